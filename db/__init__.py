@@ -1,0 +1,1 @@
+"""PostgreSQL, and nothing but: rows, unit of work, queue, event log, migrations."""

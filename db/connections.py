@@ -1,0 +1,158 @@
+"""Company files and the connections that reach them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, insert, select, update
+
+from db.scoped import Scoped
+from db.wire_rows import (
+    CompanyFileRow,
+    ConnectionRow,
+    ConnectorSessionRow,
+    QbxmlRequestRow,
+    SyncJobRow,
+)
+from domain.connections import CompanyFile, Connection, ConnectionKind
+from domain.errors import NotFound
+from domain.sync import ACTIVE
+
+
+class Connections(Scoped):
+    async def all(self) -> list[Connection]:
+        """Give every connection of the account, oldest first."""
+        return list((await self.get_many(None)).values())
+
+    async def get_many(self, connection_ids: Iterable[UUID] | None) -> dict[UUID, Connection]:
+        """Give those of the connections that exist, by id; None asks for all."""
+        query = select(ConnectionRow).where(self._mine(ConnectionRow)).order_by(ConnectionRow.id)
+        if connection_ids is not None:
+            query = query.where(ConnectionRow.id.in_(list(connection_ids)))
+        rows = (await self._session.scalars(query)).all()
+        in_session, queued = await self._in_session(), await self._queue_lengths()
+        return {
+            row.id: _connection(
+                row, in_session=row.id in in_session, queue_length=queued.get(row.id, 0)
+            )
+            for row in rows
+        }
+
+    async def password_hash(self, connection_id: UUID) -> bytes | None:
+        """Give the salted hash to verify against; None for an unknown or disabled connection."""
+        query = select(ConnectionRow.password_hash).where(
+            self._mine(ConnectionRow),
+            ConnectionRow.id == connection_id,
+            ConnectionRow.is_disabled.is_(False),
+        )
+        return await self._session.scalar(query)
+
+    async def lock(self, connection_id: UUID) -> None:
+        """Keep other sign-ins of this connection waiting until the commit."""
+        query = select(ConnectionRow.id).where(
+            self._mine(ConnectionRow), ConnectionRow.id == connection_id
+        )
+        if await self._session.scalar(query.with_for_update()) is None:
+            raise NotFound("There is no such connection.", where=("connection_id",))
+
+    async def company_file_id(self, connection_id: UUID) -> UUID:
+        """Give the company file that a connection reaches."""
+        query = select(ConnectionRow.company_file_id).where(
+            self._mine(ConnectionRow), ConnectionRow.id == connection_id
+        )
+        return (await self._session.execute(query)).scalar_one()
+
+    async def heard(self, connection_id: UUID, now: datetime, *, trouble: str | None) -> None:
+        """Note a contact, and what QuickBooks complained about; None: it could be opened."""
+        await self._session.execute(
+            update(ConnectionRow)
+            .where(self._mine(ConnectionRow), ConnectionRow.id == connection_id)
+            .values(last_contact_at=now, trouble=trouble)
+        )
+
+    async def add(self, connection: Connection, password_hash: bytes) -> None:
+        """Store a new connection."""
+        await self._session.execute(
+            insert(ConnectionRow).values(
+                account_id=self._account_id,
+                id=connection.id,
+                company_file_id=connection.company_file_id,
+                name=connection.name,
+                kind=connection.kind,
+                user_name=connection.user_name,
+                password_hash=password_hash,
+                file_guid=connection.file_guid,
+                poll_seconds=connection.poll_seconds,
+                is_disabled=connection.is_disabled,
+            )
+        )
+
+    async def company_files(self) -> dict[UUID, CompanyFile]:
+        """Give the account's company files, by id, oldest first."""
+        query = select(CompanyFileRow).where(self._mine(CompanyFileRow)).order_by(CompanyFileRow.id)
+        return {row.id: _company_file(row) for row in await self._session.scalars(query)}
+
+    async def add_company_file(self, company_file: CompanyFile) -> None:
+        """Store a new company file."""
+        await self._session.execute(
+            insert(CompanyFileRow).values(
+                account_id=self._account_id,
+                id=company_file.id,
+                name=company_file.name,
+                path=company_file.path,
+            )
+        )
+
+    async def has_work(self, connection_id: UUID) -> bool:
+        """Tell whether something waits to be fetched through this connection: one indexed read."""
+        query = (
+            select(QbxmlRequestRow.id)
+            .where(
+                self._mine(QbxmlRequestRow),
+                QbxmlRequestRow.connection_id == connection_id,
+                QbxmlRequestRow.state == "READY",
+            )
+            .limit(1)
+        )
+        return await self._session.scalar(query) is not None
+
+    async def _in_session(self) -> set[UUID]:
+        query = select(ConnectorSessionRow.connection_id).where(
+            self._mine(ConnectorSessionRow), ConnectorSessionRow.state == "OPEN"
+        )
+        return set(await self._session.scalars(query))
+
+    async def _queue_lengths(self) -> dict[UUID, int]:
+        query = (
+            select(SyncJobRow.connection_id, func.count())
+            .where(self._mine(SyncJobRow), SyncJobRow.state.in_(ACTIVE))
+            .group_by(SyncJobRow.connection_id)
+        )
+        return {row[0]: row[1] for row in await self._session.execute(query)}
+
+
+def _connection(row: ConnectionRow, *, in_session: bool, queue_length: int) -> Connection:
+    return Connection(
+        id=row.id,
+        company_file_id=row.company_file_id,
+        name=row.name,
+        kind=ConnectionKind(row.kind),
+        user_name=row.user_name,
+        file_guid=row.file_guid,
+        poll_seconds=row.poll_seconds,
+        is_disabled=row.is_disabled,
+        last_contact_at=row.last_contact_at,
+        in_session=in_session,
+        trouble=row.trouble,
+        queue_length=queue_length,
+    )
+
+
+def _company_file(row: CompanyFileRow) -> CompanyFile:
+    return CompanyFile(
+        id=row.id,
+        name=row.name,
+        path=row.path,
+        quickbooks_version=row.quickbooks_version,
+        file_mode=row.file_mode,
+    )

@@ -1,0 +1,59 @@
+"""Row-level security for the migrations: roles, the tenant policy, narrow directory functions.
+
+A migration that makes a tenant table calls `guard_table` for it in the same step.
+"""
+
+from alembic import op
+
+APPLICATION_ROLE = "instep_app"
+#: Owns the directory functions; reads a few columns of every account; nobody logs in as it.
+DIRECTORY_ROLE = "instep_directory"
+
+_ACCOUNT = "nullif(current_setting('app.account_id', true), '')::uuid"
+
+
+def make_roles() -> None:
+    """Make both roles unless the cluster has them; roles are shared by all its databases."""
+    for role in (APPLICATION_ROLE, DIRECTORY_ROLE):
+        op.execute(
+            f"""
+            do $$ begin
+                create role {role} nologin nosuperuser nobypassrls nocreatedb nocreaterole;
+            exception when duplicate_object or unique_violation then null;
+            end $$
+            """
+        )
+        # a hosted owner is no superuser: it must be a member to act as the role
+        op.execute(f"grant {role} to current_user")
+        op.execute(f"grant usage on schema public to {role}")
+
+
+def guard_table(table: str) -> None:
+    """Let the application see and write the rows of the current account only, owner included."""
+    op.execute(f"alter table {table} enable row level security")
+    op.execute(f"alter table {table} force row level security")
+    op.execute(
+        f"create policy tenant on {table} to {APPLICATION_ROLE}"
+        f" using (account_id = {_ACCOUNT}) with check (account_id = {_ACCOUNT})"
+    )
+    op.execute(f"grant select, insert, update, delete on {table} to {APPLICATION_ROLE}")
+
+
+def open_to_directory(table: str, *columns: str) -> None:
+    """Let the directory functions read these columns of every account."""
+    op.execute(f"create policy directory on {table} for select to {DIRECTORY_ROLE} using (true)")
+    op.execute(f"grant select ({', '.join(columns)}) on {table} to {DIRECTORY_ROLE}")
+
+
+def make_directory_function(name: str, arguments: str, query: str) -> None:
+    """Make a function that gives (account_id, id) and that only the application may call."""
+    op.execute(
+        f"create function {name}({arguments}) returns table (account_id uuid, id uuid)"
+        f" language sql stable security definer set search_path = public as $$ {query} $$"
+    )
+    signature = ", ".join(part.split()[1] for part in arguments.split(", "))
+    op.execute(f"grant create on schema public to {DIRECTORY_ROLE}")
+    op.execute(f"alter function {name} owner to {DIRECTORY_ROLE}")
+    op.execute(f"revoke create on schema public from {DIRECTORY_ROLE}")
+    op.execute(f"revoke all on function {name}({signature}) from public")
+    op.execute(f"grant execute on function {name}({signature}) to {APPLICATION_ROLE}")

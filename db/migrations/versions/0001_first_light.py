@@ -1,0 +1,786 @@
+"""Every table of the first release, each guarded by row-level security from its first moment."""
+
+import sqlalchemy as sa
+from alembic import op
+from db.migrations.security import (
+    guard_table,
+    make_directory_function,
+    make_roles,
+    open_to_directory,
+)
+from sqlalchemy.dialects import postgresql
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+#: In the order of their foreign keys.
+_TABLES = (
+    "account",
+    "accounting_period",
+    "api_key",
+    "batch",
+    "business_unit",
+    "company_file",
+    "customer",
+    "employee",
+    "event_counter",
+    "idempotency_key",
+    "item",
+    "tax_zone",
+    "technician",
+    "connection",
+    "inventory_location",
+    "invoice",
+    "connector_session",
+    "draft",
+    "quickbooks_link",
+    "revision",
+    "sync_event",
+    "sync_job",
+    "task",
+    "exchange",
+    "sync_issue",
+    "qbxml_request",
+)
+
+
+def upgrade() -> None:
+    make_roles()
+    _make_tables()
+    for table in _TABLES:
+        guard_table(table)
+    _open_directory()
+
+
+def _make_tables() -> None:
+    op.create_table(
+        "account",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("edit_exported_enabled", sa.Boolean(), nullable=False),
+        sa.Column("accounting_periods_enabled", sa.Boolean(), nullable=False),
+        sa.Column("strict_zero_total", sa.Boolean(), nullable=False),
+        sa.Column("next_batch_number", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_account")),
+    )
+    op.create_table(
+        "accounting_period",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column("is_closed", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.account_id"], name=op.f("fk_accounting_period_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_accounting_period")),
+    )
+    op.create_table(
+        "api_key",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("secret_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("permissions", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.account_id"], name=op.f("fk_api_key_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_api_key")),
+        sa.UniqueConstraint("secret_hash", name=op.f("uq_api_key_secret_hash")),
+    )
+    op.create_table(
+        "batch",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.account_id"], name=op.f("fk_batch_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_batch")),
+        sa.UniqueConstraint("account_id", "number", name=op.f("uq_batch_account_id_number")),
+    )
+    op.create_table(
+        "business_unit",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("quickbooks_class", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.account_id"], name=op.f("fk_business_unit_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_business_unit")),
+    )
+    op.create_table(
+        "company_file",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("path", sa.Text(), nullable=True),
+        sa.Column("quickbooks_version", sa.Text(), nullable=True),
+        sa.Column("file_mode", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.account_id"], name=op.f("fk_company_file_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_company_file")),
+    )
+    op.create_table(
+        "customer",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("quickbooks_name", sa.Text(), nullable=True),
+        sa.Column("quickbooks_list_id", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.account_id"], name=op.f("fk_customer_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_customer")),
+    )
+    op.create_table(
+        "employee",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("is_admin", sa.Boolean(), nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("permissions", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.account_id"], name=op.f("fk_employee_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_employee")),
+    )
+    op.create_table(
+        "event_counter",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("last", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.account_id"], name=op.f("fk_event_counter_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_event_counter")),
+    )
+    op.create_table(
+        "idempotency_key",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("mutation", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("request_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("answer", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.account_id"], name=op.f("fk_idempotency_key_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "mutation", "key", name=op.f("pk_idempotency_key")),
+    )
+    op.create_table(
+        "item",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("quickbooks_name", sa.Text(), nullable=True),
+        sa.Column("quickbooks_list_id", sa.Text(), nullable=True),
+        sa.Column("cogs_account", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.account_id"], name=op.f("fk_item_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_item")),
+    )
+    op.create_table(
+        "tax_zone",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("quickbooks_item", sa.Text(), nullable=True),
+        sa.Column("is_group", sa.Boolean(), nullable=False),
+        sa.Column("rates", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.account_id"], name=op.f("fk_tax_zone_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_tax_zone")),
+    )
+    op.create_table(
+        "technician",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("default_truck_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.account_id"], name=op.f("fk_technician_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_technician")),
+    )
+    op.create_table(
+        "connection",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("company_file_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("user_name", sa.Text(), nullable=False),
+        sa.Column("password_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("file_guid", sa.Uuid(), nullable=False),
+        sa.Column("poll_seconds", sa.BigInteger(), nullable=False),
+        sa.Column("is_disabled", sa.Boolean(), nullable=False),
+        sa.Column("last_contact_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("trouble", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id", "company_file_id"],
+            ["company_file.account_id", "company_file.id"],
+            name=op.f("fk_connection_account_id_company_file_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.account_id"], name=op.f("fk_connection_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_connection")),
+        sa.UniqueConstraint("user_name", name=op.f("uq_connection_user_name")),
+    )
+    op.create_table(
+        "inventory_location",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("quickbooks_site", sa.Text(), nullable=True),
+        sa.Column("technician_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id", "technician_id"],
+            ["technician.account_id", "technician.id"],
+            name=op.f("fk_inventory_location_account_id_technician_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.account_id"], name=op.f("fk_inventory_location_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_inventory_location")),
+    )
+    op.create_table(
+        "invoice",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("invoice_date", sa.Date(), nullable=False),
+        sa.Column("customer_id", sa.Uuid(), nullable=False),
+        sa.Column("business_unit_id", sa.Uuid(), nullable=True),
+        sa.Column("technician_id", sa.Uuid(), nullable=True),
+        sa.Column("tax_zone_id", sa.Uuid(), nullable=True),
+        sa.Column("summary", sa.Text(), nullable=True),
+        sa.Column("batch_id", sa.Uuid(), nullable=True),
+        sa.Column("adjustment_to_id", sa.Uuid(), nullable=True),
+        sa.Column("is_application_for_payment", sa.Boolean(), nullable=False),
+        sa.Column("export_status", sa.Text(), nullable=False),
+        sa.Column("export_origin", sa.Text(), nullable=True),
+        sa.Column("sync_status", sa.Text(), nullable=False),
+        sa.Column("subtotal", sa.Numeric(precision=15, scale=2), nullable=False),
+        sa.Column("sales_tax", sa.Numeric(precision=15, scale=2), nullable=False),
+        sa.Column("applied", sa.Numeric(precision=15, scale=2), nullable=False),
+        sa.Column("synced_version", sa.BigInteger(), nullable=True),
+        sa.Column("synced_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id", "adjustment_to_id"],
+            ["invoice.account_id", "invoice.id"],
+            name=op.f("fk_invoice_account_id_adjustment_to_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id", "batch_id"],
+            ["batch.account_id", "batch.id"],
+            name=op.f("fk_invoice_account_id_batch_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id", "business_unit_id"],
+            ["business_unit.account_id", "business_unit.id"],
+            name=op.f("fk_invoice_account_id_business_unit_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id", "customer_id"],
+            ["customer.account_id", "customer.id"],
+            name=op.f("fk_invoice_account_id_customer_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id", "tax_zone_id"],
+            ["tax_zone.account_id", "tax_zone.id"],
+            name=op.f("fk_invoice_account_id_tax_zone_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id", "technician_id"],
+            ["technician.account_id", "technician.id"],
+            name=op.f("fk_invoice_account_id_technician_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.account_id"], name=op.f("fk_invoice_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_invoice")),
+    )
+    op.create_index(
+        op.f("ix_invoice_account_id_customer_id_updated_at_id"),
+        "invoice",
+        ["account_id", "customer_id", "updated_at", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_invoice_account_id_invoice_date_id"),
+        "invoice",
+        ["account_id", "invoice_date", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_invoice_account_id_number_id"),
+        "invoice",
+        ["account_id", "number", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_invoice_account_id_sync_status_updated_at_id"),
+        "invoice",
+        ["account_id", "sync_status", "updated_at", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_invoice_account_id_updated_at_id"),
+        "invoice",
+        ["account_id", "updated_at", "id"],
+        unique=False,
+    )
+    op.create_table(
+        "connector_session",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("connection_id", sa.Uuid(), nullable=False),
+        sa.Column("ticket_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_call_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("qbxml_version", sa.Text(), nullable=True),
+        sa.Column("host_facts", sa.Text(), nullable=True),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id", "connection_id"],
+            ["connection.account_id", "connection.id"],
+            name=op.f("fk_connector_session_account_id_connection_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.account_id"], name=op.f("fk_connector_session_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_connector_session")),
+        sa.UniqueConstraint("ticket_hash", name=op.f("uq_connector_session_ticket_hash")),
+    )
+    op.create_index(
+        "uq_connector_session_one_open",
+        "connector_session",
+        ["account_id", "connection_id"],
+        unique=True,
+        postgresql_where=sa.text("state = 'OPEN'"),
+    )
+    op.create_table(
+        "draft",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("invoice_id", sa.Uuid(), nullable=False),
+        sa.Column("base_version", sa.BigInteger(), nullable=False),
+        sa.Column("editor_kind", sa.Text(), nullable=False),
+        sa.Column("editor_id", sa.Uuid(), nullable=True),
+        sa.Column("editor_name", sa.Text(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("content", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id", "invoice_id"],
+            ["invoice.account_id", "invoice.id"],
+            name=op.f("fk_draft_account_id_invoice_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.account_id"], name=op.f("fk_draft_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "invoice_id", name=op.f("pk_draft")),
+    )
+    op.create_index(
+        "uq_draft_one_per_employee",
+        "draft",
+        ["account_id", "editor_id"],
+        unique=True,
+        postgresql_where=sa.text("editor_kind = 'EMPLOYEE'"),
+    )
+    op.create_table(
+        "quickbooks_link",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("invoice_id", sa.Uuid(), nullable=False),
+        sa.Column("company_file_id", sa.Uuid(), nullable=False),
+        sa.Column("connection_id", sa.Uuid(), nullable=False),
+        sa.Column("txn_id", sa.Text(), nullable=False),
+        sa.Column("edit_sequence", sa.Text(), nullable=False),
+        sa.Column("copy", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("tasks_by_line", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id", "company_file_id"],
+            ["company_file.account_id", "company_file.id"],
+            name=op.f("fk_quickbooks_link_account_id_company_file_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id", "connection_id"],
+            ["connection.account_id", "connection.id"],
+            name=op.f("fk_quickbooks_link_account_id_connection_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id", "invoice_id"],
+            ["invoice.account_id", "invoice.id"],
+            name=op.f("fk_quickbooks_link_account_id_invoice_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.account_id"], name=op.f("fk_quickbooks_link_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "invoice_id", name=op.f("pk_quickbooks_link")),
+        sa.UniqueConstraint(
+            "account_id",
+            "company_file_id",
+            "txn_id",
+            name=op.f("uq_quickbooks_link_account_id_company_file_id_txn_id"),
+        ),
+    )
+    op.create_table(
+        "revision",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("invoice_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("actor_kind", sa.Text(), nullable=False),
+        sa.Column("actor_id", sa.Uuid(), nullable=True),
+        sa.Column("actor_name", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("acknowledged", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("disposition", sa.Text(), nullable=False),
+        sa.Column("content", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.CheckConstraint("version > 0", name=op.f("ck_revision_version_positive")),
+        sa.ForeignKeyConstraint(
+            ["account_id", "invoice_id"],
+            ["invoice.account_id", "invoice.id"],
+            name=op.f("fk_revision_account_id_invoice_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.account_id"], name=op.f("fk_revision_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_revision")),
+        sa.UniqueConstraint(
+            "account_id",
+            "invoice_id",
+            "version",
+            name=op.f("uq_revision_account_id_invoice_id_version"),
+        ),
+    )
+    op.create_table(
+        "sync_event",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("invoice_id", sa.Uuid(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("previous_status", sa.Text(), nullable=True),
+        sa.Column("phase", sa.Text(), nullable=True),
+        sa.Column("invoice_version", sa.BigInteger(), nullable=False),
+        sa.Column("actor_kind", sa.Text(), nullable=False),
+        sa.Column("actor_id", sa.Uuid(), nullable=True),
+        sa.Column("actor_name", sa.Text(), nullable=False),
+        sa.Column("issue_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id", "invoice_id"],
+            ["invoice.account_id", "invoice.id"],
+            name=op.f("fk_sync_event_account_id_invoice_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.account_id"], name=op.f("fk_sync_event_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "sequence", name=op.f("pk_sync_event")),
+    )
+    op.create_index(
+        op.f("ix_sync_event_account_id_id"), "sync_event", ["account_id", "id"], unique=True
+    )
+    op.create_index(
+        op.f("ix_sync_event_account_id_invoice_id_sequence"),
+        "sync_event",
+        ["account_id", "invoice_id", "sequence"],
+        unique=False,
+    )
+    op.create_table(
+        "sync_job",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("invoice_id", sa.Uuid(), nullable=False),
+        sa.Column("connection_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("must_read", sa.Boolean(), nullable=False),
+        sa.Column("attempts", sa.BigInteger(), nullable=False),
+        sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("delayed_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id", "connection_id"],
+            ["connection.account_id", "connection.id"],
+            name=op.f("fk_sync_job_account_id_connection_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id", "invoice_id"],
+            ["invoice.account_id", "invoice.id"],
+            name=op.f("fk_sync_job_account_id_invoice_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.account_id"], name=op.f("fk_sync_job_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_sync_job")),
+    )
+    op.create_index(
+        op.f("ix_sync_job_account_id_invoice_id_id"),
+        "sync_job",
+        ["account_id", "invoice_id", "id"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_sync_job_due",
+        "sync_job",
+        ["updated_at"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('QUEUED', 'RETRY_WAIT', 'UNKNOWN')"),
+    )
+    op.create_index(
+        "uq_sync_job_one_in_flight",
+        "sync_job",
+        ["account_id", "invoice_id"],
+        unique=True,
+        postgresql_where=sa.text("state IN ('SENT', 'UNKNOWN')"),
+    )
+    op.create_index(
+        "uq_sync_job_one_unsent",
+        "sync_job",
+        ["account_id", "invoice_id"],
+        unique=True,
+        postgresql_where=sa.text(
+            "state IN ('QUEUED', 'PLANNED', 'READY', 'RETRY_WAIT', 'BLOCKED')"
+        ),
+    )
+    op.create_table(
+        "task",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("invoice_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=True),
+        sa.Column("quantity", sa.Numeric(precision=20, scale=5), nullable=False),
+        sa.Column("unit_price", sa.Numeric(precision=20, scale=5), nullable=False),
+        sa.Column("cost", sa.Numeric(precision=20, scale=5), nullable=True),
+        sa.Column("taxable", sa.Boolean(), nullable=False),
+        sa.Column("business_unit_id", sa.Uuid(), nullable=True),
+        sa.Column("inventory_location_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id", "business_unit_id"],
+            ["business_unit.account_id", "business_unit.id"],
+            name=op.f("fk_task_account_id_business_unit_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id", "inventory_location_id"],
+            ["inventory_location.account_id", "inventory_location.id"],
+            name=op.f("fk_task_account_id_inventory_location_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id", "invoice_id"],
+            ["invoice.account_id", "invoice.id"],
+            name=op.f("fk_task_account_id_invoice_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id", "item_id"],
+            ["item.account_id", "item.id"],
+            name=op.f("fk_task_account_id_item_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.account_id"], name=op.f("fk_task_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_task")),
+    )
+    op.create_index(
+        op.f("ix_task_account_id_invoice_id_position"),
+        "task",
+        ["account_id", "invoice_id", "position"],
+        unique=False,
+    )
+    op.create_table(
+        "exchange",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("connection_id", sa.Uuid(), nullable=False),
+        sa.Column("session_id", sa.Uuid(), nullable=False),
+        sa.Column("message_set_id", sa.Text(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("hresult", sa.Text(), nullable=True),
+        sa.Column("message", sa.Text(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id", "connection_id"],
+            ["connection.account_id", "connection.id"],
+            name=op.f("fk_exchange_account_id_connection_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id", "session_id"],
+            ["connector_session.account_id", "connector_session.id"],
+            name=op.f("fk_exchange_account_id_session_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.account_id"], name=op.f("fk_exchange_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_exchange")),
+    )
+    op.create_index(
+        "ix_exchange_owed",
+        "exchange",
+        ["account_id", "connection_id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'OWED'"),
+    )
+    op.create_table(
+        "sync_issue",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("invoice_id", sa.Uuid(), nullable=False),
+        sa.Column("job_id", sa.Uuid(), nullable=False),
+        sa.Column("root_id", sa.Uuid(), nullable=True),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("steps", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("quickbooks_code", sa.BigInteger(), nullable=True),
+        sa.Column("quickbooks_message", sa.Text(), nullable=True),
+        sa.Column("conflicts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id", "invoice_id"],
+            ["invoice.account_id", "invoice.id"],
+            name=op.f("fk_sync_issue_account_id_invoice_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id", "job_id"],
+            ["sync_job.account_id", "sync_job.id"],
+            name=op.f("fk_sync_issue_account_id_job_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id", "root_id"],
+            ["sync_issue.account_id", "sync_issue.id"],
+            name=op.f("fk_sync_issue_account_id_root_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.account_id"], name=op.f("fk_sync_issue_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_sync_issue")),
+    )
+    op.create_index(
+        "ix_sync_issue_open",
+        "sync_issue",
+        ["account_id", "invoice_id"],
+        unique=False,
+        postgresql_where=sa.text("resolved_at IS NULL"),
+    )
+    op.create_table(
+        "qbxml_request",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("job_id", sa.Uuid(), nullable=False),
+        sa.Column("connection_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("wanted", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("sent_lines", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("alone", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("exchange_id", sa.Uuid(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id", "connection_id"],
+            ["connection.account_id", "connection.id"],
+            name=op.f("fk_qbxml_request_account_id_connection_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id", "exchange_id"],
+            ["exchange.account_id", "exchange.id"],
+            name=op.f("fk_qbxml_request_account_id_exchange_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id", "job_id"],
+            ["sync_job.account_id", "sync_job.id"],
+            name=op.f("fk_qbxml_request_account_id_job_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.account_id"], name=op.f("fk_qbxml_request_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_qbxml_request")),
+    )
+    op.create_index(
+        op.f("ix_qbxml_request_account_id_exchange_id"),
+        "qbxml_request",
+        ["account_id", "exchange_id"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_qbxml_request_ready",
+        "qbxml_request",
+        ["account_id", "connection_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'READY'"),
+    )
+    op.create_index(
+        "uq_qbxml_request_one_open_per_job",
+        "qbxml_request",
+        ["account_id", "job_id"],
+        unique=True,
+        postgresql_where=sa.text("state IN ('READY', 'SENT')"),
+    )
+
+
+def _open_directory() -> None:
+    open_to_directory("api_key", "account_id", "id", "secret_hash")
+    open_to_directory("connection", "account_id", "id", "user_name")
+    open_to_directory("connector_session", "account_id", "id", "ticket_hash")
+    open_to_directory("sync_job", "account_id", "id", "state", "next_attempt_at", "updated_at")
+    make_directory_function(
+        "directory_api_key",
+        "wanted bytea",
+        "select account_id, id from api_key where secret_hash = wanted",
+    )
+    make_directory_function(
+        "directory_connection",
+        "wanted text",
+        "select account_id, id from connection where user_name = wanted",
+    )
+    make_directory_function(
+        "directory_session",
+        "wanted bytea",
+        "select account_id, id from connector_session where ticket_hash = wanted",
+    )
+    make_directory_function(
+        "directory_due_jobs",
+        "now_at timestamptz, quiet_since timestamptz, at_most bigint",
+        "select account_id, id from sync_job"
+        " where state in ('QUEUED', 'RETRY_WAIT', 'UNKNOWN') and updated_at <= quiet_since"
+        " and coalesce(next_attempt_at, now_at) <= now_at"
+        " order by updated_at limit at_most",
+    )
+
+
+def downgrade() -> None:
+    for name in ("api_key", "connection", "session", "due_jobs"):
+        op.execute(f"drop function directory_{name}")
+    for table in reversed(_TABLES):
+        op.drop_table(table)

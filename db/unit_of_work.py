@@ -1,0 +1,123 @@
+"""One transaction, one account; events are written last, and nobody else commits."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cached_property
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.accounts import Accounts
+from db.batches import Batches
+from db.connections import Connections
+from db.connector_sessions import ConnectorSessions
+from db.drafts import Drafts, Revisions
+from db.engine import Sessions
+from db.exchanges import Exchanges
+from db.idempotency import IdempotencyKeys
+from db.invoices import Invoices
+from db.links import QuickBooksLinks
+from db.lists import Lists
+from db.qbxml_requests import QbxmlRequests
+from db.sync_events import SyncEvents
+from db.sync_issues import SyncIssues
+from db.sync_jobs import SyncJobs
+from domain.events import NumberedEvent, SyncStatusChanged
+
+SET_ACCOUNT = text("select set_config('app.account_id', :account_id, true)")
+
+
+class UnitOfWork:
+    """The repositories of one account inside one transaction, and what is to be told after it."""
+
+    def __init__(self, session: AsyncSession, account_id: UUID) -> None:
+        self._session = session
+        self.account_id = account_id
+        self._recorded: list[SyncStatusChanged] = []
+        #: After `write_events`: what everybody is told once the commit is through.
+        self.events: list[NumberedEvent] = []
+        #: Jobs that a worker should look at once the commit is through.
+        self.jobs_to_plan: list[UUID] = []
+
+    def record(self, event: SyncStatusChanged) -> None:
+        """Keep a fact that becomes an event with this very commit."""
+        self._recorded.append(event)
+
+    def wake_planner(self, job_id: UUID) -> None:
+        """Ask for a job to be planned after the commit; the sweeper finds it if that is lost."""
+        self.jobs_to_plan.append(job_id)
+
+    async def write_events(self) -> None:
+        """Number and store what was recorded; the account's counter stays locked to the commit."""
+        self.events = await self.sync_events.append(self._recorded)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        return Accounts(self._session, self.account_id)
+
+    @cached_property
+    def batches(self) -> Batches:
+        return Batches(self._session, self.account_id)
+
+    @cached_property
+    def connections(self) -> Connections:
+        return Connections(self._session, self.account_id)
+
+    @cached_property
+    def connector_sessions(self) -> ConnectorSessions:
+        return ConnectorSessions(self._session, self.account_id)
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        return Drafts(self._session, self.account_id)
+
+    @cached_property
+    def exchanges(self) -> Exchanges:
+        return Exchanges(self._session, self.account_id)
+
+    @cached_property
+    def idempotency_keys(self) -> IdempotencyKeys:
+        return IdempotencyKeys(self._session, self.account_id)
+
+    @cached_property
+    def invoices(self) -> Invoices:
+        return Invoices(self._session, self.account_id)
+
+    @cached_property
+    def links(self) -> QuickBooksLinks:
+        return QuickBooksLinks(self._session, self.account_id)
+
+    @cached_property
+    def lists(self) -> Lists:
+        return Lists(self._session, self.account_id)
+
+    @cached_property
+    def qbxml_requests(self) -> QbxmlRequests:
+        return QbxmlRequests(self._session, self.account_id)
+
+    @cached_property
+    def revisions(self) -> Revisions:
+        return Revisions(self._session, self.account_id)
+
+    @cached_property
+    def sync_events(self) -> SyncEvents:
+        return SyncEvents(self._session, self.account_id)
+
+    @cached_property
+    def sync_issues(self) -> SyncIssues:
+        return SyncIssues(self._session, self.account_id)
+
+    @cached_property
+    def sync_jobs(self) -> SyncJobs:
+        return SyncJobs(self._session, self.account_id)
+
+
+@asynccontextmanager
+async def unit_of_work(sessions: Sessions, account_id: UUID) -> AsyncIterator[UnitOfWork]:
+    """Commit on a clean exit, roll back on any exception. Nobody else commits."""
+    async with sessions.begin() as session:
+        await session.execute(SET_ACCOUNT, {"account_id": str(account_id)})  # row-level security
+        work = UnitOfWork(session, account_id)
+        yield work
+        await work.write_events()

@@ -1,0 +1,235 @@
+"""The tables between us and QuickBooks: connections, jobs, requests, exchanges, sessions, events."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.base import Identified, OfAccount, Row, belongs_to
+
+
+class CompanyFileRow(Identified, Row):
+    """A QuickBooks company file, with what it last told of itself."""
+
+    __tablename__ = "company_file"
+
+    name: Mapped[str]
+    path: Mapped[str | None]
+    quickbooks_version: Mapped[str | None]
+    file_mode: Mapped[str | None]
+
+
+class ConnectionRow(Identified, Row):
+    """A Web Connector install; its password is kept as a salted SHA-256 only."""
+
+    __tablename__ = "connection"
+    __table_args__ = (belongs_to("company_file", "company_file_id"),)
+
+    company_file_id: Mapped[UUID]
+    name: Mapped[str]
+    kind: Mapped[str]
+    user_name: Mapped[str] = mapped_column(unique=True)
+    password_hash: Mapped[bytes]
+    file_guid: Mapped[UUID]
+    poll_seconds: Mapped[int]
+    is_disabled: Mapped[bool]
+    last_contact_at: Mapped[datetime | None]
+    trouble: Mapped[str | None]
+
+
+class SyncJobRow(Identified, Row):
+    """One intention per row; the two partial indexes keep them from overtaking each other."""
+
+    __tablename__ = "sync_job"
+    __table_args__ = (
+        belongs_to("invoice", "invoice_id"),
+        belongs_to("connection", "connection_id"),
+        Index(
+            "uq_sync_job_one_unsent",
+            "account_id",
+            "invoice_id",
+            unique=True,
+            postgresql_where=text(
+                "state IN ('QUEUED', 'PLANNED', 'READY', 'RETRY_WAIT', 'BLOCKED')"
+            ),
+        ),
+        Index(
+            "uq_sync_job_one_in_flight",
+            "account_id",
+            "invoice_id",
+            unique=True,
+            postgresql_where=text("state IN ('SENT', 'UNKNOWN')"),
+        ),
+        Index(
+            "ix_sync_job_due",
+            "updated_at",
+            postgresql_where=text("state IN ('QUEUED', 'RETRY_WAIT', 'UNKNOWN')"),
+        ),
+        Index(None, "account_id", "invoice_id", "id"),
+    )
+
+    invoice_id: Mapped[UUID]
+    connection_id: Mapped[UUID]
+    kind: Mapped[str]
+    version: Mapped[int]
+    state: Mapped[str]
+    must_read: Mapped[bool]
+    attempts: Mapped[int]
+    next_attempt_at: Mapped[datetime | None]
+    delayed_since: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class SyncIssueRow(Identified, Row):
+    """Why a job cannot finish; open until resolved_at is set."""
+
+    __tablename__ = "sync_issue"
+    __table_args__ = (
+        belongs_to("invoice", "invoice_id"),
+        belongs_to("sync_job", "job_id"),
+        belongs_to("sync_issue", "root_id"),
+        Index(
+            "ix_sync_issue_open",
+            "account_id",
+            "invoice_id",
+            postgresql_where=text("resolved_at IS NULL"),
+        ),
+    )
+
+    invoice_id: Mapped[UUID]
+    job_id: Mapped[UUID]
+    root_id: Mapped[UUID | None]
+    code: Mapped[str]
+    reason: Mapped[str]
+    steps: Mapped[list[Any]]
+    quickbooks_code: Mapped[int | None]
+    quickbooks_message: Mapped[str | None]
+    conflicts: Mapped[list[Any]]
+    opened_at: Mapped[datetime]
+    resolved_at: Mapped[datetime | None]
+
+
+class QbxmlRequestRow(Identified, Row):
+    """The queue: rendered requests, ready until a Web Connector fetches them.
+
+    The id is the requestID on the wire. `wanted` and `sent_lines` are what the answer is held against.
+    """
+
+    __tablename__ = "qbxml_request"
+    __table_args__ = (
+        belongs_to("sync_job", "job_id"),
+        belongs_to("connection", "connection_id"),
+        belongs_to("exchange", "exchange_id"),
+        Index(
+            "ix_qbxml_request_ready",
+            "account_id",
+            "connection_id",
+            "id",
+            postgresql_where=text("state = 'READY'"),
+        ),
+        Index(
+            "uq_qbxml_request_one_open_per_job",
+            "account_id",
+            "job_id",
+            unique=True,
+            postgresql_where=text("state IN ('READY', 'SENT')"),
+        ),
+        Index(None, "account_id", "exchange_id"),
+    )
+
+    job_id: Mapped[UUID]
+    connection_id: Mapped[UUID]
+    kind: Mapped[str]
+    body: Mapped[bytes]
+    wanted: Mapped[dict[str, Any]]
+    sent_lines: Mapped[list[Any] | None]
+    #: Sent in a set of its own, because a set with it could not be parsed.
+    alone: Mapped[bool]
+    state: Mapped[str]
+    exchange_id: Mapped[UUID | None]
+    created_at: Mapped[datetime]
+
+
+class ConnectorSessionRow(Identified, Row):
+    """One authenticate that found work; its ticket is kept as a SHA-256. One open per connection."""
+
+    __tablename__ = "connector_session"
+    __table_args__ = (
+        belongs_to("connection", "connection_id"),
+        Index(
+            "uq_connector_session_one_open",
+            "account_id",
+            "connection_id",
+            unique=True,
+            postgresql_where=text("state = 'OPEN'"),
+        ),
+    )
+
+    connection_id: Mapped[UUID]
+    ticket_hash: Mapped[bytes] = mapped_column(unique=True)
+    state: Mapped[str]
+    opened_at: Mapped[datetime]
+    last_call_at: Mapped[datetime]
+    qbxml_version: Mapped[str | None]
+    host_facts: Mapped[str | None]
+    last_error: Mapped[str | None]
+
+
+class ExchangeRow(Identified, Row):
+    """One message set: the very bytes that left, and the very answer; OWED until it came or is lost."""
+
+    __tablename__ = "exchange"
+    __table_args__ = (
+        belongs_to("connection", "connection_id"),
+        belongs_to("connector_session", "session_id"),
+        Index(
+            "ix_exchange_owed",
+            "account_id",
+            "connection_id",
+            postgresql_where=text("state = 'OWED'"),
+        ),
+    )
+
+    connection_id: Mapped[UUID]
+    session_id: Mapped[UUID]
+    message_set_id: Mapped[str]
+    body: Mapped[bytes]
+    sent_at: Mapped[datetime]
+    state: Mapped[str]
+    answer: Mapped[str | None]
+    hresult: Mapped[str | None]
+    message: Mapped[str | None]
+    answered_at: Mapped[datetime | None]
+
+
+class EventCounterRow(OfAccount, Row):
+    """The last event number of an account; updated as the last statement of a transaction."""
+
+    __tablename__ = "event_counter"
+
+    last: Mapped[int]
+
+
+class SyncEventRow(OfAccount, Row):
+    __tablename__ = "sync_event"
+    __table_args__ = (
+        belongs_to("invoice", "invoice_id"),
+        Index(None, "account_id", "id", unique=True),
+        Index(None, "account_id", "invoice_id", "sequence"),
+    )
+
+    sequence: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[UUID]
+    occurred_at: Mapped[datetime]
+    invoice_id: Mapped[UUID]
+    status: Mapped[str]
+    previous_status: Mapped[str | None]
+    phase: Mapped[str | None]
+    invoice_version: Mapped[int]
+    actor_kind: Mapped[str]
+    actor_id: Mapped[UUID | None]
+    actor_name: Mapped[str]
+    issue_id: Mapped[UUID | None]

@@ -1,0 +1,1 @@
+"""The rules of Instep as frozen values and pure functions; standard library only."""

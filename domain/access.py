@@ -1,0 +1,51 @@
+"""What a caller may do: permissions, and the principal that holds them."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from domain.actor import Actor
+from domain.errors import Forbidden
+
+
+class Permission(StrEnum):
+    EDIT_EXPORTED_TRANSACTIONS = "EDIT_EXPORTED_TRANSACTIONS"
+    EXPORT_INVOICES = "EXPORT_INVOICES"
+    BYPASS_BATCH_EXPORT = "BYPASS_BATCH_EXPORT"
+    UNLOCK_BATCH = "UNLOCK_BATCH"
+    MANAGE_CONNECTIONS = "MANAGE_CONNECTIONS"
+    MANAGE_EMPLOYEES = "MANAGE_EMPLOYEES"
+
+
+#: What the screens call each permission.
+LABELS = {
+    Permission.EDIT_EXPORTED_TRANSACTIONS: (
+        "Allow edit and update of previously exported transactions"
+    ),
+    Permission.EXPORT_INVOICES: "Create and export invoices",
+    Permission.BYPASS_BATCH_EXPORT: "Bypass the export of a batch",
+    Permission.UNLOCK_BATCH: "Unlock bypassed batches",
+    Permission.MANAGE_CONNECTIONS: "Manage QuickBooks connections",
+    Permission.MANAGE_EMPLOYEES: "Manage employees and their permissions",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """An authenticated caller: one account, one actor, what it may do."""
+
+    account_id: UUID
+    actor: Actor
+    permissions: frozenset[Permission]
+
+    def may(self, permission: Permission) -> bool:
+        """Tell whether the permission is granted."""
+        return permission in self.permissions
+
+    def require(self, permission: Permission) -> None:
+        """Raise Forbidden, naming the permission and who can grant it, unless it is granted."""
+        if permission not in self.permissions:
+            raise Forbidden(
+                f"This needs the permission “{LABELS[permission]}”."
+                " Contact your account administrator to have it enabled."
+            )

@@ -1,0 +1,148 @@
+"""Ours against QuickBooks' copy, field by field: the ground of planning, proof and conflicts."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from domain.limits import quickbooks_text
+from domain.money import add_up, plain
+from domain.quickbooks import QuickBooksInvoice, QuickBooksLine, Ref, WantedInvoice, WantedLine
+from domain.revision import Path
+
+Value = str | Decimal | date | Ref | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One synced field on both sides, as text; None where a side has nothing."""
+
+    path: Path
+    ours: str | None
+    quickbooks: str | None
+    equal: bool
+
+
+def compare(
+    wanted: WantedInvoice, held: QuickBooksInvoice, tasks_by_line: Mapping[str, UUID]
+) -> tuple[Comparison, ...]:
+    """Give every synced field of the invoice and of our lines, equal or not.
+
+    A task without a line, and a line whose task is gone, are unequal as a whole. Lines that are not
+    ours do not take part, and neither does the order of lines (requirement 104).
+    """
+    return (*_header(wanted, held), *_lines(wanted, held, tasks_by_line))
+
+
+def differences(
+    wanted: WantedInvoice, held: QuickBooksInvoice, tasks_by_line: Mapping[str, UUID]
+) -> tuple[Comparison, ...]:
+    """Give only what differs; nothing means that QuickBooks holds this very revision."""
+    return tuple(c for c in compare(wanted, held, tasks_by_line) if not c.equal)
+
+
+def header_fields(
+    wanted: WantedInvoice, held: QuickBooksInvoice
+) -> tuple[tuple[str, Value, Value], ...]:
+    """Give name, our value and QuickBooks' value of each header field that edits can change."""
+    return (
+        ("number", wanted.number, held.number),
+        ("date", wanted.date, held.date),
+        ("tax_zone", wanted.tax_item, held.tax_item),
+        ("memo", wanted.memo, held.memo),
+    )
+
+
+def line_fields(wanted: WantedLine, held: QuickBooksLine) -> tuple[tuple[str, Value, Value], ...]:
+    """Give name, our value and QuickBooks' value of each line field that edits can change.
+
+    A site that we do not name is QuickBooks' to choose.
+    """
+    site = () if wanted.site is None else (("inventory_location", wanted.site, held.site),)
+    return (
+        ("description", wanted.description, held.description),
+        ("quantity", wanted.quantity, held.quantity),
+        ("unit_price", wanted.rate, held.rate),
+        ("business_unit", wanted.class_ref, held.class_ref),
+        *site,
+        ("taxable", wanted.tax_code, held.tax_code),
+    )
+
+
+def are_equal(ours: Value, quickbooks: Value) -> bool:
+    """Tell whether both sides hold the same: absent and empty text are one, names ignore case."""
+    match ours, quickbooks:
+        case Ref(), Ref() | None:
+            return ours.same_as(quickbooks)
+        case ((str() | None), (str() | None)):
+            return quickbooks_text(ours or "") == quickbooks_text(quickbooks or "")
+        case _:
+            return ours == quickbooks
+
+
+def tax_difference(
+    wanted: WantedInvoice, held: QuickBooksInvoice, tasks_by_line: Mapping[str, UUID]
+) -> tuple[Decimal, Decimal] | None:
+    """Give our tax and QuickBooks' when they differ on the same lines, None otherwise.
+
+    With foreign lines that carry an amount the bases differ, so nothing can be said.
+    """
+    foreign = (line.amount for line in held.lines if line.txn_line_id not in tasks_by_line)
+    if held.sales_tax is None or any(amount for amount in foreign):
+        return None
+    if held.sales_tax == wanted.sales_tax:
+        return None
+    return wanted.sales_tax, held.sales_tax
+
+
+def foreign_lines(
+    held: QuickBooksInvoice, tasks_by_line: Mapping[str, UUID]
+) -> tuple[QuickBooksLine, ...]:
+    """Give the lines that are not ours: a bookkeeper's, subtotals, groups."""
+    return tuple(line for line in held.lines if line.txn_line_id not in tasks_by_line)
+
+
+def _header(wanted: WantedInvoice, held: QuickBooksInvoice) -> Iterator[Comparison]:
+    for name, ours, theirs in header_fields(wanted, held):
+        yield Comparison((name,), _text(ours), _text(theirs), are_equal(ours, theirs))
+
+
+def _lines(
+    wanted: WantedInvoice, held: QuickBooksInvoice, tasks_by_line: Mapping[str, UUID]
+) -> Iterator[Comparison]:
+    held_by_task = {
+        tasks_by_line[line.txn_line_id]: line
+        for line in held.lines
+        if line.txn_line_id in tasks_by_line
+    }
+    for ours in wanted.lines:
+        yield from _line(ours, held_by_task.pop(ours.task_id, None))
+    for task_id, line in held_by_task.items():
+        yield Comparison(("tasks", str(task_id)), None, _describe(line), equal=False)
+
+
+def _line(ours: WantedLine, held: QuickBooksLine | None) -> Iterator[Comparison]:
+    at = ("tasks", str(ours.task_id))
+    if held is None:
+        text = f"{ours.item}: {plain(ours.quantity)} x {plain(ours.rate)}"
+        yield Comparison(at, text, None, equal=False)
+        return
+    fields = (*line_fields(ours, held), ("amount", ours.amount, held.amount or add_up(())))
+    for name, mine, theirs in fields:
+        yield Comparison((*at, name), _text(mine), _text(theirs), are_equal(mine, theirs))
+
+
+def _describe(line: QuickBooksLine) -> str:
+    parts = (_text(line.item), _text(line.description), _text(line.amount))
+    return ", ".join(part for part in parts if part)
+
+
+def _text(value: Value) -> str | None:
+    match value:
+        case None:
+            return None
+        case Decimal():
+            return plain(value)
+        case _:
+            return str(value)

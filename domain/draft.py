@@ -1,0 +1,32 @@
+"""Staged edits of one invoice by one person; the invoice does not change until they are saved."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from domain.actor import Actor
+from domain.errors import BeingEdited, VersionConflict
+from domain.invoice import Content, Invoice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """`content` is the invoice as it would be after a save; it began at `base_version`."""
+
+    invoice_id: UUID
+    base_version: int
+    editor: Actor
+    started_at: datetime
+    content: Content
+
+
+def check_version(invoice: Invoice, expected: int) -> None:
+    """Raise VersionConflict unless the caller has seen the newest version."""
+    if invoice.version != expected:
+        raise VersionConflict(invoice_id=invoice.id, expected=expected, actual=invoice.version)
+
+
+def check_editor(draft: Draft | None, actor: Actor) -> None:
+    """Raise BeingEdited when somebody else holds the draft."""
+    if draft is not None and (draft.editor.kind, draft.editor.id) != (actor.kind, actor.id):
+        raise BeingEdited(editor=draft.editor, since=draft.started_at)

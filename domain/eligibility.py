@@ -1,0 +1,191 @@
+"""May this invoice be edited and synced? Every reason against it at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from domain.access import Permission, Principal
+from domain.account import Account
+from domain.connections import Connection, ConnectionKind
+from domain.errors import ConnectionNeeded, DomainError, NotFound
+from domain.invoice import ExportOrigin, ExportStatus, Invoice
+from domain.lists import AccountingPeriod, Batch, BatchStatus
+from domain.quickbooks import QuickBooksLink
+
+
+class EligibilityCode(StrEnum):
+    NOT_EXPORTED = "NOT_EXPORTED"
+    LEGACY_CONNECTION = "LEGACY_CONNECTION"
+    APPLICATION_FOR_PAYMENT = "APPLICATION_FOR_PAYMENT"
+    IMPORTED = "IMPORTED"
+    BYPASSED_BATCH_LOCKED = "BYPASSED_BATCH_LOCKED"
+    FEATURE_OFF = "FEATURE_OFF"
+    PERMISSION_MISSING = "PERMISSION_MISSING"
+    PERIOD_CLOSED = "PERIOD_CLOSED"
+    NO_CONNECTION = "NO_CONNECTION"
+    NO_QUICKBOOKS_LINK = "NO_QUICKBOOKS_LINK"
+
+
+class EditAlternative(StrEnum):
+    ADJUSTMENT_INVOICE = "ADJUSTMENT_INVOICE"
+    UNLOCK = "UNLOCK"
+    ASK_ADMINISTRATOR = "ASK_ADMINISTRATOR"
+
+
+#: The office's words for each reason.
+MESSAGES = {
+    EligibilityCode.NOT_EXPORTED: "This invoice has not been exported to QuickBooks yet.",
+    EligibilityCode.LEGACY_CONNECTION: (
+        "This invoice was exported by a connection of the old kind; only the new Web Connector"
+        " connection can sync edits."
+    ),
+    EligibilityCode.APPLICATION_FOR_PAYMENT: (
+        "This invoice was generated from an Application for Payment."
+    ),
+    EligibilityCode.IMPORTED: "This invoice was imported, not exported.",
+    EligibilityCode.BYPASSED_BATCH_LOCKED: "The export of this invoice's batch was bypassed.",
+    EligibilityCode.FEATURE_OFF: "Editing exported invoices is turned off for this account.",
+    EligibilityCode.PERMISSION_MISSING: (
+        "You lack the permission “Allow edit and update of previously exported transactions”."
+        " Contact your account administrator."
+    ),
+    EligibilityCode.PERIOD_CLOSED: (
+        "The accounting period of this invoice is closed; only its summary can be edited."
+    ),
+    EligibilityCode.NO_CONNECTION: (
+        "No enabled connection reaches the company file that holds this invoice."
+    ),
+    EligibilityCode.NO_QUICKBOOKS_LINK: "QuickBooks' TxnID of this invoice is not known.",
+}
+
+#: Reasons that leave the summary editable or stand only in the way of sending.
+_STILL_EDITABLE = frozenset(
+    {EligibilityCode.PERIOD_CLOSED, EligibilityCode.NO_CONNECTION,
+     EligibilityCode.NO_QUICKBOOKS_LINK}
+)  # fmt: skip
+_STILL_SYNCABLE = frozenset({EligibilityCode.PERIOD_CLOSED})
+
+
+@dataclass(frozen=True, slots=True)
+class Eligibility:
+    reasons: tuple[EligibilityCode, ...]
+    #: Connections that could carry the sync.
+    connections: tuple[Connection, ...]
+
+    @property
+    def can_edit(self) -> bool:
+        """Whether an edit can be staged and saved."""
+        return _STILL_EDITABLE.issuperset(self.reasons)
+
+    @property
+    def can_sync(self) -> bool:
+        """Whether Save & Sync is open; the #sync button of the article."""
+        return _STILL_SYNCABLE.issuperset(self.reasons)
+
+    @property
+    def alternative(self) -> EditAlternative | None:
+        """What to do instead; None when the way is open."""
+        if self.can_sync:
+            return None
+        if EligibilityCode.BYPASSED_BATCH_LOCKED in self.reasons:
+            return EditAlternative.UNLOCK
+        if {EligibilityCode.PERMISSION_MISSING, EligibilityCode.FEATURE_OFF} & set(self.reasons):
+            return EditAlternative.ASK_ADMINISTRATOR
+        if EligibilityCode.NOT_EXPORTED in self.reasons:
+            return None
+        return EditAlternative.ADJUSTMENT_INVOICE
+
+
+class NotEligible(DomainError):
+    """The invoice cannot be edited, or not be synced, for these reasons."""
+
+    def __init__(self, eligibility: Eligibility) -> None:
+        reasons = " ".join(MESSAGES[code] for code in eligibility.reasons)
+        super().__init__(f"This invoice cannot be edited and synced: {reasons}")
+        self.eligibility = eligibility
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """What eligibility depends on besides the invoice."""
+
+    principal: Principal
+    account: Account
+    batch: Batch | None
+    link: QuickBooksLink | None
+    connections: Sequence[Connection]
+    periods: Sequence[AccountingPeriod]
+
+
+def judge_eligibility(invoice: Invoice, facts: Circumstances) -> Eligibility:
+    """Give every reason against editing and syncing, and the connections that could carry it."""
+    eligible = _eligible_connections(facts)
+    link = facts.link
+    origin = next((c for c in facts.connections if link and c.id == link.connection_id), None)
+    exported = invoice.export_status is ExportStatus.EXPORTED
+    found = {
+        EligibilityCode.NOT_EXPORTED: not exported,
+        EligibilityCode.LEGACY_CONNECTION: (
+            origin is not None and origin.kind is ConnectionKind.LEGACY
+        ),
+        EligibilityCode.APPLICATION_FOR_PAYMENT: invoice.is_application_for_payment,
+        EligibilityCode.IMPORTED: invoice.export_origin is ExportOrigin.IMPORTED,
+        EligibilityCode.BYPASSED_BATCH_LOCKED: (
+            facts.batch is not None and facts.batch.status is BatchStatus.BYPASSED
+        ),
+        EligibilityCode.FEATURE_OFF: not facts.account.edit_exported_enabled,
+        EligibilityCode.PERMISSION_MISSING: (
+            not facts.principal.may(Permission.EDIT_EXPORTED_TRANSACTIONS)
+        ),
+        EligibilityCode.PERIOD_CLOSED: (
+            facts.account.accounting_periods_enabled
+            and any(p.is_closed and p.holds(invoice.content.date) for p in facts.periods)
+        ),
+        EligibilityCode.NO_CONNECTION: exported and link is not None and not eligible,
+        EligibilityCode.NO_QUICKBOOKS_LINK: exported and link is None,
+    }
+    return Eligibility(tuple(code for code, holds in found.items() if holds), eligible)
+
+
+def require_edit(eligibility: Eligibility) -> None:
+    """Raise NotEligible unless the invoice can be edited."""
+    if not eligibility.can_edit:
+        raise NotEligible(eligibility)
+
+
+def choose_connection(
+    eligibility: Eligibility, asked: UUID | None, *, usual: UUID | None
+) -> Connection:
+    """Give the connection to send through: the one asked for, the usual one, or the only one.
+
+    Raises NotEligible, NotFound when the one asked for does not reach the invoice's company file,
+    and ConnectionNeeded when there are several and none of them is the usual one.
+    """
+    if not eligibility.can_sync:
+        raise NotEligible(eligibility)
+    choices = {connection.id: connection for connection in eligibility.connections}
+    if asked is not None and asked not in choices:
+        raise NotFound(
+            "This connection does not reach the company file that holds the invoice.",
+            where=("connection_id",),
+        )
+    chosen = asked or (usual if usual in choices else None)
+    if chosen is not None:
+        return choices[chosen]
+    if len(choices) > 1:
+        names = ", ".join(sorted(c.name for c in choices.values()))
+        raise ConnectionNeeded(f"Please select a connection: {names}.", where=("connection_id",))
+    return next(iter(choices.values()))
+
+
+def _eligible_connections(facts: Circumstances) -> tuple[Connection, ...]:
+    if facts.link is None:
+        return ()
+    return tuple(
+        connection
+        for connection in facts.connections
+        if connection.company_file_id == facts.link.company_file_id
+        and connection.kind is ConnectionKind.NEW
+        and not connection.is_disabled
+    )

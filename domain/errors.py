@@ -1,0 +1,113 @@
+"""Refusals: what the office may not do now, in a sentence the office understands.
+
+They carry facts as attributes and know no protocol; each door translates them.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from domain.actor import Actor
+
+#: Where in the input: names and list positions, as in ("edit_tasks", "0", "patch", "quantity").
+Where = tuple[str, ...]
+
+
+class DomainError(Exception):
+    """A refusal; its text is fit to be shown to the office."""
+
+    def __init__(self, message: str, *, where: Where = ()) -> None:
+        super().__init__(message)
+        self.where = where
+
+
+class Forbidden(DomainError):
+    """The caller lacks a permission."""
+
+
+class NotFound(DomainError):
+    """What was named does not exist in this account."""
+
+
+class InvalidValue(DomainError):
+    """A value does not fit its field."""
+
+
+class ValueRequired(InvalidValue):
+    """The field must have a value and null was given."""
+
+
+class TextTooLong(InvalidValue):
+    """The text is longer than the field."""
+
+    def __init__(self, label: str, *, longest: int, actual: int, where: Where = ()) -> None:
+        super().__init__(
+            f"{label} may have at most {longest} characters; this has {actual}. Shorten it.",
+            where=where,
+        )
+        self.longest = longest
+
+
+class ValueOutOfRange(InvalidValue):
+    """A number or date lies outside what QuickBooks can hold."""
+
+
+class VersionConflict(DomainError):
+    """The invoice moved on since the caller last read it."""
+
+    def __init__(
+        self, *, invoice_id: UUID, expected: int, actual: int, changed_fields: Sequence[str] = ()
+    ) -> None:
+        super().__init__(
+            f"This invoice is at version {actual}; you edited version {expected}."
+            " Read it again and repeat your change."
+        )
+        self.invoice_id = invoice_id
+        self.actual = actual
+        self.changed_fields = tuple(changed_fields)
+
+
+class BeingEdited(DomainError):
+    """Somebody else has this invoice open for editing."""
+
+    def __init__(self, *, editor: Actor, since: datetime) -> None:
+        super().__init__(
+            f"{editor.name} is editing this invoice since {since:%Y-%m-%d %H:%M} UTC."
+            " Wait until they save or discard their draft."
+        )
+        self.editor = editor
+        self.since = since
+
+
+class AnotherInvoiceOpen(DomainError):
+    """One exported invoice at a time per person."""
+
+    def __init__(self, *, invoice_number: str) -> None:
+        super().__init__(
+            f"You are already editing the exported invoice {invoice_number}."
+            " Save or discard that draft first."
+        )
+        self.invoice_number = invoice_number
+
+
+class NothingToSave(DomainError):
+    """The draft changes nothing."""
+
+
+class NothingToSync(DomainError):
+    """QuickBooks already holds what there is."""
+
+
+class ConnectionNeeded(DomainError):
+    """More than one connection could carry it; the caller must name one."""
+
+
+class IdempotencyKeyReused(DomainError):
+    """The key was used before for another request."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            f"The idempotencyKey {key!r} was already used for a different request."
+            " Use a new key for a new request.",
+            where=("idempotency_key",),
+        )

@@ -1,0 +1,194 @@
+"""What speaks against a save: errors refuse, reminders ask to be acknowledged."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from domain.account import Account
+from domain.errors import DomainError
+from domain.invoice import Content, Invoice
+from domain.lists import AccountingPeriod
+from domain.totals import Totals
+from domain.wanted import References, missing_names
+
+
+class GuardSeverity(StrEnum):
+    ERROR = "ERROR"
+    ACKNOWLEDGE = "ACKNOWLEDGE"
+    INFO = "INFO"
+
+
+class GuardCode(StrEnum):
+    TOTAL_WOULD_BE_ZERO = "TOTAL_WOULD_BE_ZERO"
+    SIGN_WOULD_CHANGE = "SIGN_WOULD_CHANGE"
+    PERIOD_CLOSED = "PERIOD_CLOSED"
+    PERIOD_OPEN_REMINDER = "PERIOD_OPEN_REMINDER"
+    QUICKBOOKS_CLOSING_DATE = "QUICKBOOKS_CLOSING_DATE"
+    INVOICE_NUMBER_TOO_LONG = "INVOICE_NUMBER_TOO_LONG"
+    INVOICE_NUMBER_IN_USE = "INVOICE_NUMBER_IN_USE"
+    CLASS_MISSING = "CLASS_MISSING"
+    SITE_MISSING = "SITE_MISSING"
+    TAX_ITEM_MISSING = "TAX_ITEM_MISSING"
+    COGS_ACCOUNT_MISSING = "COGS_ACCOUNT_MISSING"
+    TAX_PARITY = "TAX_PARITY"
+    TOTAL_BELOW_PAYMENTS = "TOTAL_BELOW_PAYMENTS"
+    TEXT_NOT_STORABLE = "TEXT_NOT_STORABLE"
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    code: GuardCode
+    severity: GuardSeverity
+    message: str
+    steps: tuple[str, ...] = ()
+    path: tuple[str, ...] = ()
+
+
+class GuardRefused(DomainError):
+    """At least one guard forbids the save."""
+
+    def __init__(self, guards: Sequence[Guard]) -> None:
+        super().__init__(" ".join(guard.message for guard in guards))
+        self.guards = tuple(guards)
+
+
+class AcknowledgementNeeded(DomainError):
+    """The save goes through when the caller repeats it with these codes acknowledged."""
+
+    def __init__(self, guards: Sequence[Guard]) -> None:
+        codes = ", ".join(guard.code for guard in guards)
+        messages = " ".join(guard.message for guard in guards)
+        super().__init__(f"{messages} Repeat the call with acknowledge: [{codes}].")
+        self.guards = tuple(guards)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuardFacts:
+    """What the guards look at besides the content itself."""
+
+    account: Account
+    periods: Sequence[AccountingPeriod]
+    references: References
+    #: Another invoice of the company file has the new number.
+    is_number_in_use: bool
+    #: The save is to be sent now, so everything must have a name in QuickBooks.
+    is_sent: bool
+
+
+def guard_save(invoice: Invoice, after: Content, facts: GuardFacts) -> tuple[Guard, ...]:
+    """Give every guard that the save of `after` meets, errors first."""
+    totals = facts.references.totals(after.tasks, after.tax_zone_id)
+    found = [
+        *_total_guards(invoice, after, totals, facts.account),
+        *_payment_guards(invoice, totals),
+        *_period_guards(invoice.content, after, facts),
+        *_number_guards(invoice.content, after, facts),
+        *(_name_guards(replace(invoice, content=after), facts) if facts.is_sent else ()),
+    ]
+    return tuple(sorted(found, key=lambda guard: list(GuardSeverity).index(guard.severity)))
+
+
+def enforce(guards: Iterable[Guard], acknowledged: Iterable[GuardCode]) -> tuple[Guard, ...]:
+    """Give the guards that were acknowledged; raise GuardRefused or AcknowledgementNeeded."""
+    guards, codes = tuple(guards), frozenset(acknowledged)
+    errors = [guard for guard in guards if guard.severity is GuardSeverity.ERROR]
+    if errors:
+        raise GuardRefused(errors)
+    asked = [guard for guard in guards if guard.severity is GuardSeverity.ACKNOWLEDGE]
+    missing = [guard for guard in asked if guard.code not in codes]
+    if missing:
+        raise AcknowledgementNeeded(missing)
+    return tuple(asked)
+
+
+def _total_guards(
+    invoice: Invoice, after: Content, totals: Totals, account: Account
+) -> Iterable[Guard]:
+    before_ids = {task.id for task in invoice.content.tasks}
+    after_ids = {task.id for task in after.tasks}
+    old, new = invoice.totals.total, totals.total
+    if new == 0 and (before_ids != after_ids or account.strict_zero_total or not after.tasks):
+        gone = [task for task in invoice.content.tasks if task.id not in after_ids]
+        names = ", ".join(task.description or "a task" for task in gone) or "this change"
+        yield Guard(
+            GuardCode.TOTAL_WOULD_BE_ZERO,
+            GuardSeverity.ERROR,
+            f"The new total would be $0.00 (by removing or adding: {names});"
+            " tasks of an exported or bypassed invoice cannot be added or removed down to zero.",
+            ("Leave at least one task with an amount.", "Create an adjustment invoice instead."),
+            ("tasks",),
+        )
+    if old * new < 0:
+        yield Guard(
+            GuardCode.SIGN_WOULD_CHANGE,
+            GuardSeverity.ERROR,
+            f"The total would change its sign, from {old} to {new};"
+            " QuickBooks holds negative amounts as credit memos.",
+            ("Create an adjustment invoice instead.",),
+            ("tasks",),
+        )
+
+
+def _payment_guards(invoice: Invoice, totals: Totals) -> Iterable[Guard]:
+    if invoice.applied > 0 and totals.total < invoice.applied:
+        yield Guard(
+            GuardCode.TOTAL_BELOW_PAYMENTS,
+            GuardSeverity.ERROR,
+            f"The new total {totals.total} is below the {invoice.applied} that payments cover.",
+            ("Un-apply or refund the payment in QuickBooks first.",),
+        )
+
+
+def _period_guards(before: Content, after: Content, facts: GuardFacts) -> Iterable[Guard]:
+    if not facts.account.accounting_periods_enabled:
+        return
+    days = dict.fromkeys((before.date, after.date))
+    closed = [day for day in days if any(p.is_closed and p.holds(day) for p in facts.periods)]
+    only_summary = replace(before, summary=after.summary) == after
+    if closed and not only_summary:
+        yield Guard(
+            GuardCode.PERIOD_CLOSED,
+            GuardSeverity.ERROR,
+            f"The accounting period of {closed[0]} is closed; only the summary can be edited.",
+            ("Re-open the accounting period.", "Date the change in an open period."),
+            ("details", "date"),
+        )
+        return
+    if not closed:
+        yield Guard(
+            GuardCode.PERIOD_OPEN_REMINDER,
+            GuardSeverity.ACKNOWLEDGE,
+            "This invoice was already sent to your accounting software and may need updating there.",
+            ("Confirm that you want to change it.",),
+        )
+
+
+def _number_guards(before: Content, after: Content, facts: GuardFacts) -> Iterable[Guard]:
+    if before.number != after.number and facts.is_number_in_use:
+        yield Guard(
+            GuardCode.INVOICE_NUMBER_IN_USE,
+            GuardSeverity.ACKNOWLEDGE,
+            f"Another invoice already has the number {after.number}; QuickBooks would accept both.",
+            ("Choose another number, or confirm the duplicate.",),
+            ("details", "number"),
+        )
+
+
+_MISSING = {
+    "class": (GuardCode.CLASS_MISSING, "business unit", "Settings > Business Units"),
+    "site": (GuardCode.SITE_MISSING, "inventory location", "Settings > Inventory Locations"),
+    "tax_item": (GuardCode.TAX_ITEM_MISSING, "tax zone", "Settings > Tax Zones"),
+}
+
+
+def _name_guards(invoice: Invoice, facts: GuardFacts) -> Iterable[Guard]:
+    for missing in missing_names(invoice, facts.references):
+        if missing.kind in _MISSING:
+            code, label, place = _MISSING[missing.kind]
+            yield Guard(
+                code,
+                GuardSeverity.ERROR,
+                f"The {label} “{missing.name}” has no counterpart in QuickBooks.",
+                (f"Give it its QuickBooks name in {place}.",),
+                missing.where,
+            )

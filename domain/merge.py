@@ -1,0 +1,83 @@
+"""Base, ours and QuickBooks' copy: what somebody else changed and our write would undo."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from uuid import UUID
+
+from domain.comparison import Comparison, are_equal, compare
+from domain.quickbooks import QuickBooksInvoice, QuickBooksLine, WantedInvoice
+from domain.revision import Path
+
+_HEADER = {"number": "number", "date": "date", "tax_item": "tax_zone", "memo": "memo"}
+_LINE = {
+    "description": "description",
+    "quantity": "quantity",
+    "rate": "unit_price",
+    "amount": "amount",
+    "class_ref": "business_unit",
+    "site": "inventory_location",
+    "tax_code": "taxable",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldConflict:
+    """A synced field that QuickBooks' side changed since we last agreed."""
+
+    path: Path
+    base: str | None
+    ours: str | None
+    quickbooks: str | None
+
+
+def find_conflicts(
+    wanted: WantedInvoice,
+    base: QuickBooksInvoice,
+    held: QuickBooksInvoice,
+    tasks_by_line: Mapping[str, UUID],
+) -> tuple[FieldConflict, ...]:
+    """Give every synced field that changed in QuickBooks behind the base and is not what we want.
+
+    Lines that are not ours, and fields that are never synced, may change freely: they survive our
+    write. Nothing found means that our write overwrites nobody's work.
+    """
+    ours = {c.path: c for c in compare(wanted, held, tasks_by_line)}
+    return tuple(
+        FieldConflict(path, before, _ours(ours, path), after)
+        for path, before, after in _rival_changes(base, held, tasks_by_line)
+        if path not in ours or not ours[path].equal
+    )
+
+
+def _ours(ours: Mapping[Path, Comparison], path: Path) -> str | None:
+    return ours[path].ours if path in ours else None
+
+
+def _rival_changes(
+    base: QuickBooksInvoice, held: QuickBooksInvoice, tasks_by_line: Mapping[str, UUID]
+) -> Iterator[tuple[Path, str | None, str | None]]:
+    for attribute, name in _HEADER.items():
+        before, after = getattr(base, attribute), getattr(held, attribute)
+        if not are_equal(before, after):
+            yield (name,), _text(before), _text(after)
+    lines = {line.txn_line_id: line for line in held.lines}
+    for line in base.lines:
+        if line.txn_line_id in tasks_by_line:
+            at = ("tasks", str(tasks_by_line[line.txn_line_id]))
+            yield from _rival_line_changes(at, line, lines.get(line.txn_line_id))
+
+
+def _rival_line_changes(
+    at: Path, before: QuickBooksLine, after: QuickBooksLine | None
+) -> Iterator[tuple[Path, str | None, str | None]]:
+    if after is None:
+        yield at, before.description or _text(before.item), None
+        return
+    for attribute in (field.name for field in fields(before) if field.name in _LINE):
+        old, new = getattr(before, attribute), getattr(after, attribute)
+        if not are_equal(old, new):
+            yield (*at, _LINE[attribute]), _text(old), _text(new)
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,163 @@
+"""From what QuickBooks shall hold and what it held last to the one request that leads there."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from domain.comparison import are_equal, differences, header_fields, line_fields
+from domain.edits import UNSET
+from domain.quickbooks import (
+    NEW_LINE,
+    InvoiceAdd,
+    InvoiceMod,
+    InvoiceQuery,
+    LineMod,
+    QuickBooksInvoice,
+    QuickBooksLine,
+    QuickBooksLink,
+    Request,
+    WantedInvoice,
+    WantedLine,
+)
+
+_HEADER = {"number": "number", "date": "date", "tax_zone": "tax_item", "memo": "memo"}
+_LINE = {
+    "description": "description",
+    "quantity": "quantity",
+    "unit_price": "rate",
+    "business_unit": "class_ref",
+    "inventory_location": "site",
+    "taxable": "tax_code",
+}
+
+
+def plan_request(
+    wanted: WantedInvoice, link: QuickBooksLink | None, *, must_read: bool
+) -> Request | None:
+    """Give the next request; None when QuickBooks already holds all of it.
+
+    An invoice without a link is added. With `must_read` QuickBooks' copy is asked for first: the
+    one we know is out of date, or our last question was not answered.
+    """
+    if link is None:
+        return InvoiceQuery(number=wanted.number) if must_read else InvoiceAdd(wanted=wanted)
+    if must_read:
+        return InvoiceQuery(txn_id=link.copy.txn_id)
+    if not differences(wanted, link.copy, link.tasks_by_line):
+        return None
+    return _modify(wanted, link)
+
+
+def match_lines(
+    sent: Sequence[tuple[str, UUID | None]],
+    wanted: WantedInvoice,
+    returned: Sequence[QuickBooksLine],
+) -> dict[str, UUID]:
+    """Give whose line each returned line is, after an Add or Mod that named lines.
+
+    `sent` lists (TxnLineID or -1, task) in the order of the request. Known ids stay with their
+    task; new lines are taken in the order they were sent and confirmed by value, so that a line
+    which somebody else slipped in is never taken for ours.
+    """
+    known = {line_id: task for line_id, task in sent if line_id != NEW_LINE and task is not None}
+    kept = {line_id for line_id, _ in sent if line_id != NEW_LINE}
+    by_task = {line.task_id: line for line in wanted.lines}
+    fresh = [line for line in returned if line.txn_line_id not in kept]
+    matched = {line.txn_line_id: known[line.txn_line_id]
+               for line in returned if line.txn_line_id in known}  # fmt: skip
+    for line_id, task_id in sent:
+        if line_id == NEW_LINE and task_id is not None:
+            found = next((line for line in fresh if _is_line(by_task[task_id], line)), None)
+            if found is not None:
+                fresh.remove(found)
+                matched[found.txn_line_id] = task_id
+    return matched
+
+
+def sent_lines(request: InvoiceAdd | InvoiceMod) -> tuple[tuple[str, UUID | None], ...] | None:
+    """Give (TxnLineID or -1, task) for each line of the request; None when it names no lines."""
+    if isinstance(request, InvoiceAdd):
+        return tuple((NEW_LINE, line.task_id) for line in request.wanted.lines)
+    if request.lines is None:
+        return None
+    return tuple((line.txn_line_id, line.task_id) for line in request.lines)
+
+
+def _modify(wanted: WantedInvoice, link: QuickBooksLink) -> InvoiceMod:
+    changed: dict[str, Any] = {
+        _HEADER[name]: ours
+        for name, ours, theirs in header_fields(wanted, link.copy)
+        if not are_equal(ours, theirs)
+    }
+    lines = tuple(_line_mods(wanted, link.copy, link.tasks_by_line))
+    return InvoiceMod(
+        txn_id=link.copy.txn_id,
+        edit_sequence=link.copy.edit_sequence,
+        wanted=wanted,
+        lines=lines if _changes_lines(lines, link.copy) else None,
+        **changed,
+    )
+
+
+def _line_mods(
+    wanted: WantedInvoice, held: QuickBooksInvoice, tasks_by_line: Mapping[str, UUID]
+) -> Iterator[LineMod]:
+    """QuickBooks' lines in QuickBooks' order, ours changed where needed, then the new ones.
+
+    A line left out is deleted, so every line that is not ours is named bare (qbXML 13.0,
+    InvoiceMod: unlisted lines are deleted; a wrong order is refused with 3290).
+    """
+    ours = {line.task_id: line for line in wanted.lines}
+    for line in held.lines:
+        task_id = tasks_by_line.get(line.txn_line_id)
+        if task_id is None:
+            yield LineMod(txn_line_id=line.txn_line_id, is_group=line.is_group)
+        elif task_id in ours:
+            yield _line_mod(ours.pop(task_id), line)
+    for new in ours.values():
+        yield _new_line(new)
+
+
+def _line_mod(wanted: WantedLine, held: QuickBooksLine) -> LineMod:
+    changed: dict[str, Any] = {
+        _LINE[name]: ours
+        for name, ours, theirs in line_fields(wanted, held)
+        if not are_equal(ours, theirs)
+    }
+    bare = LineMod(txn_line_id=held.txn_line_id, task_id=wanted.task_id)
+    if "quantity" in changed or "rate" in changed or wanted.amount != held.amount:
+        # QuickBooks derives the third of quantity, rate and amount: never leave it a stale pair.
+        changed |= {"quantity": wanted.quantity, "rate": wanted.rate}
+    return replace(bare, **changed)
+
+
+def _new_line(wanted: WantedLine) -> LineMod:
+    return LineMod(
+        txn_line_id=NEW_LINE,
+        task_id=wanted.task_id,
+        item=wanted.item,
+        description=wanted.description,
+        quantity=wanted.quantity,
+        rate=wanted.rate,
+        class_ref=wanted.class_ref,
+        tax_code=wanted.tax_code,
+        site=UNSET if wanted.site is None else wanted.site,
+    )
+
+
+def _changes_lines(lines: Sequence[LineMod], held: QuickBooksInvoice) -> bool:
+    if len(lines) != len(held.lines):
+        return True
+    return any(
+        line != LineMod(
+            txn_line_id=line.txn_line_id, is_group=line.is_group, task_id=line.task_id
+        )
+        for line in lines
+    )  # fmt: skip
+
+
+def _is_line(wanted: WantedLine, held: QuickBooksLine) -> bool:
+    if held.is_group or not wanted.item.same_as(held.item):
+        return False
+    return all(are_equal(ours, theirs) for _, ours, theirs in line_fields(wanted, held))

@@ -1,0 +1,144 @@
+"""A revision in QuickBooks' words: names, memo, tax codes, text as QuickBooks stores it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from domain.invoice import Invoice, Task
+from domain.limits import MEMO_LENGTH, quickbooks_text
+from domain.lists import Batch, BusinessUnit, Customer, InventoryLocation, Item, TaxZone
+from domain.quickbooks import Ref, WantedInvoice, WantedLine
+from domain.totals import Totals, compute_totals
+
+#: QuickBooks' own names for its two default tax codes. Source: qbXML 13.0, SalesTaxCodeRef.
+TAXABLE, NOT_TAXABLE = Ref("Tax"), Ref("Non")
+_CUT = "..."
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """The list entries that an invoice names, by id."""
+
+    customer: Customer
+    batch: Batch | None = None
+    items: Mapping[UUID, Item] = field(default_factory=dict)
+    business_units: Mapping[UUID, BusinessUnit] = field(default_factory=dict)
+    tax_zones: Mapping[UUID, TaxZone] = field(default_factory=dict)
+    inventory_locations: Mapping[UUID, InventoryLocation] = field(default_factory=dict)
+
+    def name_of(self, key: UUID) -> str:
+        """Give the office's name of an entry; its id when it is not among these."""
+        for entries in (
+            self.items, self.business_units, self.tax_zones, self.inventory_locations
+        ):  # fmt: skip
+            if key in entries:
+                return entries[key].name
+        return str(key)
+
+    def totals(self, tasks: tuple[Task, ...], tax_zone_id: UUID | None) -> Totals:
+        """Give subtotal and tax of these tasks in this zone."""
+        zone = None if tax_zone_id is None else self.tax_zones[tax_zone_id]
+        return compute_totals(tasks, () if zone is None else zone.rates)
+
+
+@dataclass(frozen=True, slots=True)
+class MissingName:
+    """Something the invoice names that has no name in QuickBooks yet.
+
+    `kind` is "customer", "item", "class", "site" or "tax_item"; `where` is the field's path.
+    """
+
+    kind: str
+    name: str
+    where: tuple[str, ...]
+
+
+def missing_names(invoice: Invoice, references: References) -> tuple[MissingName, ...]:
+    """Give everything that QuickBooks could not be told by name, in the invoice's order."""
+    missing = []
+    if references.customer.quickbooks_name is None:
+        missing.append(MissingName("customer", references.customer.name, ("customer",)))
+    zone_id = invoice.content.tax_zone_id
+    if zone_id is not None and references.tax_zones[zone_id].quickbooks_item is None:
+        name = references.tax_zones[zone_id].name
+        missing.append(MissingName("tax_item", name, ("details", "tax_zone_id")))
+    for task in invoice.content.tasks:
+        missing += _missing_in_task(invoice, task, references)
+    return tuple(missing)
+
+
+def wanted_invoice(invoice: Invoice, references: References) -> WantedInvoice:
+    """Give what QuickBooks shall hold; call it only when `missing_names` is empty."""
+    content = invoice.content
+    zone = None if content.tax_zone_id is None else references.tax_zones[content.tax_zone_id]
+    totals = references.totals(content.tasks, content.tax_zone_id)
+    customer = references.customer
+    return WantedInvoice(
+        number=quickbooks_text(content.number),
+        date=content.date,
+        customer=Ref(customer.quickbooks_name, customer.quickbooks_list_id),
+        class_ref=_class(invoice.business_unit_id, references),
+        tax_item=None if zone is None else Ref(zone.quickbooks_item),
+        memo=memo(references.batch, content.summary),
+        lines=tuple(_line(invoice, task, references) for task in content.tasks),
+        subtotal=totals.subtotal,
+        sales_tax=totals.sales_tax,
+        external_guid=f"{{{invoice.id}}}",
+    )
+
+
+def memo(batch: Batch | None, summary: str | None) -> str:
+    """Give batch number and name, then the summary; only the summary is ever shortened.
+
+    Source: seed 001, "Invoice memo fields will be exported with batch number and batch name".
+    """
+    prefix = "" if batch is None else quickbooks_text(f"{batch.number} {batch.name}")
+    text = quickbooks_text(summary or "")
+    whole = " - ".join(part for part in (prefix, text) if part)
+    return whole if len(whole) <= MEMO_LENGTH else whole[: MEMO_LENGTH - len(_CUT)] + _CUT
+
+
+def is_summary_cut(batch: Batch | None, summary: str | None) -> bool:
+    """Tell whether the memo has no room for the whole summary."""
+    return not memo(batch, summary).endswith(quickbooks_text(summary or ""))
+
+
+def _line(invoice: Invoice, task: Task, references: References) -> WantedLine:
+    item = references.items[task.item_id]
+    site = None
+    if task.inventory_location_id is not None:
+        site = Ref(references.inventory_locations[task.inventory_location_id].quickbooks_site)
+    return WantedLine(
+        task_id=task.id,
+        item=Ref(item.quickbooks_name, item.quickbooks_list_id),
+        description=quickbooks_text(task.description or ""),
+        quantity=task.quantity,
+        rate=task.unit_price,
+        class_ref=_class(task.business_unit_id or invoice.business_unit_id, references),
+        site=site,
+        tax_code=TAXABLE if task.taxable else NOT_TAXABLE,
+    )
+
+
+def _class(business_unit_id: UUID | None, references: References) -> Ref | None:
+    if business_unit_id is None:
+        return None
+    return Ref(references.business_units[business_unit_id].quickbooks_class)
+
+
+def _missing_in_task(invoice: Invoice, task: Task, references: References) -> list[MissingName]:
+    at = ("tasks", str(task.id))
+    missing = []
+    item = references.items[task.item_id]
+    if not item.quickbooks_name:
+        missing.append(MissingName("item", item.name, (*at, "item")))
+    unit_id = task.business_unit_id or invoice.business_unit_id
+    if unit_id is not None:
+        unit = references.business_units[unit_id]
+        if not unit.quickbooks_class:
+            missing.append(MissingName("class", unit.name, (*at, "business_unit_id")))
+    if task.inventory_location_id is not None:
+        location = references.inventory_locations[task.inventory_location_id]
+        if not location.quickbooks_site:
+            missing.append(MissingName("site", location.name, (*at, "inventory_location_id")))
+    return missing
