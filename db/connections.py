@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select, true, update
 
 from db.scoped import Scoped
 from db.wire_rows import (
@@ -62,12 +62,39 @@ class Connections(Scoped):
         )
         return (await self._session.execute(query)).scalar_one()
 
+    async def company_file_path(self, connection_id: UUID) -> str | None:
+        """Give the path that the Web Connector is to open; None: whichever file is open."""
+        query = (
+            select(CompanyFileRow.path)
+            .join(
+                ConnectionRow,
+                (ConnectionRow.account_id == CompanyFileRow.account_id)
+                & (ConnectionRow.company_file_id == CompanyFileRow.id),
+            )
+            .where(self._mine(ConnectionRow), ConnectionRow.id == connection_id)
+        )
+        return await self._session.scalar(query)
+
     async def heard(self, connection_id: UUID, now: datetime, *, trouble: str | None) -> None:
         """Note a contact, and what QuickBooks complained about; None: it could be opened."""
         await self._session.execute(
             update(ConnectionRow)
             .where(self._mine(ConnectionRow), ConnectionRow.id == connection_id)
             .values(last_contact_at=now, trouble=trouble)
+        )
+
+    async def heard_while_idle(
+        self, connection_id: UUID, now: datetime, *, unless_since: datetime
+    ) -> None:
+        """Note a contact that found nothing to do, unless one was noted since then."""
+        await self._session.execute(
+            update(ConnectionRow)
+            .where(
+                self._mine(ConnectionRow),
+                ConnectionRow.id == connection_id,
+                func.coalesce(ConnectionRow.last_contact_at < unless_since, true()),
+            )
+            .values(last_contact_at=now)
         )
 
     async def add(self, connection: Connection, password_hash: bytes) -> None:

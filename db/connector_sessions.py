@@ -42,7 +42,7 @@ class ConnectorSessions(Scoped):
         )
 
     async def save(self, session: ConnectorSession, *, host_facts: str | None = None) -> None:
-        """Store how the session stands, and, from its first call, what QuickBooks told of itself."""
+        """Store how the session stands and, after its first call, what QuickBooks is."""
         values = _columns(session)
         if host_facts is not None:
             values["host_facts"] = host_facts.replace("\x00", "\ufffd")

@@ -1,7 +1,7 @@
 """What must be read before an account is known: ids only, through narrow functions.
 
-The functions belong to the role `instep_directory`, which may read these few columns of every account
-and nothing else; the application role may only call them.
+The functions belong to the role `instep_directory`, which may read these few columns of every
+account and nothing else; the application role may only call them.
 """
 
 from dataclasses import dataclass

@@ -96,7 +96,7 @@ class Revisions(Scoped):
         return None if row is None else _revision(row)
 
     async def page(self, invoice_id: UUID, *, before: int | None, limit: int) -> list[Revision]:
-        """Give up to `limit` revisions of the invoice, newest first, older than version `before`."""
+        """Give up to `limit` revisions, newest first, older than version `before`."""
         query = select(RevisionRow).where(
             self._mine(RevisionRow), RevisionRow.invoice_id == invoice_id
         )

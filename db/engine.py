@@ -22,7 +22,7 @@ class UnsafeRole(Exception):
 
 
 def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
-    """Give an engine whose every connection acts as the application role from its first statement."""
+    """Give an engine whose connections act as the application role from their first statement."""
     return create_async_engine(
         url,
         pool_size=pool_size,
@@ -35,7 +35,7 @@ def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
 
 
 def make_sessions(engine: AsyncEngine) -> Sessions:
-    """Give the maker of sessions. Rows are always re-read, and nothing is loaded behind one's back."""
+    """Give the maker of sessions: rows are always re-read, nothing is loaded behind one's back."""
     return async_sessionmaker(
         engine,
         expire_on_commit=False,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from db.documents import WANTED
 from db.scoped import Scoped
@@ -72,6 +72,23 @@ class QbxmlRequests(Scoped):
             .where(self._mine(QbxmlRequestRow), QbxmlRequestRow.id.in_(list(request_ids)))
             .values(state=RequestState.ANSWERED)
         )
+
+    async def return_alone(self, request_ids: Iterable[UUID]) -> None:
+        """Put requests back into the queue, each to travel in a set of its own."""
+        await self._session.execute(
+            update(QbxmlRequestRow)
+            .where(self._mine(QbxmlRequestRow), QbxmlRequestRow.id.in_(list(request_ids)))
+            .values(state=RequestState.READY, alone=True)
+        )
+
+    async def count_ready(self, connection_id: UUID) -> int:
+        """Give how many requests wait for the connection."""
+        query = select(func.count()).where(
+            self._mine(QbxmlRequestRow),
+            QbxmlRequestRow.connection_id == connection_id,
+            QbxmlRequestRow.state == RequestState.READY,
+        )
+        return (await self._session.execute(query)).scalar_one()
 
     async def cancel_ready(self, job_id: UUID) -> None:
         """Withdraw what the job has in the queue and nobody has fetched."""

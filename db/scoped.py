@@ -10,7 +10,7 @@ from db.rows import AccountRow
 
 
 class Scoped:
-    """Born with the account, so that no query can forget it; row-level security is the second wall."""
+    """Born with its account, so no query can forget it; row-level security is the second wall."""
 
     def __init__(self, session: AsyncSession, account_id: UUID) -> None:
         self._session = session

@@ -16,7 +16,7 @@ from domain.sync_status import SyncStatus
 
 class SyncEvents(Scoped):
     async def append(self, events: Sequence[SyncStatusChanged]) -> list[NumberedEvent]:
-        """Number and store the events. The last thing a transaction does.
+        """Number and store the events, as the last thing a transaction does.
 
         The counter row stays locked until the commit, so numbers have no gaps and appear in the
         order of the commits (a bigserial cursor was measured to lose events).
@@ -40,7 +40,7 @@ class SyncEvents(Scoped):
     async def after(
         self, sequence: int, *, limit: int, invoice_id: UUID | None = None
     ) -> list[NumberedEvent]:
-        """Give up to `limit` events behind the number, oldest first; of one invoice if it is named."""
+        """Give up to `limit` events behind the number, oldest first; of one invoice if named."""
         query = select(SyncEventRow).where(
             self._mine(SyncEventRow), SyncEventRow.sequence > sequence
         )

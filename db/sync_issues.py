@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import insert, select, update
+from sqlalchemy.dialects import postgresql
 
 from db.documents import CONFLICTS, STEPS
 from db.scoped import Scoped
@@ -55,7 +56,7 @@ class SyncIssues(Scoped):
         """Give the newest open issue of each invoice that has one."""
         query = (
             select(SyncIssueRow)
-            .distinct(SyncIssueRow.invoice_id)
+            .ext(postgresql.distinct_on(SyncIssueRow.invoice_id))
             .where(
                 self._mine(SyncIssueRow),
                 SyncIssueRow.invoice_id.in_(list(invoice_ids)),

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, insert, select, update
+from sqlalchemy.dialects import postgresql
 
 from db.scoped import Scoped
 from db.wire_rows import SyncJobRow
@@ -35,7 +36,7 @@ class SyncJobs(Scoped):
         return {row.id: _job(row) for row in await self._session.scalars(query)}
 
     async def lock_active(self, invoice_id: UUID) -> tuple[SyncJob | None, SyncJob | None]:
-        """Lock and give the unsent job and the job in flight of the invoice, where there are any."""
+        """Lock and give the invoice's unsent job and its job in flight, where there are any."""
         query = (
             select(SyncJobRow)
             .where(
@@ -54,7 +55,7 @@ class SyncJobs(Scoped):
         """Give the newest job of each invoice that has one."""
         query = (
             select(SyncJobRow)
-            .distinct(SyncJobRow.invoice_id)
+            .ext(postgresql.distinct_on(SyncJobRow.invoice_id))
             .where(self._mine(SyncJobRow), SyncJobRow.invoice_id.in_(list(invoice_ids)))
             .order_by(SyncJobRow.invoice_id, SyncJobRow.id.desc())
         )

@@ -24,6 +24,7 @@ from db.sync_events import SyncEvents
 from db.sync_issues import SyncIssues
 from db.sync_jobs import SyncJobs
 from domain.events import NumberedEvent, SyncStatusChanged
+from domain.outcome import Settled
 
 SET_ACCOUNT = text("select set_config('app.account_id', :account_id, true)")
 
@@ -43,6 +44,16 @@ class UnitOfWork:
     def record(self, event: SyncStatusChanged) -> None:
         """Keep a fact that becomes an event with this very commit."""
         self._recorded.append(event)
+
+    async def store(self, settled: Settled) -> None:
+        """Save job and invoice and record the event that tells of them; tasks do not change."""
+        await self.invoices.save_status(settled.invoice)
+        await self.store_job(settled)
+
+    async def store_job(self, settled: Settled) -> None:
+        """Save the job and record its event; for happenings that leave the invoice as it is."""
+        await self.sync_jobs.save(settled.job)
+        self.record(settled.event)
 
     def wake_planner(self, job_id: UUID) -> None:
         """Ask for a job to be planned after the commit; the sweeper finds it if that is lost."""

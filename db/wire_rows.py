@@ -1,4 +1,4 @@
-"""The tables between us and QuickBooks: connections, jobs, requests, exchanges, sessions, events."""
+"""The tables between us and QuickBooks: connections, jobs, requests, exchanges, events."""
 
 from datetime import datetime
 from typing import Any
@@ -115,7 +115,7 @@ class SyncIssueRow(Identified, Row):
 class QbxmlRequestRow(Identified, Row):
     """The queue: rendered requests, ready until a Web Connector fetches them.
 
-    The id is the requestID on the wire. `wanted` and `sent_lines` are what the answer is held against.
+    The id is the requestID on the wire. The answer is held against `wanted` and `sent_lines`.
     """
 
     __tablename__ = "qbxml_request"
@@ -154,7 +154,7 @@ class QbxmlRequestRow(Identified, Row):
 
 
 class ConnectorSessionRow(Identified, Row):
-    """One authenticate that found work; its ticket is kept as a SHA-256. One open per connection."""
+    """A sign-in that found work; its ticket is kept as a SHA-256. One open per connection."""
 
     __tablename__ = "connector_session"
     __table_args__ = (
@@ -179,7 +179,7 @@ class ConnectorSessionRow(Identified, Row):
 
 
 class ExchangeRow(Identified, Row):
-    """One message set: the very bytes that left, and the very answer; OWED until it came or is lost."""
+    """A message set: the bytes that left and the answer; OWED until that came or is lost."""
 
     __tablename__ = "exchange"
     __table_args__ = (

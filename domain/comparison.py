@@ -105,7 +105,7 @@ def foreign_lines(
 
 def _header(wanted: WantedInvoice, held: QuickBooksInvoice) -> Iterator[Comparison]:
     for name, ours, theirs in header_fields(wanted, held):
-        yield Comparison((name,), _text(ours), _text(theirs), are_equal(ours, theirs))
+        yield Comparison((name,), as_text(ours), as_text(theirs), are_equal(ours, theirs))
 
 
 def _lines(
@@ -130,15 +130,16 @@ def _line(ours: WantedLine, held: QuickBooksLine | None) -> Iterator[Comparison]
         return
     fields = (*line_fields(ours, held), ("amount", ours.amount, held.amount or add_up(())))
     for name, mine, theirs in fields:
-        yield Comparison((*at, name), _text(mine), _text(theirs), are_equal(mine, theirs))
+        yield Comparison((*at, name), as_text(mine), as_text(theirs), are_equal(mine, theirs))
 
 
 def _describe(line: QuickBooksLine) -> str:
-    parts = (_text(line.item), _text(line.description), _text(line.amount))
+    parts = (as_text(line.item), as_text(line.description), as_text(line.amount))
     return ", ".join(part for part in parts if part)
 
 
-def _text(value: Value) -> str | None:
+def as_text(value: Value) -> str | None:
+    """Give the value as comparisons and conflicts show it."""
     match value:
         case None:
             return None

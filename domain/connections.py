@@ -92,8 +92,8 @@ def diagnose(connection: Connection, now: datetime) -> tuple[Step, ...]:
         case ConnectionState.OFFLINE:
             return (
                 Step(StepActor.OFFICE,
-                     "On the computer that runs QuickBooks type QBWC in the search bar, open the Web"
-                     " Connector and keep it open (Pin to taskbar)."),
+                     "On the computer that runs QuickBooks type QBWC in the search bar, open the"
+                     " Web Connector and keep it open (Pin to taskbar)."),
                 Step(StepActor.OFFICE,
                      "Run QuickBooks and the Web Connector with the same privileges: both as"
                      " administrator or neither."),

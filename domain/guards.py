@@ -29,6 +29,8 @@ class GuardCode(StrEnum):
     CLASS_MISSING = "CLASS_MISSING"
     SITE_MISSING = "SITE_MISSING"
     TAX_ITEM_MISSING = "TAX_ITEM_MISSING"
+    CUSTOMER_MISSING = "CUSTOMER_MISSING"
+    ITEM_MISSING = "ITEM_MISSING"
     COGS_ACCOUNT_MISSING = "COGS_ACCOUNT_MISSING"
     TAX_PARITY = "TAX_PARITY"
     TOTAL_BELOW_PAYMENTS = "TOTAL_BELOW_PAYMENTS"
@@ -118,7 +120,7 @@ def _total_guards(
             ("Leave at least one task with an amount.", "Create an adjustment invoice instead."),
             ("tasks",),
         )
-    if old * new < 0:
+    if new < 0 <= old or old < 0 < new:
         yield Guard(
             GuardCode.SIGN_WOULD_CHANGE,
             GuardSeverity.ERROR,
@@ -158,7 +160,8 @@ def _period_guards(before: Content, after: Content, facts: GuardFacts) -> Iterab
         yield Guard(
             GuardCode.PERIOD_OPEN_REMINDER,
             GuardSeverity.ACKNOWLEDGE,
-            "This invoice was already sent to your accounting software and may need updating there.",
+            "This invoice was already sent to your accounting software"
+            " and may need updating there.",
             ("Confirm that you want to change it.",),
         )
 
@@ -175,20 +178,21 @@ def _number_guards(before: Content, after: Content, facts: GuardFacts) -> Iterab
 
 
 _MISSING = {
-    "class": (GuardCode.CLASS_MISSING, "business unit", "Settings > Business Units"),
-    "site": (GuardCode.SITE_MISSING, "inventory location", "Settings > Inventory Locations"),
-    "tax_item": (GuardCode.TAX_ITEM_MISSING, "tax zone", "Settings > Tax Zones"),
+    "customer": (GuardCode.CUSTOMER_MISSING, "customer"),
+    "item": (GuardCode.ITEM_MISSING, "item"),
+    "class": (GuardCode.CLASS_MISSING, "business unit"),
+    "site": (GuardCode.SITE_MISSING, "inventory location"),
+    "tax_item": (GuardCode.TAX_ITEM_MISSING, "tax zone"),
 }
 
 
 def _name_guards(invoice: Invoice, facts: GuardFacts) -> Iterable[Guard]:
     for missing in missing_names(invoice, facts.references):
-        if missing.kind in _MISSING:
-            code, label, place = _MISSING[missing.kind]
-            yield Guard(
-                code,
-                GuardSeverity.ERROR,
-                f"The {label} “{missing.name}” has no counterpart in QuickBooks.",
-                (f"Give it its QuickBooks name in {place}.",),
-                missing.where,
-            )
+        code, label = _MISSING[missing.kind]
+        yield Guard(
+            code,
+            GuardSeverity.ERROR,
+            f"The {label} “{missing.name}” has no name in QuickBooks yet.",
+            (f"Give the {label} its QuickBooks name.",),
+            missing.where,
+        )

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from uuid import UUID
 
-from domain.comparison import Comparison, are_equal, compare
+from domain.comparison import Comparison, are_equal, as_text, compare
 from domain.quickbooks import QuickBooksInvoice, QuickBooksLine, WantedInvoice
 from domain.revision import Path
 
@@ -45,8 +45,14 @@ def find_conflicts(
     return tuple(
         FieldConflict(path, before, _ours(ours, path), after)
         for path, before, after in _rival_changes(base, held, tasks_by_line)
-        if path not in ours or not ours[path].equal
+        if _is_undone(ours, path)
     )
+
+
+def _is_undone(ours: Mapping[Path, Comparison], path: Path) -> bool:
+    """Tell whether our write would take the change back: in its field, or with its whole line."""
+    compared = ours.get(path) or ours.get(path[:2])
+    return compared is not None and not compared.equal
 
 
 def _ours(ours: Mapping[Path, Comparison], path: Path) -> str | None:
@@ -59,7 +65,7 @@ def _rival_changes(
     for attribute, name in _HEADER.items():
         before, after = getattr(base, attribute), getattr(held, attribute)
         if not are_equal(before, after):
-            yield (name,), _text(before), _text(after)
+            yield (name,), as_text(before), as_text(after)
     lines = {line.txn_line_id: line for line in held.lines}
     for line in base.lines:
         if line.txn_line_id in tasks_by_line:
@@ -71,13 +77,9 @@ def _rival_line_changes(
     at: Path, before: QuickBooksLine, after: QuickBooksLine | None
 ) -> Iterator[tuple[Path, str | None, str | None]]:
     if after is None:
-        yield at, before.description or _text(before.item), None
+        yield at, before.description or as_text(before.item), None
         return
     for attribute in (field.name for field in fields(before) if field.name in _LINE):
         old, new = getattr(before, attribute), getattr(after, attribute)
         if not are_equal(old, new):
-            yield (*at, _LINE[attribute]), _text(old), _text(new)
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
+            yield (*at, _LINE[attribute]), as_text(old), as_text(new)

@@ -12,7 +12,7 @@ _EXACT = Context(prec=64, rounding=ROUND_HALF_UP)
 
 def round_amount(value: Decimal) -> Decimal:
     """Give the amount with two places, halves away from zero."""
-    return _EXACT.quantize(value, CENT)
+    return _EXACT.plus(_EXACT.quantize(value, CENT))  # plus: -0.00 is 0.00
 
 
 def line_amount(quantity: Decimal, unit_price: Decimal) -> Decimal:
@@ -35,5 +35,5 @@ def add_up(amounts: Iterable[Decimal]) -> Decimal:
 
 def plain(value: Decimal) -> str:
     """Write a decimal without exponent and needless zeros: 2.00000 is "2", 35.50 is "35.5"."""
-    text = format(value, "f")
+    text = format(_EXACT.plus(value), "f")
     return text.rstrip("0").rstrip(".") if "." in text else text

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from domain.comparison import are_equal, differences, header_fields, line_fields
 from domain.edits import UNSET
+from domain.money import ZERO
 from domain.quickbooks import (
     NEW_LINE,
     InvoiceAdd,
@@ -126,7 +127,7 @@ def _line_mod(wanted: WantedLine, held: QuickBooksLine) -> LineMod:
         if not are_equal(ours, theirs)
     }
     bare = LineMod(txn_line_id=held.txn_line_id, task_id=wanted.task_id)
-    if "quantity" in changed or "rate" in changed or wanted.amount != held.amount:
+    if "quantity" in changed or "rate" in changed or wanted.amount != (held.amount or ZERO):
         # QuickBooks derives the third of quantity, rate and amount: never leave it a stale pair.
         changed |= {"quantity": wanted.quantity, "rate": wanted.rate}
     return replace(bare, **changed)

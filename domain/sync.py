@@ -102,6 +102,7 @@ TRANSITIONS: Mapping[tuple[JobState, JobHappening], JobState] = {
     (_S.SENT, _H.CONFIRMED): _S.APPLIED,
     (_S.SENT, _H.COPY_READ): _S.QUEUED,
     (_S.SENT, _H.OUTDATED): _S.QUEUED,
+    (_S.SENT, _H.OVERLAPPING): _S.CONFLICT,
     (_S.SENT, _H.REFUSED): _S.FAILED,
     (_S.SENT, _H.DELAYED): _S.RETRY_WAIT,
     (_S.SENT, _H.UNPROCESSED): _S.QUEUED,
@@ -110,6 +111,7 @@ TRANSITIONS: Mapping[tuple[JobState, JobHappening], JobState] = {
     (_S.RETRY_WAIT, _H.DUE): _S.QUEUED,
     (_S.UNKNOWN, _H.FOUND_APPLIED): _S.APPLIED,
     (_S.UNKNOWN, _H.FOUND_MISSING): _S.QUEUED,
+    (_S.UNKNOWN, _H.DELAYED): _S.UNKNOWN,
     (_S.UNKNOWN, _H.OVERLAPPING): _S.CONFLICT,
     (_S.UNKNOWN, _H.REFUSED): _S.FAILED,
     (_S.BLOCKED, _H.RELEASED): _S.QUEUED,
@@ -120,6 +122,8 @@ TRANSITIONS: Mapping[tuple[JobState, JobHappening], JobState] = {
 
 #: What we learn about our knowledge of QuickBooks' copy; other happenings leave it as it is.
 _MUST_READ: Mapping[JobHappening, bool] = {_H.OUTDATED: True, _H.COPY_READ: False}
+#: QuickBooks worked on it, so the passing trouble has passed.
+_ENDS_DELAY = frozenset({_H.COPY_READ, _H.OUTDATED, _H.CONFIRMED, _H.FOUND_APPLIED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +162,7 @@ def advance(job: SyncJob, happening: JobHappening, now: datetime) -> SyncJob:
         attempts=job.attempts + (happening is JobHappening.HANDED_OUT),
         next_attempt_at=None,
         must_read=_MUST_READ.get(happening, job.must_read),
+        delayed_since=None if happening in _ENDS_DELAY else job.delayed_since,
     )
 
 

@@ -56,12 +56,18 @@ class MissingName:
 def missing_names(invoice: Invoice, references: References) -> tuple[MissingName, ...]:
     """Give everything that QuickBooks could not be told by name, in the invoice's order."""
     missing = []
-    if references.customer.quickbooks_name is None:
+    if not references.customer.quickbooks_name:
         missing.append(MissingName("customer", references.customer.name, ("customer",)))
     zone_id = invoice.content.tax_zone_id
-    if zone_id is not None and references.tax_zones[zone_id].quickbooks_item is None:
+    if zone_id is not None and not references.tax_zones[zone_id].quickbooks_item:
         name = references.tax_zones[zone_id].name
         missing.append(MissingName("tax_item", name, ("details", "tax_zone_id")))
+    unit_id = invoice.business_unit_id
+    named = {task.business_unit_id or unit_id for task in invoice.content.tasks}
+    if unit_id is not None and unit_id not in named:
+        unit = references.business_units[unit_id]
+        if not unit.quickbooks_class:
+            missing.append(MissingName("class", unit.name, ("business_unit",)))
     for task in invoice.content.tasks:
         missing += _missing_in_task(invoice, task, references)
     return tuple(missing)

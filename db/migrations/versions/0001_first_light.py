@@ -2,13 +2,14 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
+
 from db.migrations.security import (
     guard_table,
     make_directory_function,
     make_roles,
     open_to_directory,
 )
-from sqlalchemy.dialects import postgresql
 
 revision = "0001"
 down_revision = None

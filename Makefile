@@ -1,0 +1,73 @@
+# Everything a checkout needs: `make demo`, `make test`. `make help` lists the rest.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTEP := $(BIN)/python -m app
+INSTALLED := .venv/.installed
+DATA := .instep
+JOBS ?= 2
+COVERAGE ?= 0
+WITHOUT_SERVICES := $(wildcard tests/domain tests/qbwc/qbxml tests/qbwc/test_calls.py \
+	tests/qbwc/test_qwc_file.py tests/qbwc/test_soap.py tests/qbwc/test_wsdl.py tests/simulator \
+	tests/app/test_ids.py tests/app/test_logging.py tests/app/test_passwords.py \
+	tests/app/test_processes.py tests/app/test_settings.py tests/test_architecture.py)
+
+.PHONY: help demo test fast lint fmt schema bench lock clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+
+demo: $(INSTALLED) ## run everything on this machine, one edit end to end (ONCE=1: then exit)
+	@exec $(INSTEP) demo $(if $(ONCE),--once)
+
+test: lint ## lint, types, import contracts and all tests, on private servers
+	@$(BIN)/python -m pytest -q -n $(JOBS) --cov --cov-fail-under=$(COVERAGE)
+
+fast: lint ## the same without what needs PostgreSQL or Redis
+	@$(BIN)/python -m pytest -q -n $(JOBS) $(WITHOUT_SERVICES)
+
+lint: $(INSTALLED)
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --check --quiet || { echo "Unformatted code: run 'make fmt'." >&2; exit 1; }
+	@$(BIN)/mypy --no-error-summary
+	@report=$$(PYTHONPATH=. $(BIN)/lint-imports 2>&1) || { echo "$$report" >&2; exit 1; }
+
+fmt: $(INSTALLED) ## format the code and mend what ruff can mend
+	@$(BIN)/ruff check --fix --quiet || true
+	@$(BIN)/ruff format
+
+schema: $(INSTALLED) ## write schema/schema.graphql anew
+	@$(INSTEP) schema > schema/schema.graphql.new
+	@mv schema/schema.graphql.new schema/schema.graphql
+
+bench: $(INSTALLED) ## measure what the service promises
+	@$(BIN)/python -m benchmarks
+
+# One pinned file for production, demo and tests; it names versions and hashes, never a place.
+lock: $(INSTALLED) ## pin the newest allowed dependencies in requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@$(BIN)/python -m uv pip compile pyproject.toml --extra embedded --extra dev --upgrade --quiet \
+		--universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--no-emit-index-url --no-emit-find-links --output-file requirements.new
+	@{ echo "# Generated from pyproject.toml by 'make lock'."; cat requirements.new; } > requirements.txt
+	@rm -f requirements.new
+
+clean: ## stop the private servers, remove their data and all caches
+	@test ! -d $(DATA) || $(PYTHON) -c 'import app.embedded, pathlib; app.embedded.remove_servers(pathlib.Path("$(DATA)"))'
+	@rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.*
+	@find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+$(INSTALLED): requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo \
+		"Instep needs Python 3.11 or newer: install it, or name it, as in 'make test PYTHON=python3.12'." \
+		>&2; exit 1; }
+	@$(BIN)/python -c 'import pip' 2>/dev/null || $(PYTHON) -m venv --clear .venv >/dev/null || { echo \
+		"Python's venv module is missing: install it (on Debian and Ubuntu: apt install python3-venv)." \
+		>&2; exit 1; }
+	@echo "Installing pinned dependencies into .venv (once, half a minute to a minute) ..."
+	@$(BIN)/python -m pip install -qq --no-compile --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@

@@ -1,0 +1,145 @@
+"""An account's lists as a JSON file: what an office types once, by name."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from domain.lists import (
+    AccountingPeriod,
+    BusinessUnit,
+    Customer,
+    InventoryLocation,
+    InventoryLocationKind,
+    Item,
+    ItemType,
+    TaxRate,
+    TaxZone,
+    Technician,
+)
+
+#: The lists of the demo: requirements, fixture F.
+SAMPLE = Path(__file__).parent / "sample_account.json"
+
+
+class AccountFileError(Exception):
+    """The file cannot be used; the text says what to change."""
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1)
+    #: The name in QuickBooks; ours when absent.
+    quickbooks: str | None = None
+
+    @property
+    def quickbooks_name(self) -> str:
+        return self.quickbooks or self.name
+
+
+class _TaxZone(_Entry):
+    is_group: bool = False
+    rates: dict[str, Decimal]
+
+
+class _Location(_Entry):
+    kind: InventoryLocationKind
+    technician: str | None = None
+
+
+class _Item(_Entry):
+    type: ItemType
+    cogs_account: str | None = None
+
+
+class _Period(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    first_day: date
+    last_day: date
+    is_closed: bool = False
+
+
+class _AccountFile(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    next_batch_number: int = Field(default=1, ge=1)
+    accounting_periods: list[_Period] = []
+    customers: list[_Entry] = []
+    business_units: list[_Entry] = []
+    tax_zones: list[_TaxZone] = []
+    technicians: list[str] = []
+    inventory_locations: list[_Location] = []
+    items: list[_Item] = []
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLists:
+    """What a new account begins with; entries stand in the order their keys need."""
+
+    next_batch_number: int
+    periods: tuple[AccountingPeriod, ...]
+    entries: tuple[Any, ...]
+
+
+def read_account_file(path: Path, new_id: Callable[[], UUID]) -> AccountLists:
+    """Give the lists in the file. Raises AccountFileError naming the field and the cure."""
+    try:
+        file = _AccountFile.model_validate(json.loads(path.read_text(encoding="utf-8")))
+    except OSError as fault:
+        raise AccountFileError(f"{path} cannot be read: {fault.strerror}.") from None
+    except ValidationError as fault:
+        first = fault.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise AccountFileError(f"{path}: {where}: {first['msg']}.") from None
+    except ValueError as fault:
+        raise AccountFileError(f"{path} is not JSON: {fault}.") from None
+    return AccountLists(
+        file.next_batch_number,
+        tuple(
+            AccountingPeriod(p.first_day, p.last_day, p.is_closed) for p in file.accounting_periods
+        ),
+        _entries(file, path, new_id),
+    )
+
+
+def _entries(file: _AccountFile, path: Path, new_id: Callable[[], UUID]) -> tuple[Any, ...]:
+    technicians = {name: Technician(new_id(), name) for name in file.technicians}
+    for location in file.inventory_locations:
+        if location.technician is not None and location.technician not in technicians:
+            raise AccountFileError(
+                f"{path}: inventory location {location.name!r} names the technician"
+                f" {location.technician!r}, who is not in the file."
+            )
+    return (
+        *(Customer(new_id(), e.name, e.quickbooks_name) for e in file.customers),
+        *(BusinessUnit(new_id(), e.name, e.quickbooks_name) for e in file.business_units),
+        *(_tax_zone(e, new_id()) for e in file.tax_zones),
+        *technicians.values(),
+        *(
+            InventoryLocation(
+                new_id(),
+                e.name,
+                e.kind,
+                e.quickbooks_name,
+                technicians[e.technician].id if e.technician else None,
+            )
+            for e in file.inventory_locations
+        ),
+        *(
+            Item(new_id(), e.name, e.type, e.quickbooks_name, None, e.cogs_account)
+            for e in file.items
+        ),
+    )
+
+
+def _tax_zone(entry: _TaxZone, key: UUID) -> TaxZone:
+    rates = tuple(TaxRate(name, percent) for name, percent in entry.rates.items())
+    return TaxZone(key, entry.name, entry.quickbooks_name, entry.is_group, rates)

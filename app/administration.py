@@ -1,0 +1,129 @@
+"""What an administrator does from the command line: accounts, tokens, connections."""
+
+from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy.exc import NoResultFound
+
+from app.account_file import AccountLists
+from app.authentication import API_KEY_PREFIX, issue_token
+from app.clock import now
+from app.enrollment import Enroller
+from app.ids import new_id
+from app.passwords import fingerprint, generate_secret
+from app.resources import Resources
+from db.unit_of_work import UnitOfWork
+from domain.access import Permission, Principal
+from domain.account import Account
+from domain.actor import SERVICE
+from resolvers.connections import CreatedConnection, NewConnection, create_connection
+from resolvers.context import RequestContext
+
+
+class AdministrationError(Exception):
+    """What was asked cannot be done; the text says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedAccount:
+    account_id: UUID
+    administrator_id: UUID
+
+
+async def create_account(
+    resources: Resources, *, name: str, administrator: str, lists: AccountLists | None
+) -> CreatedAccount:
+    """Store a new account with its first person, who may do everything, and its lists."""
+    account = Account(
+        id=new_id(),
+        name=name,
+        accounting_periods_enabled=bool(lists and lists.periods),
+    )
+    person = new_id()
+    async with resources.open_work(account.id) as work:
+        number = lists.next_batch_number if lists else 1
+        await work.accounts.add(account, next_batch_number=number, now=now())
+        await work.accounts.add_employee(
+            person, administrator, is_admin=True, permissions=Permission
+        )
+        if lists is not None:
+            await work.lists.add(*lists.entries)
+            for period in lists.periods:
+                await work.accounts.add_period(new_id(), period)
+    return CreatedAccount(account.id, person)
+
+
+async def make_token(
+    resources: Resources, *, account_id: UUID, person: str | None, lifetime: timedelta
+) -> str:
+    """Give a JWT for a person of the account, named or the only one."""
+    async with resources.open_work(account_id) as work:
+        await _check_account(work)
+        people = await work.accounts.employees()
+    if person is None and len(people) == 1:
+        person = next(iter(people))
+    if person not in people:
+        names = ", ".join(sorted(people)) or "nobody"
+        raise AdministrationError(f"Name a person with --person; the account has: {names}.")
+    return issue_token(
+        resources.settings,
+        account_id=account_id,
+        employee_id=people[person],
+        now=now(),
+        lifetime=lifetime,
+    )
+
+
+async def make_api_key(
+    resources: Resources, *, account_id: UUID, name: str, permissions: Iterable[Permission]
+) -> str:
+    """Store a partner's API key and give its secret; only the SHA-256 is kept."""
+    secret = f"{API_KEY_PREFIX}{generate_secret()}"
+    async with resources.open_work(account_id) as work:
+        await _check_account(work)
+        await work.accounts.add_api_key(
+            new_id(), name, secret_hash=fingerprint(secret), permissions=permissions, now=now()
+        )
+    return secret
+
+
+async def add_connection(
+    resources: Resources, *, account_id: UUID, company_file: str, name: str
+) -> CreatedConnection:
+    """Add a connection to the company file of this name, which is made when it is new."""
+    async with resources.open_work(account_id) as work:
+        await _check_account(work)
+        known = {file.name: file.id for file in (await work.connections.company_files()).values()}
+    file_id = known.get(company_file)
+    wish = NewConnection(
+        company_file_id=file_id,
+        company_file_name=company_file if file_id is None else None,
+        name=name,
+    )
+    return await create_connection(_as_service(resources, account_id), wish)
+
+
+async def _check_account(work: UnitOfWork) -> None:
+    try:
+        await work.accounts.get()
+    except NoResultFound:
+        raise AdministrationError(
+            "There is no account with this id; `instep account create` prints the id of a new one."
+        ) from None
+
+
+def _as_service(resources: Resources, account_id: UUID) -> RequestContext:
+    def open_work() -> AbstractAsyncContextManager[UnitOfWork]:
+        return resources.open_work(account_id)
+
+    return RequestContext(
+        principal=Principal(account_id, SERVICE, frozenset(Permission)),
+        open_work=open_work,
+        doorbell=resources.doorbell,
+        now=now,
+        new_id=new_id,
+        enroll=Enroller(resources.settings),
+    )

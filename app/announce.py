@@ -1,0 +1,33 @@
+"""After a commit: ring the doorbell, hand jobs to the workers; the sweeper finds what fails."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from uuid import UUID
+
+import structlog
+from redis.exceptions import RedisError
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
+
+Ring = Callable[[UUID], Awaitable[None]]
+EnqueuePlan = Callable[[UUID, UUID], Awaitable[None]]
+
+
+class Announcer:
+    def __init__(self, ring: Ring, enqueue_plan: EnqueuePlan) -> None:
+        self._ring = ring
+        self._enqueue_plan = enqueue_plan
+
+    async def announce(self, account_id: UUID, *, has_events: bool, jobs: Sequence[UUID]) -> None:
+        """Tell what was committed; it is committed, so trouble with Redis is only logged."""
+        try:
+            for job_id in jobs:
+                await self._enqueue_plan(account_id, job_id)
+            if has_events:
+                await self._ring(account_id)
+        except (RedisError, OSError) as trouble:
+            log.warning(
+                "announcement.lost",
+                account_id=str(account_id),
+                jobs=len(jobs),
+                error=type(trouble).__name__,
+            )

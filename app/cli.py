@@ -1,0 +1,220 @@
+"""The command `instep`: the parts of the service, for production and for partners."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import uvicorn
+from schema.build import schema
+
+from app import administration
+from app.account_file import SAMPLE, AccountFileError, read_account_file
+from app.administration import AdministrationError
+from app.demo import run_demo
+from app.ids import new_id
+from app.logging import configure_logging
+from app.processes import StartFailed
+from app.resources import Resources, hold_resources
+from app.settings import Settings, SettingsError, load_settings
+from app.web import BROKER_NAMESPACE
+from app.worker import run_worker
+from db.engine import UnsafeRole
+from db.migrate import migrate
+from domain.access import Permission
+from domain.errors import DomainError
+from simulator.__main__ import main as simulate
+from sync_worker.broker import make_broker
+
+Command = Callable[[argparse.Namespace], int]
+
+_REFUSALS = (
+    SettingsError,
+    StartFailed,
+    AccountFileError,
+    AdministrationError,
+    UnsafeRole,
+    DomainError,
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and give the exit code: 0 done, 1 refused with a sentence, 2 misused."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["simulate"]:
+        return simulate(given[1:])
+    parsed = _parser().parse_args(given)
+    command: Command = parsed.command
+    try:
+        return command(parsed)
+    except _REFUSALS as refusal:
+        print(f"instep: {refusal}", file=sys.stderr)
+        return 1
+    except (OSError, ConnectionError) as fault:
+        print(f"instep: {_unreachable(fault)}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="instep",
+        description="Keeps a field-service business's invoices in step with QuickBooks Desktop.",
+        epilog="Settings come from the environment: DATABASE_URL, REDIS_URL, INSTEP_…;"
+        " `instep demo` needs none.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, command: Command, text: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=text, description=text)
+        sub.set_defaults(command=command)
+        return sub
+
+    demo = add("demo", _demo, "Run everything on this machine and sync one edit, step by step.")
+    demo.add_argument("--once", action="store_true", help="exit after the journey")
+    add("serve", _serve, "Serve GraphQL (/graphql) and the Web Connector's SOAP (/qbwc).")
+    worker = add("worker", _worker, "Plan and render what was saved; run one or more of these.")
+    worker.add_argument("--threads", type=int, default=4, help="messages at a time (default 4)")
+    add("migrate", _migrate, "Bring the database to this version; safe to repeat.")
+    add("schema", _schema, "Print the GraphQL schema.")
+    commands.add_parser(
+        "simulate", help="Run a simulated QuickBooks and Web Connector.", add_help=False
+    )
+    _add_account(add("account", _account, "Create an account."))
+    _add_token(add("token", _token, "Give a person's token, or a partner's API key."))
+    _add_connection(add("connection", _connection, "Add a QuickBooks connection."))
+    return parser
+
+
+def _add_account(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("action", choices=["create"])
+    parser.add_argument("name", help="the business's name")
+    parser.add_argument("--administrator", default="Administrator", help="its first person")
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--lists", type=Path, help="JSON file with customers, items, tax zones …")
+    source.add_argument("--sample", action="store_true", help="the demo's lists")
+
+
+def _add_token(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--account", type=UUID, required=True, help="id of the account")
+    parser.add_argument("--person", help="name of the person; not needed when there is only one")
+    parser.add_argument("--hours", type=int, default=12, help="lifetime of the token (default 12)")
+    parser.add_argument("--api-key", metavar="NAME", help="make an API key of this name instead")
+
+
+def _add_connection(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("action", choices=["add"])
+    parser.add_argument("--account", type=UUID, required=True, help="id of the account")
+    parser.add_argument("--company-file", required=True, help="name of the QuickBooks company file")
+    parser.add_argument("--name", required=True, help="name of the connection, as people see it")
+    parser.add_argument("--output", type=Path, default=Path("instep.qwc"), help="the .qwc to write")
+
+
+def _demo(parsed: argparse.Namespace) -> int:
+    return run_demo(once=parsed.once)
+
+
+def _serve(parsed: argparse.Namespace) -> int:
+    settings = load_settings()
+    configure_logging(settings.log_format)
+    uvicorn.run(
+        "app.web:create_app",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        ws_max_size=64 * 1024,
+        ws_per_message_deflate=False,
+    )
+    return 0
+
+
+def _worker(parsed: argparse.Namespace) -> int:
+    settings = load_settings()
+    configure_logging(settings.log_format)
+    run_worker(settings, namespace=BROKER_NAMESPACE, threads=parsed.threads)
+    return 0
+
+
+def _migrate(parsed: argparse.Namespace) -> int:
+    asyncio.run(migrate(load_settings().database_url))
+    print("The database is up to date.")
+    return 0
+
+
+def _schema(parsed: argparse.Namespace) -> int:
+    print(schema().as_str())
+    return 0
+
+
+def _account(parsed: argparse.Namespace) -> int:
+    path = SAMPLE if parsed.sample else parsed.lists
+    lists = None if path is None else read_account_file(path, new_id)
+
+    async def create(resources: Resources) -> None:
+        created = await administration.create_account(
+            resources, name=parsed.name, administrator=parsed.administrator, lists=lists
+        )
+        print(f"account        {created.account_id}")
+        print(f"administrator  {parsed.administrator}")
+        print(f"next           instep token --account {created.account_id}")
+
+    return _with_resources(create)
+
+
+def _token(parsed: argparse.Namespace) -> int:
+    async def make(resources: Resources) -> None:
+        if parsed.api_key is not None:
+            given = await administration.make_api_key(
+                resources, account_id=parsed.account, name=parsed.api_key, permissions=Permission
+            )
+        else:
+            given = await administration.make_token(
+                resources,
+                account_id=parsed.account,
+                person=parsed.person,
+                lifetime=timedelta(hours=parsed.hours),
+            )
+        print(given)
+
+    return _with_resources(make)
+
+
+def _connection(parsed: argparse.Namespace) -> int:
+    async def add(resources: Resources) -> None:
+        created = await administration.add_connection(
+            resources,
+            account_id=parsed.account,
+            company_file=parsed.company_file,
+            name=parsed.name,
+        )
+        parsed.output.write_text(created.qwc_file, encoding="utf-8")
+        print(f"file      {parsed.output}  (open it on the computer that runs QuickBooks)")
+        print(f"user      {created.connection.user_name}")
+        print(f"password  {created.password}  (shown only now; type it into the Web Connector)")
+
+    return _with_resources(add)
+
+
+def _with_resources(use: Callable[[Resources], Awaitable[None]]) -> int:
+    settings = load_settings()
+    configure_logging(settings.log_format)
+
+    async def run(settings: Settings) -> None:
+        broker = make_broker(settings.redis_url, namespace=BROKER_NAMESPACE)
+        async with hold_resources(settings, broker) as resources:
+            await use(resources)
+
+    asyncio.run(run(settings))
+    return 0
+
+
+def _unreachable(fault: OSError) -> str:
+    return (
+        f"PostgreSQL or Redis cannot be reached ({fault}); check DATABASE_URL and REDIS_URL,"
+        " and that both servers run."
+    )

@@ -1,0 +1,81 @@
+"""Who has news: rung through Redis after a commit, heard by everybody who waits."""
+
+import asyncio
+import random
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from uuid import UUID
+
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
+
+_CHANNEL = "instep:news"
+#: A ring may be lost; whoever waits looks again after about this long.
+_PATIENCE_SECONDS = 2
+_RECONNECT_SECONDS = 1
+
+
+class WaitingBell:
+    """One listener's bell; it fits `resolvers.context.Bell`."""
+
+    def __init__(self) -> None:
+        self._rung = asyncio.Event()
+
+    def ring(self) -> None:
+        """Wake the listener."""
+        self._rung.set()
+
+    def clear(self) -> None:
+        """Forget earlier rings."""
+        self._rung.clear()
+
+    async def wait(self) -> None:
+        """Return at the next ring, or after a while without one."""
+        spread = 1 + random.random()  # noqa: S311 - spreads the reads of many listeners
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._rung.wait(), _PATIENCE_SECONDS * spread)
+
+
+class RedisDoorbell:
+    """One Redis subscription per process, any number of listeners; nothing is queued for one."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._bells: dict[UUID, set[WaitingBell]] = defaultdict(set)
+
+    @contextmanager
+    def listen(self, account_id: UUID) -> Iterator[WaitingBell]:
+        """Give a bell that hears of everything committed from now on."""
+        bell = WaitingBell()
+        self._bells[account_id].add(bell)
+        try:
+            yield bell
+        finally:
+            self._bells[account_id].discard(bell)
+            if not self._bells[account_id]:
+                del self._bells[account_id]
+
+    async def ring(self, account_id: UUID) -> None:
+        """Tell every process that the account has news. Raises RedisError."""
+        await self._redis.publish(_CHANNEL, str(account_id))
+
+    async def run(self) -> None:
+        """Pass rings on until cancelled; while Redis is away the listeners look by themselves."""
+        while True:
+            try:
+                await self._pass_on()
+            except (RedisError, OSError) as trouble:
+                log.warning("doorbell.disconnected", error=type(trouble).__name__)
+                await asyncio.sleep(_RECONNECT_SECONDS)
+
+    async def _pass_on(self) -> None:
+        async with self._redis.pubsub(ignore_subscribe_messages=True) as rings:
+            await rings.subscribe(_CHANNEL)
+            async for ring in rings.listen():
+                account_id = UUID(ring["data"].decode())
+                for bell in self._bells.get(account_id, ()):
+                    bell.ring()

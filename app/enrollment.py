@@ -1,0 +1,45 @@
+"""The credentials of a new Web Connector and its .qwc file."""
+
+from uuid import UUID, uuid5
+
+from app.passwords import generate_secret, hash_secret
+from app.settings import Settings
+from qbwc.qwc_file import QwcFile, render_qwc
+from resolvers.context import Enrollment
+
+#: One OwnerID per application, the same for every customer. Source: Web Connector guide, chapter 4.
+OWNER_ID = UUID("5f1d2c7e-7d53-4b6d-9c0e-3f1a8f6b2a94")
+_USER_NAME_LENGTH = 8
+
+
+class Enroller:
+    """Fits `resolvers.context.Enroll`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def credentials(self) -> Enrollment:
+        """Give fresh credentials; the password has at least 128 random bits."""
+        password = generate_secret()
+        return Enrollment(
+            user_name=f"instep-{generate_secret()[:_USER_NAME_LENGTH].lower()}",
+            password=password,
+            password_hash=hash_secret(password),
+            poll_seconds=self._settings.connector_poll_seconds,
+        )
+
+    def qwc_file(self, *, connection_id: UUID, name: str, user_name: str, file_guid: UUID) -> str:
+        """Give the file that the Web Connector opens; the password is not in it."""
+        base = str(self._settings.public_url).rstrip("/")
+        file = QwcFile(
+            app_name=f"Instep: {name}",
+            app_description="Keeps invoices in step with QuickBooks",
+            app_url=f"{base}/qbwc",
+            app_support=f"{base}/qbwc/support",
+            user_name=user_name,
+            owner_id=OWNER_ID,
+            file_id=file_guid,
+            run_every_seconds=self._settings.connector_poll_seconds,
+            app_unique_name=f"instep-{uuid5(OWNER_ID, str(connection_id))}",
+        )
+        return render_qwc(file).decode()

@@ -1,0 +1,93 @@
+"""What a process holds while it runs: engine, Redis, broker, and the `open_work` that announces."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from dataclasses import dataclass
+from uuid import UUID
+
+from dramatiq import Broker, Message
+from redis.asyncio import Redis
+
+from app.announce import Announcer, EnqueuePlan
+from app.doorbell import RedisDoorbell
+from app.settings import Settings
+from db.directory import Directory
+from db.engine import Sessions, check_role, make_engine, make_sessions
+from db.unit_of_work import UnitOfWork, unit_of_work
+from sync_worker.actors import PLAN_SYNC, QUEUE
+
+OpenWork = Callable[[UUID], AbstractAsyncContextManager[UnitOfWork]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resources:
+    """Everything that opens connections; made once per process, inside its event loop."""
+
+    settings: Settings
+    open_work: OpenWork
+    directory: Directory
+    doorbell: RedisDoorbell
+    enqueue_plan: EnqueuePlan
+
+
+@asynccontextmanager
+async def hold_resources(settings: Settings, broker: Broker) -> AsyncIterator[Resources]:
+    """Give the resources for as long as the block runs. Raises db.engine.UnsafeRole."""
+    engine = make_engine(settings.database_url)
+    redis = Redis.from_url(settings.redis_url)
+    try:
+        await check_role(engine)
+        doorbell = RedisDoorbell(redis)
+        listening = asyncio.create_task(doorbell.run())
+        try:
+            yield _assemble(settings, make_sessions(engine), doorbell, broker)
+        finally:
+            listening.cancel()
+            with suppress(asyncio.CancelledError):
+                await listening
+    finally:
+        await redis.aclose()
+        await engine.dispose()
+
+
+def announcing(sessions: Sessions, announcer: Announcer) -> OpenWork:
+    """Give an `open_work` whose commits are announced; an exception announces nothing."""
+
+    @asynccontextmanager
+    async def open_work(account_id: UUID) -> AsyncIterator[UnitOfWork]:
+        async with unit_of_work(sessions, account_id) as work:
+            yield work
+        if work.events or work.jobs_to_plan:
+            await announcer.announce(
+                account_id, has_events=bool(work.events), jobs=work.jobs_to_plan
+            )
+
+    return open_work
+
+
+def plan_message(account_id: UUID, job_id: UUID) -> Message[None]:
+    """Give the message that asks a worker to plan a job: ids, and nothing else."""
+    return Message(
+        queue_name=QUEUE,
+        actor_name=PLAN_SYNC,
+        args=(str(account_id), str(job_id)),
+        kwargs={},
+        options={},
+    )
+
+
+def _assemble(
+    settings: Settings, sessions: Sessions, doorbell: RedisDoorbell, broker: Broker
+) -> Resources:
+    async def enqueue_plan(account_id: UUID, job_id: UUID) -> None:
+        # sending blocks on Redis, so it happens in a thread
+        await asyncio.to_thread(broker.enqueue, plan_message(account_id, job_id))
+
+    return Resources(
+        settings=settings,
+        open_work=announcing(sessions, Announcer(doorbell.ring, enqueue_plan)),
+        directory=Directory(sessions),
+        doorbell=doorbell,
+        enqueue_plan=enqueue_plan,
+    )

@@ -1,0 +1,156 @@
+"""What the environment may decide, read once and checked before anything starts."""
+
+import difflib
+import os
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+_PREFIX = "INSTEP_"
+_DATABASE_SCHEMES = ("postgres", "postgresql", "postgresql+asyncpg")
+_REDIS_SCHEMES = ("redis", "rediss", "unix")
+_JWT_SECRET_BYTES = 32
+
+
+class SettingsError(Exception):
+    """The environment is incomplete or wrong: one sentence for each problem, with its cure."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+def _refusal(sentence: str) -> PydanticCustomError:
+    return PydanticCustomError("setting", "{sentence}", {"sentence": sentence})
+
+
+def _database_url(url: str) -> str:
+    scheme, _, rest = url.partition("://")
+    if scheme not in _DATABASE_SCHEMES or not rest:
+        raise _refusal("must look like postgresql://user:password@host:5432/name")
+    place, _, query = rest.partition("?")
+    # `sslmode` is libpq's word, found in addresses of hosting providers; asyncpg calls it `ssl`
+    pairs = [("ssl" if key == "sslmode" else key, value) for key, value in parse_qsl(query)]
+    return f"postgresql+asyncpg://{place}" + (f"?{urlencode(pairs)}" if pairs else "")
+
+
+def _redis_url(url: str) -> str:
+    if urlsplit(url).scheme not in _REDIS_SCHEMES:
+        raise _refusal("must look like redis://host:6379/0")
+    return url
+
+
+def _public_url(url: str) -> str:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme not in ("http", "https") or not host or parts.query:
+        raise _refusal("must look like https://instep.example.com")
+    if ":" in host or host.replace(".", "").isdigit():
+        raise _refusal("must name a host: the Web Connector refuses bare IP addresses")
+    if parts.scheme == "http" and "." in host:
+        raise _refusal("must begin with https://: the Web Connector wants it beyond this network")
+    return url.rstrip("/")
+
+
+def _jwt_secret(secret: SecretStr) -> SecretStr:
+    if len(secret.get_secret_value().encode()) < _JWT_SECRET_BYTES:
+        raise _refusal(
+            f"must be at least {_JWT_SECRET_BYTES} bytes long, as `openssl rand -hex 32` gives"
+        )
+    return secret
+
+
+class Settings(BaseModel):
+    """Everything configurable; each field's alias is its environment variable."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    database_url: Annotated[str, AfterValidator(_database_url)] = Field(
+        alias="DATABASE_URL", repr=False
+    )
+    redis_url: Annotated[str, AfterValidator(_redis_url)] = Field(alias="REDIS_URL", repr=False)
+
+    #: Signs users' tokens (HS256). Without it only API keys are accepted.
+    jwt_secret: Annotated[SecretStr, AfterValidator(_jwt_secret)] | None = Field(
+        default=None, alias="INSTEP_JWT_SECRET"
+    )
+    jwt_issuer: str = Field(default="instep", min_length=1, alias="INSTEP_JWT_ISSUER")
+    jwt_audience: str = Field(default="instep", min_length=1, alias="INSTEP_JWT_AUDIENCE")
+
+    #: Where the Web Connector finds this service; it is written into every .qwc file.
+    public_url: Annotated[str, AfterValidator(_public_url)] = Field(
+        default="http://localhost:8080", alias="INSTEP_PUBLIC_URL"
+    )
+    host: str = Field(default="127.0.0.1", alias="INSTEP_HOST")
+    port: int = Field(default=8080, ge=1, le=65535, alias="INSTEP_PORT")
+    log_format: Literal["console", "json"] = Field(default="console", alias="INSTEP_LOG_FORMAT")
+
+    #: How often due work is looked for that no message announced.
+    sweep_seconds: int = Field(default=5, ge=1, le=3600, alias="INSTEP_SWEEP_SECONDS")
+    #: How often the Web Connector asks for work by itself (RunEveryNSeconds).
+    connector_poll_seconds: int = Field(
+        default=10, ge=1, le=86400, alias="INSTEP_CONNECTOR_POLL_SECONDS"
+    )
+    #: How long one session may last, so that nobody is locked out of the company file.
+    connector_session_seconds: int = Field(
+        default=300, ge=10, le=3600, alias="INSTEP_CONNECTOR_SESSION_SECONDS"
+    )
+    #: How long a call for work is held open when there is none; 0 answers at once.
+    connector_linger_seconds: int = Field(
+        default=8, ge=0, le=60, alias="INSTEP_CONNECTOR_LINGER_SECONDS"
+    )
+
+    @model_validator(mode="after")
+    def _lingering_fits_into_a_session(self) -> Self:
+        if self.connector_linger_seconds >= self.connector_session_seconds:
+            raise _refusal(
+                "INSTEP_CONNECTOR_LINGER_SECONDS must be less than INSTEP_CONNECTOR_SESSION_SECONDS"
+            )
+        return self
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from these variables, or from the process's own environment.
+
+    Empty variables count as unset. Raises SettingsError, which never repeats a value.
+    """
+    source = os.environ if environment is None else environment
+    given = {name: value for name, value in source.items() if value.strip()}
+    known = {field.alias: name for name, field in Settings.model_fields.items() if field.alias}
+    unknown = [name for name in given if name.startswith(_PREFIX) and name not in known]
+    problems = [_unknown(name, list(known)) for name in sorted(unknown)]
+    try:
+        settings = Settings.model_validate({name: given[name] for name in known if name in given})
+    except ValidationError as error:
+        problems += [_sentence(detail) for detail in error.errors(include_input=False)]
+    if problems:
+        raise SettingsError(problems)
+    return settings
+
+
+def _unknown(name: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.8)
+    return f"{name} is not a setting{f': did you mean {near[0]}?' if near else ': remove it.'}"
+
+
+def _sentence(detail: ErrorDetails) -> str:
+    if detail["type"] == "missing":
+        name = str(detail["loc"][0])
+        server = "PostgreSQL" if name == "DATABASE_URL" else "Redis"
+        return f"{name} is not set: give the address of your {server}, or try `make demo`."
+    message = detail["msg"].removeprefix("Input should be ")
+    if not detail["loc"]:
+        return f"{message}."
+    verb = "" if detail["type"] == "setting" else "must be "
+    return f"{detail['loc'][0]} {verb}{message}."

@@ -1,0 +1,83 @@
+"""docs/sync-states.md, written from the transition tables: `python -m app.state_docs`."""
+
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Generic, NamedTuple, TypeVar
+
+from domain import sync, sync_status
+
+_HEAD = """\
+# Sync states
+
+Written by `python -m app.state_docs` from the tables in `domain/sync_status.py` and
+`domain/sync.py`; a test compares them. A pair without an entry is refused (`IllegalTransition`) and
+changes nothing.
+"""
+_STATUS = """\
+## Sync status of an invoice
+
+What the office sees. Waiting for a connector, a lock or a lost answer is SYNCING; only what a
+person must decide is ACTION_REQUIRED.
+"""
+_JOB = """\
+## Sync job
+
+One intention: QuickBooks shall hold version n of this invoice. A lost answer leads to UNKNOWN, and
+only what QuickBooks itself says leads out.
+"""
+
+
+S = TypeVar("S", bound=StrEnum)
+H = TypeVar("H", bound=StrEnum)
+
+
+class _Machine(NamedTuple, Generic[S, H]):
+    table: Mapping[tuple[S, H], S]
+    states: type[S]
+    happenings: type[H]
+
+
+def render_states() -> str:
+    """Give the page as Markdown: both tables as matrices, each with its diagram."""
+    statuses = _Machine(
+        sync_status.TRANSITIONS, sync_status.SyncStatus, sync_status.StatusHappening
+    )
+    jobs = _Machine(sync.TRANSITIONS, sync.JobState, sync.JobHappening)
+    parts = (_HEAD, _STATUS, _matrix(statuses), _diagram(statuses))
+    return "\n".join((*parts, _JOB, _matrix(jobs), _diagram(jobs)))
+
+
+def _matrix(machine: _Machine[S, H]) -> str:
+    rows = [
+        ["happening \\ state", *machine.states],
+        ["---"] * (len(machine.states) + 1),
+        *(
+            [happening, *(machine.table.get((state, happening), "") for state in machine.states)]
+            for happening in machine.happenings
+        ),
+    ]
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+def _diagram(machine: _Machine[S, H]) -> str:
+    lines = ("stateDiagram-v2", *(f"    {arrow}" for arrow in _arrows(machine)))
+    return "\n".join(("```mermaid", *lines, "```\n"))
+
+
+def _arrows(machine: _Machine[S, H]) -> Iterator[str]:
+    """Give the arrows in the order of the states; happenings that lead the same way share one."""
+    yield f"[*] --> {next(iter(machine.states))}"
+    for state in machine.states:
+        ways: dict[S, list[str]] = {}
+        for happening in machine.happenings:
+            if (state, happening) in machine.table:
+                ways.setdefault(machine.table[state, happening], []).append(happening)
+        yield from (f"{state} --> {after}: {', '.join(names)}" for after, names in ways.items())
+        if not ways:
+            yield f"{state} --> [*]"
+
+
+if __name__ == "__main__":
+    page = Path(__file__).parent.parent / "docs" / "sync-states.md"
+    page.write_text(render_states(), encoding="utf-8")

@@ -1,0 +1,113 @@
+"""The web process: GraphQL for people and partners, SOAP for the Web Connector."""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from importlib.metadata import PackageNotFoundError, version
+
+from dramatiq import Broker
+from schema import view
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from app.authentication import Authenticator
+from app.clock import now
+from app.connector import connector_tools
+from app.enrollment import Enroller
+from app.ids import new_id
+from app.logging import configure_logging
+from app.resources import Resources, hold_resources
+from app.settings import Settings, load_settings
+from db.unit_of_work import UnitOfWork
+from qbwc import endpoint
+from qbwc.calls import Call, Reply
+from qbwc.operations import answer
+from resolvers.context import RequestContext
+from sync_worker.broker import make_broker
+
+#: GraphQL bodies; the SOAP endpoint has a limit of its own.
+_MAX_BODY_BYTES = 256 * 1024
+BROKER_NAMESPACE = "instep"
+
+
+def create_app() -> Starlette:
+    """Give the web application as the environment sets it; for `uvicorn --factory`."""
+    settings = load_settings()
+    configure_logging(settings.log_format)
+    broker = make_broker(settings.redis_url, namespace=BROKER_NAMESPACE)
+    return build_app(settings, broker)
+
+
+def build_app(settings: Settings, broker: Broker) -> Starlette:
+    """Give the web application: its routes as a list, its resources opened at start-up."""
+    desk = _Desk(settings)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with hold_resources(settings, broker) as resources:
+            desk.open(resources)
+            yield
+
+    return Starlette(
+        routes=[
+            *view.routes(desk.authenticate, max_body_bytes=_MAX_BODY_BYTES),
+            *endpoint.routes(desk.answer, app_url=f"{settings.public_url}/qbwc"),
+            Route("/healthz", _healthy),
+        ],
+        lifespan=lifespan,
+    )
+
+
+class _Desk:
+    """What the routes call; open from the application's start-up to its shutdown."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._enroller = Enroller(settings)
+        self._resources: Resources | None = None
+
+    def open(self, resources: Resources) -> None:
+        self._resources = resources
+
+    async def authenticate(self, authorization: str | None) -> RequestContext | None:
+        """Give the context of a caller's request; None when the credential does not hold."""
+        held = self._held()
+        authenticator = Authenticator(self._settings, held.directory, held.open_work, now)
+        principal = await authenticator.principal_of(authorization)
+        if principal is None:
+            return None
+
+        def open_work() -> AbstractAsyncContextManager[UnitOfWork]:
+            return held.open_work(principal.account_id)
+
+        return RequestContext(
+            principal=principal,
+            open_work=open_work,
+            doorbell=held.doorbell,
+            now=now,
+            new_id=new_id,
+            enroll=self._enroller,
+        )
+
+    async def answer(self, call: Call, peer: str) -> Reply:
+        """Answer the Web Connector."""
+        held = self._held()
+        tools = connector_tools(held, version=_own_version())
+        return await answer(tools, call)
+
+    def _held(self) -> Resources:
+        if self._resources is None:
+            raise RuntimeError("The application has not started yet.")
+        return self._resources
+
+
+async def _healthy(_: Request) -> Response:
+    return JSONResponse({"status": "ok"})
+
+
+def _own_version() -> str:
+    try:
+        return version("instep")
+    except PackageNotFoundError:  # run from a checkout
+        return "(development)"

@@ -1,0 +1,224 @@
+"""What QuickBooks' answer to a request does to its job: the decision, without the booking."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from domain.comparison import Comparison, differences, tax_difference
+from domain.issues import AnswerClass, Step, StepActor, Verdict
+from domain.merge import FieldConflict, find_conflicts
+from domain.planning import match_lines
+from domain.queue import QbxmlRequest, RequestKind
+from domain.quickbooks import QuickBooksInvoice, QuickBooksLink
+from domain.sync import JobHappening, JobState, SyncJob
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What happens to the job; the copy to keep, if one came; what a person is told, if any."""
+
+    happening: JobHappening
+    link: QuickBooksLink | None = None
+    verdict: Verdict | None = None
+    conflicts: tuple[FieldConflict, ...] = ()
+
+
+#: Happenings that follow from the class of an answer alone.
+_BY_CLASS: Mapping[AnswerClass, JobHappening] = {
+    AnswerClass.TRANSIENT: JobHappening.DELAYED,
+    AnswerClass.CONNECTION: JobHappening.DELAYED,
+    AnswerClass.OUTDATED: JobHappening.OUTDATED,
+    AnswerClass.UNPROCESSED: JobHappening.UNPROCESSED,
+    AnswerClass.PERSON: JobHappening.REFUSED,
+    AnswerClass.DEFECT: JobHappening.REFUSED,
+    AnswerClass.NOT_FOUND: JobHappening.REFUSED,
+    AnswerClass.UNKNOWN_OUTCOME: JobHappening.ANSWER_LOST,
+    # status 0 without the invoice proves nothing
+    AnswerClass.APPLIED: JobHappening.ANSWER_LOST,
+    AnswerClass.WARNING: JobHappening.ANSWER_LOST,
+}
+_DONE = frozenset({AnswerClass.APPLIED, AnswerClass.WARNING})
+_READ_BACK = Step(
+    StepActor.BOOKKEEPER,
+    "Look at the invoice in QuickBooks. Re-Sync to write our values again, or Bypass to leave it.",
+)
+_CHOOSE = Step(
+    StepActor.OFFICE,
+    "Somebody changed these fields in QuickBooks since the last sync."
+    " Compare the values and decide.",
+)
+_FIND_IT = Step(
+    StepActor.BOOKKEEPER,
+    "Search QuickBooks for the invoice by number and customer; restore it there, or Bypass here.",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What is known when an answer comes."""
+
+    job: SyncJob
+    request: QbxmlRequest
+    link: QuickBooksLink | None
+    company_file_id: UUID
+    now: datetime
+
+
+def decide_write(at: Situation, verdict: Verdict, copy: QuickBooksInvoice | None) -> Decision:
+    """Give what an Add's or Mod's answer means: applied only with status 0 and an agreeing copy."""
+    if verdict.kind not in _DONE or copy is None:
+        return Decision(happening=_BY_CLASS[verdict.kind], verdict=verdict)
+    link = _acknowledged(at, copy)
+    return _prove(at, link, JobHappening.CONFIRMED)
+
+
+def decide_read(at: Situation, verdict: Verdict, copies: tuple[QuickBooksInvoice, ...]) -> Decision:
+    """Give what a query's answer means, for a planned read and for a write with a lost answer."""
+    copy = _ours(at, copies)
+    if at.job.state is JobState.UNKNOWN:
+        return _recover(at, verdict, copy)
+    if copy is not None and at.link is not None:
+        return _merge(at, at.link, copy)
+    if verdict.kind in _DONE or verdict.kind is AnswerClass.NOT_FOUND:
+        return _missing(verdict)
+    happening = _BY_CLASS[verdict.kind]
+    if happening is JobHappening.ANSWER_LOST:  # a read changes nothing: simply ask again
+        happening = JobHappening.DELAYED
+    return Decision(happening=happening, verdict=verdict)
+
+
+def tax_verdict(link: QuickBooksLink, request: QbxmlRequest) -> Verdict | None:
+    """Give the remark that QuickBooks computed another tax, None when it agrees."""
+    found = tax_difference(request.wanted, link.copy, link.tasks_by_line)
+    if found is None:
+        return None
+    ours, theirs = found
+    return Verdict(
+        kind=AnswerClass.WARNING,
+        code="TAX_PARITY",
+        reason=f"QuickBooks computed {theirs} sales tax where Instep computed {ours}.",
+        steps=(
+            Step(StepActor.ADMINISTRATOR, "Compare the tax zone's rates with QuickBooks' item."),
+        ),
+    )
+
+
+def _acknowledged(at: Situation, copy: QuickBooksInvoice) -> QuickBooksLink:
+    known = {} if at.link is None else at.link.tasks_by_line
+    sent = at.request.sent_lines
+    lines = known if sent is None else match_lines(sent, at.request.wanted, copy.lines)
+    return _link(at, copy, lines)
+
+
+def _prove(at: Situation, link: QuickBooksLink, happening: JobHappening) -> Decision:
+    differing = differences(at.request.wanted, link.copy, link.tasks_by_line)
+    if not differing:
+        return Decision(happening=happening, link=link, verdict=tax_verdict(link, at.request))
+    paths = ", ".join(".".join(c.path) for c in differing)
+    verdict = Verdict(
+        kind=AnswerClass.PERSON,
+        code="READ_BACK_DIFFERS",
+        reason=f"QuickBooks saved the invoice, but what it returned differs from ours in: {paths}.",
+        steps=(_READ_BACK,),
+    )
+    return Decision(
+        happening=JobHappening.REFUSED,
+        link=link,
+        verdict=verdict,
+        conflicts=tuple(_as_conflict(c) for c in differing),
+    )
+
+
+def _merge(at: Situation, base: QuickBooksLink, copy: QuickBooksInvoice) -> Decision:
+    """Go on with the copy we had asked for, unless somebody changed our fields."""
+    conflicts = find_conflicts(at.request.wanted, base.copy, copy, base.tasks_by_line)
+    if not conflicts:
+        link = _link(at, copy, base.tasks_by_line)
+        return Decision(happening=JobHappening.COPY_READ, link=link)
+    return Decision(
+        happening=JobHappening.OVERLAPPING, verdict=_conflict_verdict(), conflicts=conflicts
+    )
+
+
+def _recover(at: Situation, verdict: Verdict, copy: QuickBooksInvoice | None) -> Decision:
+    """Tell from QuickBooks' copy whether a write arrived whose answer was lost."""
+    if verdict.kind not in _DONE and verdict.kind is not AnswerClass.NOT_FOUND:
+        return Decision(happening=JobHappening.DELAYED, verdict=verdict)
+    if at.request.kind is not RequestKind.INVOICE_QUERY or copy is None:
+        return _missing(verdict) if at.link else Decision(happening=JobHappening.FOUND_MISSING)
+    link = _found(at, copy)
+    if at.link is None or not differences(at.request.wanted, copy, link.tasks_by_line):
+        return _prove(at, link, JobHappening.FOUND_APPLIED)
+    return _not_applied(at, at.link, link)
+
+
+def _not_applied(at: Situation, base: QuickBooksLink, found: QuickBooksLink) -> Decision:
+    """The write did not arrive; go on with this copy, unless somebody changed our fields."""
+    copy = found.copy
+    if copy.edit_sequence == base.copy.edit_sequence:
+        return Decision(happening=JobHappening.FOUND_MISSING)
+    conflicts = find_conflicts(at.request.wanted, base.copy, copy, found.tasks_by_line)
+    if not conflicts:
+        return Decision(happening=JobHappening.FOUND_MISSING, link=found)
+    return Decision(
+        happening=JobHappening.OVERLAPPING, verdict=_conflict_verdict(), conflicts=conflicts
+    )
+
+
+def _found(at: Situation, copy: QuickBooksInvoice) -> QuickBooksLink:
+    """Whose line is whose when the write's own answer is lost: known ids, new ones by value."""
+    known = {} if at.link is None else at.link.tasks_by_line
+    held = {line.txn_line_id for line in copy.lines}
+    kept = [(line, task) for line, task in known.items() if line in held]
+    foreign = () if at.link is None else (
+        line.txn_line_id for line in at.link.copy.lines if line.txn_line_id not in known
+    )  # fmt: skip
+    new = [("-1", line.task_id) for line in at.request.wanted.lines
+           if line.task_id not in known.values()]  # fmt: skip
+    sent = [*kept, *((line, None) for line in foreign), *new]
+    return _link(at, copy, match_lines(sent, at.request.wanted, copy.lines))
+
+
+def _ours(at: Situation, copies: tuple[QuickBooksInvoice, ...]) -> QuickBooksInvoice | None:
+    """Find our invoice: numbers are not unique, so without a TxnID only our GUID tells."""
+    if at.link is not None:
+        return next((copy for copy in copies if copy.txn_id == at.link.copy.txn_id), None)
+    guid = at.request.wanted.external_guid.casefold()
+    return next((c for c in copies if (c.external_guid or "").casefold() == guid), None)
+
+
+def _missing(verdict: Verdict) -> Decision:
+    gone = Verdict(
+        kind=AnswerClass.PERSON,
+        code="INVOICE_NOT_IN_QUICKBOOKS",
+        reason="QuickBooks no longer has this invoice: it was deleted or replaced there.",
+        steps=(_FIND_IT,),
+        quickbooks_code=verdict.quickbooks_code,
+        quickbooks_message=verdict.quickbooks_message,
+    )
+    return Decision(happening=JobHappening.REFUSED, verdict=gone)
+
+
+def _conflict_verdict() -> Verdict:
+    return Verdict(
+        kind=AnswerClass.PERSON,
+        code="EDIT_CONFLICT",
+        reason="QuickBooks' copy was changed in the same fields; nothing was overwritten.",
+        steps=(_CHOOSE,),
+    )
+
+
+def _link(at: Situation, copy: QuickBooksInvoice, lines: Mapping[str, UUID]) -> QuickBooksLink:
+    return QuickBooksLink(
+        company_file_id=at.company_file_id,
+        connection_id=at.job.connection_id,
+        copy=copy,
+        tasks_by_line=dict(lines),
+        read_at=at.now,
+        verified_at=None,
+    )
+
+
+def _as_conflict(comparison: Comparison) -> FieldConflict:
+    return FieldConflict(comparison.path, None, comparison.ours, comparison.quickbooks)

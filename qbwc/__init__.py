@@ -1,0 +1,1 @@
+"""Speaking to the QuickBooks Web Connector: SOAP in, SOAP out, qbXML inside."""

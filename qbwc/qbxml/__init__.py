@@ -1,0 +1,1 @@
+"""qbXML as values: no database, no network, no clock."""

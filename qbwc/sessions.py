@@ -1,0 +1,116 @@
+"""The life of a ticket: signing in, finding the session again, fencing the older one."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+import structlog
+
+from db.directory import Entry
+from db.unit_of_work import UnitOfWork
+from domain.queue import ConnectorSession, SessionState
+from qbwc.booking import Books
+from qbwc.message_set import Chance
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
+
+#: An idle poll writes no more often than this.
+_CONTACT_NOTED_EVERY = timedelta(minutes=1)
+
+
+class Find(Protocol):
+    """Finds whose something is before an account is known; see `db.directory.Directory`."""
+
+    async def connection(self, user_name: str) -> Entry | None: ...
+    async def session(self, ticket_hash: bytes) -> Entry | None: ...
+
+
+#: Opens a unit of work for an account; what it commits is announced.
+OpenWork = Callable[[UUID], AbstractAsyncContextManager[UnitOfWork]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """What the operations work with."""
+
+    open_work: OpenWork
+    find: Find
+    chance: Chance
+    #: Compares a password with its salted hash in constant time.
+    verify_secret: Callable[[str, bytes], bool]
+    #: SHA-256 of a ticket: tickets are found by it and never stored.
+    fingerprint: Callable[[str], bytes]
+    version: str
+
+
+async def sign_in(tools: Tools, user_name: str, password: str) -> tuple[str, str] | None:
+    """Give ("", "none") when nothing is due, or a ticket and the company file; None: not valid.
+
+    A new sign-in while an answer is owed means that the answer was lost, so those jobs become
+    UNKNOWN; and it fences the older session of the connection.
+    """
+    entry = await tools.find.connection(user_name)
+    if entry is None:
+        return None
+    now = tools.chance.now()
+    async with tools.open_work(entry.account_id) as work:
+        stored = await work.connections.password_hash(entry.id)
+        if stored is None or not tools.verify_secret(password, stored):
+            log.warning("connector.refused", connection_id=str(entry.id))
+            return None
+        if not await _has_something_to_do(work, entry.id):
+            await _note_contact(work, entry.id, now)
+            return "", "none"
+        await work.connections.lock(entry.id)
+        await Books(work, tools.chance, entry.id).give_up_owed()
+        await work.connector_sessions.fence(entry.id)
+        await _note_contact(work, entry.id, now)
+        if not await work.connections.has_work(entry.id):
+            return "", "none"  # what was lost is asked after as soon as a worker has planned it
+        ticket = tools.chance.new_ticket()
+        session = ConnectorSession(
+            id=tools.chance.new_id(),
+            connection_id=entry.id,
+            state=SessionState.OPEN,
+            opened_at=now,
+            last_call_at=now,
+        )
+        await work.connector_sessions.open(session, tools.fingerprint(ticket))
+        path = await work.connections.company_file_path(entry.id)
+    log.info("session.opened", connection_id=str(entry.id), session_id=str(session.id))
+    return ticket, path or ""
+
+
+#: Runs one operation on a live session; the session comes back as it is to be stored.
+Operate = Callable[[UnitOfWork, ConnectorSession], Awaitable[ConnectorSession]]
+
+
+async def in_session(tools: Tools, ticket: str, operate: Operate) -> bool:
+    """Run the operation on the session of this ticket; False, with nothing done, if it is dead.
+
+    The session's row is locked, so that repeated and crossing calls run one after the other.
+    """
+    entry = await tools.find.session(tools.fingerprint(ticket)) if ticket else None
+    if entry is None:
+        return False
+    async with tools.open_work(entry.account_id) as work:
+        session = await work.connector_sessions.lock(entry.id)
+        if session is None or session.state is not SessionState.OPEN:
+            return False
+        after = await operate(work, replace(session, last_call_at=tools.chance.now()))
+        await work.connector_sessions.save(after)
+    return True
+
+
+async def _has_something_to_do(work: UnitOfWork, connection_id: UUID) -> bool:
+    ready = await work.connections.has_work(connection_id)
+    return ready or bool(await work.exchanges.owed_by(connection_id))
+
+
+async def _note_contact(work: UnitOfWork, connection_id: UUID, now: datetime) -> None:
+    await work.connections.heard_while_idle(
+        connection_id, now, unless_since=now - _CONTACT_NOTED_EVERY
+    )

@@ -1,0 +1,1 @@
+"""Use cases of a caller: permission, transaction, domain, store, record."""

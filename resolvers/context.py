@@ -1,0 +1,60 @@
+"""What a use case is given: who asks, how to open a transaction, the clock, fresh ids."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from db.unit_of_work import UnitOfWork
+from domain.access import Principal
+
+
+class Bell(Protocol):
+    """One listener's bell: it may ring without reason, and a ring may be lost."""
+
+    def clear(self) -> None:
+        """Forget earlier rings."""
+
+    async def wait(self) -> None:
+        """Return at the next ring, or after a while without one."""
+
+
+class Doorbell(Protocol):
+    """Tells listeners that an account has news."""
+
+    def listen(self, account_id: UUID) -> AbstractContextManager[Bell]:
+        """Give a bell that hears of everything committed from now on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrollment:
+    """What a new Web Connector needs; password and file are shown once."""
+
+    user_name: str
+    password: str
+    password_hash: bytes
+    poll_seconds: int
+
+
+class Enroll(Protocol):
+    """Draws the credentials of a new connection and writes its .qwc file."""
+
+    def credentials(self) -> Enrollment:
+        """Give fresh credentials."""
+
+    def qwc_file(self, *, connection_id: UUID, name: str, user_name: str, file_guid: UUID) -> str:
+        """Give the file that the Web Connector opens; the password is not in it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestContext:
+    """One caller's request. Each use case opens its own unit of work."""
+
+    principal: Principal
+    open_work: Callable[[], AbstractAsyncContextManager[UnitOfWork]]
+    doorbell: Doorbell
+    now: Callable[[], datetime]
+    new_id: Callable[[], UUID]
+    enroll: Enroll

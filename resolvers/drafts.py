@@ -1,0 +1,90 @@
+"""Staging edits: nothing of the invoice changes until they are saved."""
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from db.unit_of_work import UnitOfWork
+from domain.access import Permission
+from domain.actor import ActorKind
+from domain.draft import Draft, check_editor
+from domain.edits import Edits
+from domain.eligibility import require_edit
+from domain.errors import AnotherInvoiceOpen
+from domain.invoice import Invoice
+from resolvers.context import RequestContext
+from resolvers.editing import Desk, edit_content, open_desk
+from resolvers.idempotency import claim_key, keep_answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """The wish to stage edits on the version the caller has seen."""
+
+    invoice_id: UUID
+    version: int
+    edits: Edits
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    invoice: Invoice
+    draft: Draft | None
+
+
+async def stage(context: RequestContext, mutation: str, wish: Stage) -> Staged:
+    """Add the edits to the caller's draft of the invoice, opening one if there is none.
+
+    Raises Forbidden, NotFound, BeingEdited, VersionConflict, NotEligible, AnotherInvoiceOpen, and
+    InvalidValue where an edit does not fit.
+    """
+    context.principal.require(Permission.EDIT_EXPORTED_TRANSACTIONS)
+    async with context.open_work() as work:
+        if await claim_key(context, work, mutation, wish.idempotency_key, wish) is not None:
+            return await _read(work, wish.invoice_id)
+        desk = await open_desk(context, work, wish.invoice_id, version=wish.version)
+        require_edit(desk.eligibility)
+        await _check_no_other_draft(context, work, desk)
+        content, _ = await edit_content(context, work, desk, wish.edits)
+        draft = replace(desk.draft or _new_draft(context, desk.invoice), content=content)
+        await work.drafts.save(draft)
+        answer = {"invoice_id": str(desk.invoice.id), "version": desk.invoice.version}
+        await keep_answer(work, mutation, wish.idempotency_key, answer)
+        return Staged(desk.invoice, draft)
+
+
+async def discard_draft(context: RequestContext, invoice_id: UUID) -> Invoice:
+    """Drop the caller's draft; doing it again is no error. Raises BeingEdited for another's."""
+    context.principal.require(Permission.EDIT_EXPORTED_TRANSACTIONS)
+    async with context.open_work() as work:
+        invoice = await work.invoices.lock(invoice_id)
+        check_editor(await work.drafts.get(invoice_id), context.principal.actor)
+        await work.drafts.remove(invoice_id)
+        return invoice
+
+
+async def _read(work: UnitOfWork, invoice_id: UUID) -> Staged:
+    invoice = await work.invoices.lock(invoice_id)
+    return Staged(invoice, await work.drafts.get(invoice_id))
+
+
+async def _check_no_other_draft(context: RequestContext, work: UnitOfWork, desk: Desk) -> None:
+    """One exported invoice at a time per person; an API key stands for many people."""
+    actor = context.principal.actor
+    if actor.kind is not ActorKind.EMPLOYEE or actor.id is None:
+        return
+    other = await work.drafts.of_employee(actor.id)
+    if other is not None and other.invoice_id != desk.invoice.id:
+        held = await work.invoices.get(other.invoice_id)
+        number = held.content.number if held else str(other.invoice_id)
+        raise AnotherInvoiceOpen(invoice_number=number)
+
+
+def _new_draft(context: RequestContext, invoice: Invoice) -> Draft:
+    return Draft(
+        invoice_id=invoice.id,
+        base_version=invoice.version,
+        editor=context.principal.actor,
+        started_at=context.now(),
+        content=invoice.content,
+    )

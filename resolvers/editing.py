@@ -1,0 +1,142 @@
+"""What staging and saving share: may it be edited, and what would it become."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from db.unit_of_work import UnitOfWork
+from domain.draft import Draft, check_editor
+from domain.edits import Edits, apply_edits
+from domain.eligibility import Circumstances, Eligibility, judge_eligibility
+from domain.errors import NotFound, VersionConflict, Where
+from domain.guards import GuardFacts
+from domain.invoice import Content, Invoice
+from domain.quickbooks import QuickBooksLink
+from domain.wanted import References
+from resolvers.context import RequestContext
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """An invoice locked for a change, with all that decides about the change."""
+
+    invoice: Invoice
+    draft: Draft | None
+    link: QuickBooksLink | None
+    facts: Circumstances
+    eligibility: Eligibility
+
+
+async def open_desk(
+    context: RequestContext, work: UnitOfWork, invoice_id: UUID, *, version: int
+) -> Desk:
+    """Lock the invoice and check version and editor.
+
+    Raises NotFound, VersionConflict with the fields that changed since, BeingEdited.
+    """
+    invoice = await work.invoices.lock(invoice_id)
+    draft = await work.drafts.get(invoice_id)
+    check_editor(draft, context.principal.actor)
+    await _check_version(work, invoice, draft, version)
+    link = await work.links.get(invoice_id)
+    facts = await gather_circumstances(context, work, invoice, link)
+    return Desk(
+        invoice=invoice,
+        draft=draft,
+        link=link,
+        facts=facts,
+        eligibility=judge_eligibility(invoice, facts),
+    )
+
+
+async def gather_circumstances(
+    context: RequestContext, work: UnitOfWork, invoice: Invoice, link: QuickBooksLink | None
+) -> Circumstances:
+    """Read what eligibility depends on."""
+    batches = {} if invoice.batch_id is None else await work.lists.batches([invoice.batch_id])
+    return Circumstances(
+        principal=context.principal,
+        account=await work.accounts.get(),
+        batch=batches.get(invoice.batch_id) if invoice.batch_id else None,
+        link=link,
+        connections=await work.connections.all(),
+        periods=await work.accounts.periods(),
+    )
+
+
+async def edit_content(
+    context: RequestContext, work: UnitOfWork, desk: Desk, edits: Edits | None
+) -> tuple[Content, References]:
+    """Give the content after the draft and these edits, and every list entry it names.
+
+    Raises what `apply_edits` raises, and NotFound for an id that the account does not know.
+    """
+    content = desk.draft.content if desk.draft else desk.invoice.content
+    if edits is not None:
+        content = apply_edits(content, edits, context.new_id)
+    references = await work.lists.references(
+        desk.invoice.content,
+        content,
+        customer_id=desk.invoice.customer_id,
+        business_unit_id=desk.invoice.business_unit_id,
+        batch_id=desk.invoice.batch_id,
+    )
+    if references is None:  # the foreign key keeps the customer in place
+        raise NotFound("The customer of this invoice is gone.")
+    check_references(content, references)
+    return content, references
+
+
+def check_references(content: Content, references: References) -> None:
+    """Raise NotFound, saying where, for the first id that the account does not know."""
+    for key, known, label, where in _named(content, references):
+        if key is not None and key not in known:
+            raise NotFound(f"There is no such {label}.", where=where)
+
+
+async def guard_facts(
+    work: UnitOfWork, desk: Desk, content: Content, references: References, *, is_sent: bool
+) -> GuardFacts:
+    """Read what the guards look at."""
+    in_use = False
+    if content.number != desk.invoice.content.number and desk.link is not None:
+        in_use = await work.invoices.is_number_in_use(
+            content.number,
+            by_other_than=desk.invoice.id,
+            company_file_id=desk.link.company_file_id,
+        )
+    return GuardFacts(
+        account=desk.facts.account,
+        periods=desk.facts.periods,
+        references=references,
+        is_number_in_use=in_use,
+        is_sent=is_sent,
+    )
+
+
+async def _check_version(
+    work: UnitOfWork, invoice: Invoice, draft: Draft | None, version: int
+) -> None:
+    seen = version if draft is None else min(version, draft.base_version)
+    if seen != invoice.version or version != invoice.version:
+        changed = await work.revisions.changed_since(invoice.id, seen)
+        raise VersionConflict(
+            invoice_id=invoice.id,
+            expected=seen,
+            actual=invoice.version,
+            changed_fields=[".".join(path) for path in changed],
+        )
+
+
+def _named(
+    content: Content, references: References
+) -> Iterable[tuple[UUID | None, Iterable[UUID], str, Where]]:
+    yield content.tax_zone_id, references.tax_zones, "tax zone", ("details", "tax_zone_id")
+    for task in content.tasks:
+        at = ("tasks", str(task.id))
+        yield task.item_id, references.items, "item", (*at, "item_id")
+        unit, location = task.business_unit_id, task.inventory_location_id
+        where = (*at, "business_unit_id")
+        yield unit, references.business_units, "business unit", where
+        where = (*at, "inventory_location_id")
+        yield location, references.inventory_locations, "inventory location", where

@@ -1,0 +1,185 @@
+"""Exporting: invoices leave for QuickBooks for the first time, as one batch."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from db.unit_of_work import UnitOfWork
+from domain.access import Permission
+from domain.connections import Connection, ConnectionKind
+from domain.errors import ConnectionNeeded, InvalidValue, NotFound, ValueRequired
+from domain.invoice import ExportStatus, Invoice
+from domain.limits import MEMO_LENGTH, quickbooks_text, unstorable_characters
+from domain.lists import Batch, BatchStatus
+from domain.sync import JobKind
+from domain.wanted import missing_names
+from resolvers.context import RequestContext
+from resolvers.idempotency import claim_key, keep_answer
+from resolvers.saving import want_sync
+
+MOST_INVOICES = 200
+_LONGEST_BATCH_NAME = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """The wish to send these invoices as one batch."""
+
+    invoice_ids: tuple[UUID, ...]
+    batch_name: str
+    connection_id: UUID | None = None
+    idempotency_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    batch: Batch
+    invoices: tuple[Invoice, ...]
+    connection_id: UUID
+    after: int
+
+
+async def export_invoices(context: RequestContext, wish: Export) -> Exported:
+    """Put the invoices into a new batch and ask QuickBooks to add each of them.
+
+    All or none: raises Forbidden, NotFound, ConnectionNeeded, or InvalidValue for an invoice that
+    was exported before, is on its way, or names something QuickBooks does not know by name.
+    """
+    context.principal.require(Permission.EXPORT_INVOICES)
+    _check(wish)
+    async with context.open_work() as work:
+        earlier = await claim_key(context, work, "exportInvoices", wish.idempotency_key, wish)
+        if earlier is not None:
+            return await _repeat(work, earlier)
+        after = await work.sync_events.last_sequence()
+        connection = _choose(await work.connections.all(), wish.connection_id)
+        invoices = await _lock(work, wish.invoice_ids)
+        batch = await _new_batch(context, work, wish.batch_name)
+        posted = []
+        for n, invoice in enumerate(invoices):
+            await _check_exportable(work, invoice, ("invoice_ids", str(n)))
+            posted.append(await _post(context, work, invoice, batch, connection))
+        answer = Exported(batch, tuple(posted), connection.id, after)
+        await keep_answer(work, "exportInvoices", wish.idempotency_key, _answer(answer))
+        return answer
+
+
+def _check(wish: Export) -> None:
+    count = len(wish.invoice_ids)
+    if not 1 <= count <= MOST_INVOICES or len(set(wish.invoice_ids)) != count:
+        raise InvalidValue(
+            f"Name 1 to {MOST_INVOICES} invoices, each once.", where=("invoice_ids",)
+        )
+    name = quickbooks_text(wish.batch_name)
+    if not name:
+        raise ValueRequired("A batch needs a name.", where=("batch_name",))
+    if len(name) > min(_LONGEST_BATCH_NAME, MEMO_LENGTH) or unstorable_characters(name):
+        raise InvalidValue(
+            f"A batch name has at most {_LONGEST_BATCH_NAME} characters, all of them storable in"
+            " QuickBooks.",
+            where=("batch_name",),
+        )
+
+
+def _choose(connections: list[Connection], asked: UUID | None) -> Connection:
+    usable = {c.id: c for c in connections if c.kind is ConnectionKind.NEW and not c.is_disabled}
+    if asked is not None:
+        if asked not in usable:
+            raise NotFound("There is no such enabled connection.", where=("connection_id",))
+        return usable[asked]
+    if not usable:
+        raise ConnectionNeeded(
+            "There is no QuickBooks connection yet: create one first.", where=("connection_id",)
+        )
+    if len(usable) > 1:
+        names = ", ".join(sorted(c.name for c in usable.values()))
+        raise ConnectionNeeded(f"Please select a connection: {names}.", where=("connection_id",))
+    return next(iter(usable.values()))
+
+
+async def _lock(work: UnitOfWork, invoice_ids: tuple[UUID, ...]) -> list[Invoice]:
+    locked = await work.invoices.lock_many(invoice_ids)
+    for n, invoice_id in enumerate(invoice_ids):
+        if invoice_id not in locked:
+            raise NotFound("There is no such invoice.", where=("invoice_ids", str(n)))
+    return [locked[invoice_id] for invoice_id in invoice_ids]
+
+
+async def _new_batch(context: RequestContext, work: UnitOfWork, name: str) -> Batch:
+    number = await work.accounts.take_batch_number()
+    batch = Batch(context.new_id(), number, quickbooks_text(name), BatchStatus.POSTED)
+    await work.batches.add(batch, context.now())
+    return batch
+
+
+async def _check_exportable(work: UnitOfWork, invoice: Invoice, where: tuple[str, ...]) -> None:
+    number = invoice.content.number
+    if invoice.export_status is ExportStatus.EXPORTED:
+        raise InvalidValue(f"Invoice {number} was exported before.", where=where)
+    unsent, in_flight = await work.sync_jobs.lock_active(invoice.id)
+    if unsent or in_flight:
+        raise InvalidValue(f"Invoice {number} is already on its way to QuickBooks.", where=where)
+    if not invoice.content.tasks or invoice.totals.total < 0:
+        raise InvalidValue(
+            f"Invoice {number} has no tasks or a negative total; QuickBooks would not take it.",
+            where=where,
+        )
+    references = await work.lists.references(
+        invoice.content,
+        customer_id=invoice.customer_id,
+        business_unit_id=invoice.business_unit_id,
+    )
+    missing = () if references is None else missing_names(invoice, references)
+    if missing:
+        names = "; ".join(f"{m.kind.replace('_', ' ')} “{m.name}”" for m in missing)
+        raise InvalidValue(
+            f"Invoice {number} names what has no counterpart in QuickBooks yet: {names}."
+            " Give each its QuickBooks name first.",
+            where=where,
+        )
+
+
+async def _post(
+    context: RequestContext,
+    work: UnitOfWork,
+    invoice: Invoice,
+    batch: Batch,
+    connection: Connection,
+) -> Invoice:
+    posted = replace(
+        invoice,
+        batch_id=batch.id,
+        export_status=ExportStatus.POSTED,
+        updated_at=context.now(),
+    )
+    await work.invoices.save_status(posted)
+    await want_sync(
+        context,
+        work,
+        posted,
+        connection.id,
+        previous=invoice.sync_status,
+        kind=JobKind.EXPORT,
+    )
+    return posted
+
+
+def _answer(exported: Exported) -> dict[str, Any]:
+    return {
+        "batch_id": str(exported.batch.id),
+        "invoice_ids": [str(invoice.id) for invoice in exported.invoices],
+        "connection_id": str(exported.connection_id),
+        "after": exported.after,
+    }
+
+
+async def _repeat(work: UnitOfWork, answer: dict[str, Any]) -> Exported:
+    ids = [UUID(invoice_id) for invoice_id in answer["invoice_ids"]]
+    batch_id = UUID(answer["batch_id"])
+    invoices = await work.invoices.get_many(ids)
+    return Exported(
+        (await work.lists.batches([batch_id]))[batch_id],
+        tuple(invoices[invoice_id] for invoice_id in ids),
+        UUID(answer["connection_id"]),
+        answer["after"],
+    )

@@ -1,0 +1,301 @@
+"""Invoices: creating them, reading them, reading what hangs on many of them at once."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from domain.access import Permission
+from domain.comparison import Comparison, compare
+from domain.draft import Draft
+from domain.edits import NewTask, check_details, new_task
+from domain.eligibility import Eligibility, judge_eligibility
+from domain.errors import NotFound
+from domain.guards import Guard, GuardFacts, guard_save
+from domain.invoice import Content, ExportStatus, Invoice, Task
+from domain.issues import SyncIssue
+from domain.quickbooks import QuickBooksLink
+from domain.revision import FieldChange, Revision, compare_contents
+from domain.search import InvoiceFilter, InvoiceSort, PageKey
+from domain.sync import SyncJob
+from domain.sync_status import SyncStatus
+from domain.totals import Totals
+from domain.wanted import References, is_summary_cut, missing_names, wanted_invoice
+from resolvers.context import RequestContext
+from resolvers.editing import check_references, gather_circumstances
+from resolvers.idempotency import claim_key, keep_answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewInvoice:
+    """The wish to create an invoice; it is exported by a call of its own."""
+
+    number: str
+    date: date
+    customer_id: UUID
+    tax_zone_id: UUID | None = None
+    business_unit_id: UUID | None = None
+    technician_id: UUID | None = None
+    summary: str | None = None
+    tasks: tuple[NewTask, ...]
+    idempotency_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class DraftView:
+    """A draft with what it would change."""
+
+    draft: Draft
+    changes: tuple[FieldChange, ...]
+    totals: Totals
+    guards: tuple[Guard, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SyncView:
+    """How far an invoice's latest job has come, and what stands against it."""
+
+    job: SyncJob | None
+    queue_position: int | None
+    issue: SyncIssue | None
+    #: Paths and reasons of what is saved here and never sent.
+    not_sent: tuple[tuple[str, str], ...]
+
+
+async def create_invoice(context: RequestContext, wish: NewInvoice) -> Invoice:
+    """Store a new invoice that QuickBooks does not know yet.
+
+    Raises Forbidden, NotFound for an unknown list entry, InvalidValue for a value that QuickBooks
+    could not hold.
+    """
+    context.principal.require(Permission.EXPORT_INVOICES)
+    async with context.open_work() as work:
+        earlier = await claim_key(context, work, "createInvoice", wish.idempotency_key, wish)
+        if earlier is not None:
+            return await work.invoices.lock(UUID(earlier["invoice_id"]))
+        content = _new_content(context, wish)
+        references = await work.lists.references(
+            content, customer_id=wish.customer_id, business_unit_id=wish.business_unit_id
+        )
+        if references is None:
+            raise NotFound("There is no such customer.", where=("customer_id",))
+        check_references(content, references)
+        _check_header(wish, references, await work.lists.technicians(_one(wish.technician_id)))
+        invoice = _new_invoice(context, wish, content, references)
+        await work.invoices.add(invoice)
+        answer = {"invoice_id": str(invoice.id)}
+        await keep_answer(work, "createInvoice", wish.idempotency_key, answer)
+        return invoice
+
+
+async def read_invoices(
+    context: RequestContext, invoice_ids: Iterable[UUID]
+) -> dict[UUID, Invoice]:
+    """Give those of the invoices that the caller's account has, by id."""
+    async with context.open_work() as work:
+        return await work.invoices.get_many(invoice_ids)
+
+
+async def read_task(context: RequestContext, task_id: UUID) -> tuple[Invoice, Task] | None:
+    """Give a task with its invoice."""
+    async with context.open_work() as work:
+        return await work.invoices.find_task(task_id)
+
+
+async def read_page(
+    context: RequestContext,
+    *,
+    wanted: InvoiceFilter,
+    sort: InvoiceSort,
+    after: PageKey | None,
+    first: int,
+) -> tuple[list[Invoice], bool]:
+    """Give up to `first` invoices behind `after`, and whether more follow."""
+    async with context.open_work() as work:
+        found = await work.invoices.page(wanted=wanted, sort=sort, after=after, limit=first + 1)
+    return found[:first], len(found) > first
+
+
+async def read_links(
+    context: RequestContext, invoice_ids: Iterable[UUID]
+) -> dict[UUID, QuickBooksLink]:
+    """Give what QuickBooks last acknowledged, by invoice."""
+    async with context.open_work() as work:
+        return await work.links.get_many(invoice_ids)
+
+
+async def read_comparisons(
+    context: RequestContext, invoices: Sequence[Invoice]
+) -> dict[UUID, tuple[Comparison, ...]]:
+    """Give ours against QuickBooks' copy for each invoice that QuickBooks holds."""
+    async with context.open_work() as work:
+        links = await work.links.get_many([invoice.id for invoice in invoices])
+        compared: dict[UUID, tuple[Comparison, ...]] = {}
+        for invoice in invoices:
+            link = links.get(invoice.id)
+            references = await work.lists.references(
+                invoice.content,
+                customer_id=invoice.customer_id,
+                business_unit_id=invoice.business_unit_id,
+                batch_id=invoice.batch_id,
+            )
+            if link is None or references is None or missing_names(invoice, references):
+                continue
+            wanted = wanted_invoice(invoice, references)
+            compared[invoice.id] = compare(wanted, link.copy, link.tasks_by_line)
+        return compared
+
+
+async def read_eligibility(
+    context: RequestContext, invoices: Sequence[Invoice]
+) -> dict[UUID, Eligibility]:
+    """Give for each invoice whether this caller may edit and sync it."""
+    async with context.open_work() as work:
+        links = await work.links.get_many([invoice.id for invoice in invoices])
+        return {
+            invoice.id: judge_eligibility(
+                invoice,
+                await gather_circumstances(context, work, invoice, links.get(invoice.id)),
+            )
+            for invoice in invoices
+        }
+
+
+async def read_drafts(
+    context: RequestContext, invoices: Sequence[Invoice]
+) -> dict[UUID, DraftView]:
+    """Give the open draft of each invoice that has one, with changes, totals and guards."""
+    async with context.open_work() as work:
+        drafts = await work.drafts.get_many([invoice.id for invoice in invoices])
+        views: dict[UUID, DraftView] = {}
+        for invoice in invoices:
+            if (draft := drafts.get(invoice.id)) is None:
+                continue
+            references = await work.lists.references(
+                invoice.content,
+                draft.content,
+                customer_id=invoice.customer_id,
+                business_unit_id=invoice.business_unit_id,
+                batch_id=invoice.batch_id,
+            )
+            if references is not None:
+                facts = GuardFacts(
+                    account=await work.accounts.get(),
+                    periods=await work.accounts.periods(),
+                    references=references,
+                    is_number_in_use=False,
+                    is_sent=True,
+                )
+                views[invoice.id] = _view(invoice, draft, facts)
+        return views
+
+
+async def read_sync(context: RequestContext, invoices: Sequence[Invoice]) -> dict[UUID, SyncView]:
+    """Give the progress of each invoice's latest job, and its open issue."""
+    ids = [invoice.id for invoice in invoices]
+    async with context.open_work() as work:
+        jobs = await work.sync_jobs.latest(ids)
+        positions = await work.sync_jobs.queue_positions(jobs.values())
+        issues = await work.sync_issues.open_of(ids)
+        batches = await work.lists.batches({i.batch_id for i in invoices if i.batch_id})
+    views = {}
+    for invoice in invoices:
+        job = jobs.get(invoice.id)
+        batch = None if invoice.batch_id is None else batches.get(invoice.batch_id)
+        not_sent = _not_sent(invoice, is_cut=is_summary_cut(batch, invoice.content.summary))
+        position = None if job is None else positions.get(job.id)
+        views[invoice.id] = SyncView(job, position, issues.get(invoice.id), not_sent)
+    return views
+
+
+async def read_issues(context: RequestContext, issue_ids: Iterable[UUID]) -> dict[UUID, SyncIssue]:
+    """Give issues by id, resolved ones too."""
+    async with context.open_work() as work:
+        return await work.sync_issues.get_many(issue_ids)
+
+
+async def read_revisions(
+    context: RequestContext, invoice_id: UUID, *, before: int | None, first: int
+) -> tuple[list[Revision], bool]:
+    """Give `first` revisions older than version `before`, newest first, and if more follow."""
+    async with context.open_work() as work:
+        found = await work.revisions.page(invoice_id, before=before, limit=first + 1)
+    return found[:first], len(found) > first
+
+
+async def read_revision(context: RequestContext, revision_id: UUID) -> Revision | None:
+    """Give one revision."""
+    async with context.open_work() as work:
+        return await work.revisions.get(revision_id)
+
+
+def _new_content(context: RequestContext, wish: NewInvoice) -> Content:
+    tasks = tuple(
+        new_task(task, context.new_id(), ("tasks", str(n))) for n, task in enumerate(wish.tasks)
+    )
+    content = Content(
+        number=wish.number,
+        date=wish.date,
+        tax_zone_id=wish.tax_zone_id,
+        summary=wish.summary,
+        tasks=tasks,
+    )
+    check_details(content, where=())
+    return content
+
+
+def _check_header(
+    wish: NewInvoice, references: References, technicians: Mapping[UUID, object]
+) -> None:
+    if wish.business_unit_id is not None and wish.business_unit_id not in references.business_units:
+        raise NotFound("There is no such business unit.", where=("business_unit_id",))
+    if wish.technician_id is not None and wish.technician_id not in technicians:
+        raise NotFound("There is no such technician.", where=("technician_id",))
+
+
+def _new_invoice(
+    context: RequestContext, wish: NewInvoice, content: Content, references: References
+) -> Invoice:
+    now = context.now()
+    return Invoice(
+        id=context.new_id(),
+        version=1,
+        content=content,
+        customer_id=wish.customer_id,
+        business_unit_id=wish.business_unit_id,
+        technician_id=wish.technician_id,
+        batch_id=None,
+        adjustment_to_id=None,
+        is_application_for_payment=False,
+        export_status=ExportStatus.PENDING,
+        export_origin=None,
+        sync_status=SyncStatus.NOT_APPLICABLE,
+        totals=references.totals(content.tasks, content.tax_zone_id),
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _view(invoice: Invoice, draft: Draft, facts: GuardFacts) -> DraftView:
+    content = draft.content
+    return DraftView(
+        draft,
+        compare_contents(invoice.content, content, facts.references.name_of),
+        facts.references.totals(content.tasks, content.tax_zone_id),
+        guard_save(invoice, content, facts),
+    )
+
+
+def _not_sent(invoice: Invoice, *, is_cut: bool) -> tuple[tuple[str, str], ...]:
+    """Source: requirements, finding 3: an invoice line of QuickBooks has no cost."""
+    costs = (
+        (f"tasks.{task.id}.cost", "QuickBooks invoices have no line cost; it is kept here only.")
+        for task in invoice.content.tasks
+        if task.cost is not None
+    )
+    cut = (("summary", "The memo has no room for the whole summary; its end is kept here only."),)
+    return (*costs, *(cut if is_cut else ()))
+
+
+def _one(key: UUID | None) -> tuple[UUID, ...]:
+    return () if key is None else (key,)

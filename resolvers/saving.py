@@ -1,0 +1,284 @@
+"""Save & Sync, Save & Bypass, Re-Sync: a draft becomes a revision, sent to QuickBooks or not."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from db.unit_of_work import UnitOfWork
+from domain.access import Permission
+from domain.connections import Connection
+from domain.edits import Edits
+from domain.eligibility import choose_connection, require_edit
+from domain.errors import NothingToSave, NothingToSync
+from domain.guards import Guard, GuardCode, enforce, guard_save
+from domain.invoice import Content, Invoice
+from domain.outcome import status_event
+from domain.revision import Revision, compare_contents
+from domain.sync import JobHappening, JobKind, JobState, SyncJob, advance
+from domain.sync_status import StatusHappening, SyncStatus, advance_status
+from domain.wanted import References
+from resolvers.context import RequestContext
+from resolvers.editing import Desk, edit_content, guard_facts, open_desk
+from resolvers.idempotency import claim_key, keep_answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Save:
+    """The wish to save the caller's draft, these edits, or both together."""
+
+    invoice_id: UUID
+    version: int
+    connection_id: UUID | None = None
+    edits: Edits | None = None
+    acknowledge: tuple[GuardCode, ...] = ()
+    reason: str | None = None
+    idempotency_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resync:
+    """The wish to send the invoice as it is."""
+
+    invoice_id: UUID
+    version: int
+    connection_id: UUID | None = None
+    acknowledge: tuple[GuardCode, ...] = ()
+    idempotency_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """`after` is an event number: what becomes of this save is told behind it."""
+
+    invoice: Invoice
+    connection_id: UUID | None
+    after: int
+
+
+async def save_and_sync(context: RequestContext, wish: Save) -> Saved:
+    """Make the draft and the edits a revision and ask for its sync, all in one transaction.
+
+    Raises Forbidden, NotFound, VersionConflict, BeingEdited, NotEligible, ConnectionNeeded,
+    GuardRefused, AcknowledgementNeeded, NothingToSave and InvalidValue. An offline connection is no
+    reason to refuse.
+    """
+    context.principal.require(Permission.EDIT_EXPORTED_TRANSACTIONS)
+    async with context.open_work() as work:
+        if earlier := await claim_key(context, work, "saveAndSync", wish.idempotency_key, wish):
+            return await _repeat(work, earlier)
+        after = await work.sync_events.last_sequence()
+        desk = await open_desk(context, work, wish.invoice_id, version=wish.version)
+        connection = await _choose(work, desk, wish.connection_id)
+        saved = await _revise(context, work, desk, wish, StatusHappening.SYNC_WANTED)
+        await want_sync(context, work, saved, connection.id, previous=desk.invoice.sync_status)
+        answer = Saved(saved, connection.id, after)
+        await keep_answer(work, "saveAndSync", wish.idempotency_key, _answer(answer))
+        return answer
+
+
+async def save_and_bypass(context: RequestContext, wish: Save) -> Saved:
+    """Make the draft and the edits a revision that stays here; nothing is sent to QuickBooks.
+
+    Without edits it bypasses what waits or failed (requirement 74). A job that has not left is
+    withdrawn; one that has left still books QuickBooks' answer. Raises as `save_and_sync`.
+    """
+    context.principal.require(Permission.EDIT_EXPORTED_TRANSACTIONS)
+    async with context.open_work() as work:
+        if earlier := await claim_key(context, work, "saveAndBypass", wish.idempotency_key, wish):
+            return await _repeat(work, earlier)
+        after = await work.sync_events.last_sequence()
+        desk = await open_desk(context, work, wish.invoice_id, version=wish.version)
+        require_edit(desk.eligibility)
+        if wish.edits is None and desk.draft is None:
+            saved = await _bypass_as_it_is(context, work, desk)
+        else:
+            saved = await _revise(context, work, desk, wish, StatusHappening.BYPASS_WANTED)
+        await _withdraw(context, work, saved, previous=desk.invoice.sync_status)
+        answer = Saved(saved, wish.connection_id, after)
+        await keep_answer(work, "saveAndBypass", wish.idempotency_key, _answer(answer))
+        return answer
+
+
+async def resync(context: RequestContext, wish: Resync) -> Saved:
+    """Ask for a sync of the invoice as it is; while one is under way this joins it.
+
+    Raises NothingToSync when QuickBooks has confirmed this very version or never saw an edit, else
+    as `save_and_sync`.
+    """
+    context.principal.require(Permission.EDIT_EXPORTED_TRANSACTIONS)
+    async with context.open_work() as work:
+        if earlier := await claim_key(context, work, "resync", wish.idempotency_key, wish):
+            return await _repeat(work, earlier)
+        after = await work.sync_events.last_sequence()
+        desk = await open_desk(context, work, wish.invoice_id, version=wish.version)
+        connection = await _choose(work, desk, wish.connection_id)
+        saved = desk.invoice
+        if saved.sync_status in (SyncStatus.SYNCED, SyncStatus.NOT_APPLICABLE):
+            raise NothingToSync("QuickBooks already holds this version; there is nothing to sync.")
+        if saved.sync_status is not SyncStatus.SYNCING:
+            await _guard_resync(context, work, desk, wish)
+            saved = _with_status(saved, StatusHappening.SYNC_WANTED, context)
+            await work.invoices.save_status(saved)
+            await want_sync(context, work, saved, connection.id, previous=desk.invoice.sync_status)
+        answer = Saved(saved, connection.id, after)
+        await keep_answer(work, "resync", wish.idempotency_key, _answer(answer))
+        return answer
+
+
+async def want_sync(
+    context: RequestContext,
+    work: UnitOfWork,
+    invoice: Invoice,
+    connection_id: UUID,
+    *,
+    previous: SyncStatus,
+    kind: JobKind = JobKind.SYNC,
+) -> None:
+    """Put one job for the invoice's newest version into the queue.
+
+    It takes the place of an unsent job; behind a sent one it waits for that one's answer.
+    """
+    now = context.now()
+    unsent, _ = await work.sync_jobs.lock_active(invoice.id)
+    if unsent is not None:
+        await work.qbxml_requests.cancel_ready(unsent.id)
+        await work.sync_jobs.save(advance(unsent, JobHappening.OVERTAKEN, now))
+    job = SyncJob(
+        id=context.new_id(),
+        invoice_id=invoice.id,
+        connection_id=connection_id,
+        kind=kind,
+        version=invoice.version,
+        state=JobState.QUEUED,
+        must_read=unsent is not None and unsent.must_read,
+        created_at=now,
+        updated_at=now,
+    )
+    await work.sync_jobs.add(job)
+    await work.sync_issues.resolve(invoice.id, now)
+    work.record(
+        status_event(
+            invoice,
+            job,
+            previous=previous,
+            actor=context.principal.actor,
+            now=now,
+            event_id=context.new_id(),
+        )
+    )
+    work.wake_planner(job.id)
+
+
+async def _choose(work: UnitOfWork, desk: Desk, asked: UUID | None) -> Connection:
+    """The running job's connection is the usual one, else the one that exported the invoice."""
+    latest = (await work.sync_jobs.latest([desk.invoice.id])).get(desk.invoice.id)
+    return choose_connection(
+        desk.eligibility, asked, usual=None if latest is None else latest.connection_id
+    )
+
+
+async def _revise(
+    context: RequestContext, work: UnitOfWork, desk: Desk, wish: Save, happening: StatusHappening
+) -> Invoice:
+    """Guard, then turn draft and edits into the next version, its revision and its status."""
+    content, references = await edit_content(context, work, desk, wish.edits)
+    if content == desk.invoice.content:
+        raise NothingToSave("Nothing was changed, so there is nothing to save.")
+    is_sent = happening is StatusHappening.SYNC_WANTED
+    facts = await guard_facts(work, desk, content, references, is_sent=is_sent)
+    acknowledged = enforce(guard_save(desk.invoice, content, facts), wish.acknowledge)
+    totals = references.totals(content.tasks, content.tax_zone_id)
+    revised = desk.invoice.revised(content, totals, context.now())
+    saved = _with_status(revised, happening, context)
+    await work.invoices.save(saved)
+    await work.drafts.remove(saved.id)
+    revision = _revision(context, desk.invoice.content, saved, references, wish.reason)
+    await work.revisions.add(revision, [guard.code for guard in acknowledged])
+    return saved
+
+
+async def _bypass_as_it_is(context: RequestContext, work: UnitOfWork, desk: Desk) -> Invoice:
+    if desk.invoice.sync_status not in (SyncStatus.SYNCING, SyncStatus.ACTION_REQUIRED):
+        raise NothingToSave("Nothing was changed and nothing waits for QuickBooks.")
+    saved = _with_status(desk.invoice, StatusHappening.BYPASS_WANTED, context)
+    await work.invoices.save_status(saved)
+    return saved
+
+
+async def _withdraw(
+    context: RequestContext, work: UnitOfWork, invoice: Invoice, *, previous: SyncStatus
+) -> None:
+    now = context.now()
+    unsent, _ = await work.sync_jobs.lock_active(invoice.id)
+    if unsent is not None:
+        await work.qbxml_requests.cancel_ready(unsent.id)
+        await work.sync_jobs.save(advance(unsent, JobHappening.WITHDRAWN, now))
+    await work.sync_issues.resolve(invoice.id, now)
+    work.record(
+        status_event(
+            invoice,
+            None,
+            previous=previous,
+            actor=context.principal.actor,
+            now=now,
+            event_id=context.new_id(),
+        )
+    )
+
+
+async def _guard_resync(
+    context: RequestContext, work: UnitOfWork, desk: Desk, wish: Resync
+) -> tuple[Guard, ...]:
+    """Only what stands in the way of sending: reminders were acknowledged when it was saved."""
+    references = await work.lists.references(
+        desk.invoice.content,
+        customer_id=desk.invoice.customer_id,
+        business_unit_id=desk.invoice.business_unit_id,
+        batch_id=desk.invoice.batch_id,
+    )
+    if references is None:
+        return ()
+    content = desk.invoice.content
+    facts = await guard_facts(work, desk, content, references, is_sent=True)
+    guards = guard_save(desk.invoice, content, facts)
+    pending = (guard for guard in guards if guard.code is not GuardCode.PERIOD_OPEN_REMINDER)
+    return enforce(pending, wish.acknowledge)
+
+
+def _with_status(invoice: Invoice, happening: StatusHappening, context: RequestContext) -> Invoice:
+    status = advance_status(invoice.sync_status, happening)
+    return replace(invoice, sync_status=status, updated_at=context.now())
+
+
+def _revision(
+    context: RequestContext,
+    before: Content,
+    saved: Invoice,
+    references: References,
+    reason: str | None,
+) -> Revision:
+    return Revision(
+        id=context.new_id(),
+        invoice_id=saved.id,
+        version=saved.version,
+        actor=context.principal.actor,
+        reason=reason,
+        made_at=saved.updated_at,
+        changes=compare_contents(before, saved.content, references.name_of),
+        disposition=saved.sync_status,
+        content=saved.content,
+    )
+
+
+def _answer(saved: Saved) -> dict[str, Any]:
+    return {
+        "invoice_id": str(saved.invoice.id),
+        "connection_id": None if saved.connection_id is None else str(saved.connection_id),
+        "after": saved.after,
+    }
+
+
+async def _repeat(work: UnitOfWork, answer: dict[str, Any]) -> Saved:
+    invoice = await work.invoices.lock(UUID(answer["invoice_id"]))
+    connection_id = answer["connection_id"]
+    return Saved(invoice, connection_id and UUID(connection_id), answer["after"])

@@ -1,0 +1,1 @@
+"""A QuickBooks company file and a Web Connector: an independent witness of the service."""

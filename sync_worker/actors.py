@@ -1,0 +1,61 @@
+"""The actors: thin, they take ids, read the truth, and may run twice."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import dramatiq
+
+from db.unit_of_work import UnitOfWork
+from domain.errors import DomainError
+from sync_worker import planner
+from sync_worker.sweeper import DueJobs, sweep
+
+QUEUE = "sync"
+PLAN_SYNC = "plan_sync"
+SWEEP = "sweep"
+
+
+#: Opens a unit of work for an account; what it commits is announced.
+OpenWork = Callable[[UUID], AbstractAsyncContextManager[UnitOfWork]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """What the actors work with; made in the worker's event loop, after it has started."""
+
+    open_work: OpenWork
+    due_jobs: DueJobs
+    enqueue_plan: Callable[[UUID, UUID], Awaitable[None]]
+    now: Callable[[], datetime]
+    new_id: Callable[[], UUID]
+
+
+def declare(broker: dramatiq.Broker, tools: Callable[[], Tools]) -> None:
+    """Register the actors with the broker."""
+
+    async def plan_sync(account_id: str, job_id: str) -> None:
+        """Plan one job and render its request; a job that has moved on is left alone."""
+        given = tools()
+        async with given.open_work(UUID(account_id)) as work:
+            await planner.plan(work, UUID(job_id), now=given.now(), new_id=given.new_id)
+
+    async def sweep_up() -> None:
+        """Find due and untold jobs and enqueue them again."""
+        given = tools()
+        await sweep(given.due_jobs, given.enqueue_plan, now=given.now())
+
+    dramatiq.actor(
+        broker=broker,
+        actor_name=PLAN_SYNC,
+        queue_name=QUEUE,
+        max_retries=8,
+        min_backoff=500,
+        max_backoff=60_000,
+        throws=DomainError,
+    )(plan_sync)
+    dramatiq.actor(
+        broker=broker, actor_name=SWEEP, queue_name=QUEUE, max_retries=0, max_age=60_000
+    )(sweep_up)

@@ -1,0 +1,197 @@
+"""From a queued job to a rendered request in the queue; it may run twice."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+
+from db.unit_of_work import UnitOfWork
+from domain.invoice import Invoice
+from domain.issues import Step, StepActor, SyncIssue
+from domain.outcome import settle
+from domain.planning import plan_request, sent_lines
+from domain.queue import QbxmlRequest, RequestKind
+from domain.quickbooks import (
+    InvoiceAdd,
+    InvoiceMod,
+    InvoiceQuery,
+    QuickBooksLink,
+    Request,
+    WantedInvoice,
+)
+from domain.sync import JobHappening, JobState, SyncJob, advance
+from domain.wanted import missing_names, wanted_invoice
+from qbwc.qbxml.errors import ElementTooNew, LocalProtocolError, UnsendableValue
+from qbwc.qbxml.render import render_request
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
+
+_KINDS: dict[type, RequestKind] = {
+    InvoiceAdd: RequestKind.INVOICE_ADD,
+    InvoiceMod: RequestKind.INVOICE_MOD,
+    InvoiceQuery: RequestKind.INVOICE_QUERY,
+}
+
+
+async def plan(
+    work: UnitOfWork, job_id: UUID, *, now: datetime, new_id: Callable[[], UUID]
+) -> None:
+    """Plan one job and put its request into the queue; a job that has moved on is left alone."""
+    seen = await work.sync_jobs.get(job_id)
+    if seen is None:
+        return
+    invoice = await work.invoices.lock(seen.invoice_id)
+    job = await work.sync_jobs.lock(job_id)
+    if job is None or not await _is_due(work, job, now):
+        return
+    planner = _Planner(work, invoice, now, new_id)
+    if job.state is JobState.UNKNOWN:
+        await planner.ask_after(job)
+        return
+    if job.state is JobState.RETRY_WAIT:
+        job = advance(job, JobHappening.DUE, now)
+    await planner.plan(job)
+
+
+async def _is_due(work: UnitOfWork, job: SyncJob, now: datetime) -> bool:
+    """Leave a job alone while an older one of its invoice, or its own request, is on its way."""
+    if job.next_attempt_at is not None and job.next_attempt_at > now:
+        return False
+    if job.state is JobState.UNKNOWN:
+        return not await work.qbxml_requests.has_open(job.id)
+    if job.state not in (JobState.QUEUED, JobState.RETRY_WAIT):
+        return False
+    _, in_flight = await work.sync_jobs.lock_active(job.invoice_id)
+    return in_flight is None
+
+
+class _Planner:
+    """One job's planning inside one transaction, its invoice and itself locked."""
+
+    def __init__(
+        self, work: UnitOfWork, invoice: Invoice, now: datetime, new_id: Callable[[], UUID]
+    ) -> None:
+        self._work = work
+        self._invoice = invoice
+        self._now = now
+        self._new_id = new_id
+
+    async def plan(self, job: SyncJob) -> None:
+        wanted = await self._wanted(job)
+        if wanted is None:
+            return
+        link = await self._work.links.get(self._invoice.id)
+        request = plan_request(wanted, link, must_read=job.must_read)
+        if request is None:
+            await self._settle(job, JobHappening.ALREADY_HELD)
+            log.info("sync_job.already_held", job_id=str(job.id))
+            return
+        planned = advance(job, JobHappening.PLANNED, self._now)
+        await self._enqueue(planned, request, wanted)
+
+    async def ask_after(self, job: SyncJob) -> None:
+        """Read QuickBooks' copy, because the answer to a write was lost; nothing is sent again."""
+        lost = await self._work.qbxml_requests.last_write(job.id)
+        if lost is None:
+            return
+        link = await self._work.links.get(self._invoice.id)
+        query = _question(link, lost.wanted)
+        await self._add(job, query, lost.wanted)
+        await self._work.sync_jobs.save(replace(job, updated_at=self._now))
+        log.info("sync_job.asked_after", job_id=str(job.id))
+
+    async def _wanted(self, job: SyncJob) -> WantedInvoice | None:
+        references = await self._work.lists.references(
+            self._invoice.content,
+            customer_id=self._invoice.customer_id,
+            business_unit_id=self._invoice.business_unit_id,
+            batch_id=self._invoice.batch_id,
+        )
+        if references is None:
+            return None
+        missing = missing_names(self._invoice, references)
+        if not missing:
+            return wanted_invoice(self._invoice, references)
+        names = "; ".join(f"{m.kind.replace('_', ' ')} “{m.name}”" for m in missing)
+        reason = f"QuickBooks' names are missing for: {names}."
+        step = Step(StepActor.ADMINISTRATOR, "Give each its QuickBooks name, then Re-Sync.")
+        await self._refuse(job, JobHappening.REFUSED, "NAME_MISSING", reason, step)
+        return None
+
+    async def _enqueue(self, job: SyncJob, request: Request, wanted: WantedInvoice) -> None:
+        try:
+            await self._add(job, request, wanted)
+        except LocalProtocolError as refusal:
+            reason, step = _explain(refusal)
+            await self._refuse(job, JobHappening.UNRENDERABLE, "NOT_SENDABLE", reason, step)
+            log.warning("sync_job.not_rendered", job_id=str(job.id), error=type(refusal).__name__)
+            return
+        await self._settle(job, JobHappening.RENDERED)
+        log.info("sync_job.rendered", job_id=str(job.id), kind=_KINDS[type(request)])
+
+    async def _add(self, job: SyncJob, request: Request, wanted: WantedInvoice) -> None:
+        request_id = self._new_id()
+        lines = None if isinstance(request, InvoiceQuery) else sent_lines(request)
+        await self._work.qbxml_requests.add(
+            QbxmlRequest(
+                id=request_id,
+                job_id=job.id,
+                connection_id=job.connection_id,
+                kind=_KINDS[type(request)],
+                body=render_request(request, str(request_id)),
+                wanted=wanted,
+                sent_lines=lines,
+                created_at=self._now,
+            )
+        )
+
+    async def _refuse(
+        self, job: SyncJob, happening: JobHappening, code: str, reason: str, step: Step
+    ) -> None:
+        issue = SyncIssue(
+            id=self._new_id(),
+            invoice_id=job.invoice_id,
+            job_id=job.id,
+            code=code,
+            reason=reason,
+            steps=(step,),
+            quickbooks_code=None,
+            quickbooks_message=None,
+            opened_at=self._now,
+        )
+        await self._work.sync_issues.add(issue)
+        await self._settle(job, happening, issue.id)
+
+    async def _settle(
+        self, job: SyncJob, happening: JobHappening, issue_id: UUID | None = None
+    ) -> None:
+        await self._work.store(
+            settle(
+                self._invoice,
+                job,
+                happening,
+                now=self._now,
+                event_id=self._new_id(),
+                issue_id=issue_id,
+            )
+        )
+
+
+def _question(link: QuickBooksLink | None, wanted: WantedInvoice) -> InvoiceQuery:
+    if link is None:
+        return InvoiceQuery(number=wanted.number)
+    return InvoiceQuery(txn_id=link.copy.txn_id)
+
+
+def _explain(refusal: LocalProtocolError) -> tuple[str, Step]:
+    match refusal:
+        case UnsendableValue():
+            reason = f"QuickBooks cannot take the {refusal.label}: it {refusal.reason}."
+            return reason, Step(StepActor.OFFICE, "Change that field and save again.")
+        case ElementTooNew():
+            text = "Update QuickBooks, or leave that field empty."
+            return str(refusal), Step(StepActor.QUICKBOOKS_ADMINISTRATOR, text)
+        case _:
+            return str(refusal), Step(StepActor.SUPPORT, "Report this text; your edit is kept.")

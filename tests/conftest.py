@@ -1,0 +1,174 @@
+"""Real PostgreSQL and Redis for every test that wants them: one pair per run, one database a worker."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import ExitStack
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from app import administration
+from app.account_file import SAMPLE, read_account_file
+from app.embedded import Servers, private_servers
+from app.ids import new_id
+from app.logging import configure_logging
+from app.processes import StartFailed
+from app.resources import Resources, hold_resources
+from app.settings import Settings, load_settings
+from db.migrate import migrate
+from domain.access import Permission
+from sync_worker.broker import make_broker
+from tests.people import Office
+
+TEMPLATE = "instep_template"
+DATA = Path(__file__).parent.parent / ".instep"
+JWT_SECRET = "a secret of the tests, thirty-two bytes or more"
+
+hypothesis_settings.register_profile("instep", deadline=None)  # the machine may be busy
+hypothesis_settings.load_profile("instep")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--no-services", action="store_true", help="start no PostgreSQL and Redis")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The controller starts the servers and builds the template; the workers are told where."""
+    if hasattr(config, "workerinput") or config.getoption("--no-services"):
+        return
+    stack = ExitStack()
+    config.add_cleanup(stack.close)
+    servers = _start(stack)
+    config.stash[SERVERS] = servers
+    asyncio.run(_make_template(servers))
+
+
+def pytest_configure_node(node) -> None:
+    servers = node.config.stash.get(SERVERS, None)
+    if servers is not None:
+        node.workerinput["servers"] = (servers.database_url, servers.redis_url)
+
+
+SERVERS = pytest.StashKey[Servers]()
+
+
+def _start(stack: ExitStack) -> Servers:
+    """Yours when DATABASE_URL and REDIS_URL are set, private ones otherwise."""
+    import os  # the one place of the tests that looks at the environment
+
+    if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
+        return Servers(os.environ["DATABASE_URL"], os.environ["REDIS_URL"])
+    try:
+        return stack.enter_context(private_servers(DATA / "test", durable=False))
+    except StartFailed:  # another `make test` of this checkout is running
+        return stack.enter_context(private_servers(DATA / f"test-{uuid4()}", durable=False))
+
+
+async def _make_template(servers: Servers) -> None:
+    await _administer(servers, f"drop database if exists {TEMPLATE} with (force)")
+    await _administer(servers, f"create database {TEMPLATE}")
+    await migrate(_database(servers, TEMPLATE))
+
+
+async def _administer(servers: Servers, statement: str) -> None:
+    url = load_settings(_environment(servers)).database_url
+    engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        await connection.execute(text(statement))
+    await engine.dispose()
+
+
+def _environment(servers: Servers) -> dict[str, str]:
+    return {
+        "DATABASE_URL": servers.database_url,
+        "REDIS_URL": servers.redis_url,
+        "INSTEP_JWT_SECRET": JWT_SECRET,
+        "INSTEP_SWEEP_SECONDS": "1",
+        "INSTEP_CONNECTOR_POLL_SECONDS": "1",
+    }
+
+
+def _database(servers: Servers, name: str) -> str:
+    url = make_url(load_settings(_environment(servers)).database_url)
+    return url.set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session")
+def servers(request: pytest.FixtureRequest) -> Servers:
+    """Where the servers of this run listen."""
+    given = getattr(request.config, "workerinput", {}).get("servers")
+    if given is not None:
+        return Servers(*given)
+    found = request.config.stash.get(SERVERS, None)
+    if found is None:
+        pytest.fail("This test needs PostgreSQL and Redis; run without --no-services.")
+    return found
+
+
+@pytest.fixture(scope="session")
+def settings(servers: Servers, request: pytest.FixtureRequest) -> Settings:
+    """Settings with a database of this test process's own, made from the migrated template."""
+    worker = getattr(request.config, "workerinput", {}).get("workerid", "gw0")
+    name = f"instep_{worker}"
+    asyncio.run(_administer(servers, f"drop database if exists {name} with (force)"))
+    asyncio.run(_administer(servers, f"create database {name} template {TEMPLATE}"))
+    configure_logging("json")
+    environment = _environment(servers)
+    environment["DATABASE_URL"] = _database(servers, name)
+    redis = servers.redis_url.rsplit("/", 1)[0]
+    environment["REDIS_URL"] = f"{redis}/{1 + int(worker.removeprefix('gw'))}"
+    return load_settings(environment)
+
+
+@pytest.fixture
+def namespace() -> str:
+    """A Dramatiq namespace that no other test looks into."""
+    return f"test-{uuid4()}"
+
+
+@pytest.fixture
+async def resources(settings: Settings, namespace: str) -> AsyncIterator[Resources]:
+    """What a web process holds."""
+    broker = make_broker(settings.redis_url, namespace=namespace)
+    async with hold_resources(settings, broker) as held:
+        yield held
+    broker.close()
+
+
+@pytest.fixture
+async def office(resources: Resources) -> Office:
+    """A fresh account with the sample lists, Olga who may edit, Nick who may not, and a connection."""
+    return await open_office(resources)
+
+
+async def open_office(resources: Resources) -> Office:
+    lists = read_account_file(SAMPLE, new_id)
+    created = await administration.create_account(
+        resources, name="Fixture Heating & Air", administrator="Adam", lists=lists
+    )
+    olga, nick = new_id(), new_id()
+    async with resources.open_work(created.account_id) as work:
+        granted = {Permission.EDIT_EXPORTED_TRANSACTIONS, Permission.EXPORT_INVOICES}
+        await work.accounts.add_employee(olga, "Olga", is_admin=False, permissions=granted)
+        await work.accounts.add_employee(nick, "Nick", is_admin=False, permissions=())
+    connection = await administration.add_connection(
+        resources, account_id=created.account_id, company_file="CF-1", name="Front desk"
+    )
+    return Office(
+        resources=resources,
+        account_id=created.account_id,
+        entries={entry.name: entry for entry in lists.entries},
+        people={"Adam": created.administrator_id, "Olga": olga, "Nick": nick},
+        connection=connection,
+    )
+
+
+@pytest.fixture
+def another_office(resources: Resources) -> Callable[[], Awaitable[Office]]:
+    """Makes further accounts: `await another_office()`."""
+    return lambda: open_office(resources)

@@ -1,0 +1,58 @@
+"""One editor at a time, and never on an old version."""
+
+import pytest
+
+from domain.actor import SERVICE, Actor, ActorKind
+from domain.draft import check_editor, check_version
+from domain.errors import AnotherInvoiceOpen, BeingEdited, IdempotencyKeyReused, VersionConflict
+from tests.builders import NICK, OLGA, a_draft, an_id, an_invoice
+
+
+def test_the_newest_version_may_be_edited():
+    check_version(an_invoice(version=7), 7)
+
+
+@pytest.mark.parametrize("expected", [6, 8])
+def test_another_version_is_refused_and_the_actual_one_named(expected):
+    invoice = an_invoice(version=7)
+
+    with pytest.raises(VersionConflict, match=f"at version 7; you edited version {expected}") as e:
+        check_version(invoice, expected)
+
+    assert e.value.invoice_id == invoice.id
+    assert e.value.actual == 7
+    assert e.value.changed_fields == ()
+
+
+@pytest.mark.parametrize("draft", [None, a_draft(editor=OLGA)])
+def test_the_holder_of_a_draft_and_the_first_comer_may_edit(draft):
+    check_editor(draft, OLGA)
+
+
+@pytest.mark.parametrize(
+    "other", [NICK, SERVICE, Actor(ActorKind.API_KEY, OLGA.id, "same id, but a key")]
+)
+def test_anybody_else_is_told_who_holds_the_draft(other):
+    with pytest.raises(BeingEdited, match=r"Olga is editing .* since 2026-11-20 09:00 UTC") as e:
+        check_editor(a_draft(editor=OLGA), other)
+
+    assert e.value.editor == OLGA
+    assert e.value.since == a_draft().started_at
+
+
+def test_a_person_keeps_the_draft_under_a_new_name():
+    check_editor(a_draft(editor=OLGA), Actor(ActorKind.EMPLOYEE, an_id(0x01), "Olga Smith"))
+
+
+def test_a_second_invoice_is_refused_with_the_number_of_the_first():
+    refusal = AnotherInvoiceOpen(invoice_number="21259")
+
+    assert "21259" in str(refusal)
+    assert refusal.invoice_number == "21259"
+
+
+def test_a_key_used_for_another_request_is_named():
+    refusal = IdempotencyKeyReused("k1")
+
+    assert "'k1'" in str(refusal)
+    assert refusal.where == ("idempotency_key",)
