@@ -22,6 +22,9 @@ from domain.actor import SERVICE
 from resolvers.connections import CreatedConnection, NewConnection, create_connection
 from resolvers.context import RequestContext
 
+#: What the first person of an account may do, and a key made from the command line.
+EVERYTHING = frozenset(Permission)
+
 
 class AdministrationError(Exception):
     """What was asked cannot be done; the text says why and what to do."""
@@ -47,7 +50,7 @@ async def create_account(
         number = lists.next_batch_number if lists else 1
         await work.accounts.add(account, next_batch_number=number, now=now())
         await work.accounts.add_employee(
-            person, administrator, is_admin=True, permissions=Permission
+            person, administrator, is_admin=True, permissions=EVERYTHING
         )
         if lists is not None:
             await work.lists.add(*lists.entries)
@@ -120,7 +123,7 @@ def _as_service(resources: Resources, account_id: UUID) -> RequestContext:
         return resources.open_work(account_id)
 
     return RequestContext(
-        principal=Principal(account_id, SERVICE, frozenset(Permission)),
+        principal=Principal(account_id, SERVICE, EVERYTHING),
         open_work=open_work,
         doorbell=resources.doorbell,
         now=now,

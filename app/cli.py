@@ -9,7 +9,6 @@ from pathlib import Path
 from uuid import UUID
 
 import uvicorn
-from schema.build import schema
 
 from app import administration
 from app.account_file import SAMPLE, AccountFileError, read_account_file
@@ -24,8 +23,8 @@ from app.web import BROKER_NAMESPACE
 from app.worker import run_worker
 from db.engine import UnsafeRole
 from db.migrate import migrate
-from domain.access import Permission
 from domain.errors import DomainError
+from schema.build import schema
 from simulator.__main__ import main as simulate
 from sync_worker.broker import make_broker
 
@@ -170,7 +169,10 @@ def _token(parsed: argparse.Namespace) -> int:
     async def make(resources: Resources) -> None:
         if parsed.api_key is not None:
             given = await administration.make_api_key(
-                resources, account_id=parsed.account, name=parsed.api_key, permissions=Permission
+                resources,
+                account_id=parsed.account,
+                name=parsed.api_key,
+                permissions=administration.EVERYTHING,
             )
         else:
             given = await administration.make_token(

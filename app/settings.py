@@ -3,7 +3,7 @@
 import difflib
 import os
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from pydantic import (
@@ -13,7 +13,6 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
-    model_validator,
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 
@@ -102,22 +101,11 @@ class Settings(BaseModel):
     connector_poll_seconds: int = Field(
         default=10, ge=1, le=86400, alias="INSTEP_CONNECTOR_POLL_SECONDS"
     )
-    #: How long one session may last, so that nobody is locked out of the company file.
-    connector_session_seconds: int = Field(
-        default=300, ge=10, le=3600, alias="INSTEP_CONNECTOR_SESSION_SECONDS"
-    )
-    #: How long a call for work is held open when there is none; 0 answers at once.
-    connector_linger_seconds: int = Field(
-        default=8, ge=0, le=60, alias="INSTEP_CONNECTOR_LINGER_SECONDS"
-    )
 
-    @model_validator(mode="after")
-    def _lingering_fits_into_a_session(self) -> Self:
-        if self.connector_linger_seconds >= self.connector_session_seconds:
-            raise _refusal(
-                "INSTEP_CONNECTOR_LINGER_SECONDS must be less than INSTEP_CONNECTOR_SESSION_SECONDS"
-            )
-        return self
+
+def environment_with(defaults: Mapping[str, str]) -> dict[str, str]:
+    """Give the process's environment for a child process; what is unset or empty gets a default."""
+    return {**defaults, **{name: value for name, value in os.environ.items() if value.strip()}}
 
 
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:

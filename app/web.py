@@ -5,7 +5,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 
 from dramatiq import Broker
-from schema import view
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -24,6 +23,7 @@ from qbwc import endpoint
 from qbwc.calls import Call, Reply
 from qbwc.operations import answer
 from resolvers.context import RequestContext
+from schema import view
 from sync_worker.broker import make_broker
 
 #: GraphQL bodies; the SOAP endpoint has a limit of its own.
@@ -51,7 +51,7 @@ def build_app(settings: Settings, broker: Broker) -> Starlette:
 
     return Starlette(
         routes=[
-            *view.routes(desk.authenticate, max_body_bytes=_MAX_BODY_BYTES),
+            *view.routes(desk.authenticate),
             *endpoint.routes(desk.answer, app_url=f"{settings.public_url}/qbwc"),
             Route("/healthz", _healthy),
         ],

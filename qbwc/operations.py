@@ -31,7 +31,14 @@ from qbwc.calls import (
 from qbwc.message_set import take_message_set
 from qbwc.qbxml.errors import RemoteProtocolError
 from qbwc.qbxml.parse import parse_answer
-from qbwc.sessions import Tools, in_session, sign_in
+from qbwc.sessions import (
+    Tools,
+    has_something_to_do,
+    in_session,
+    is_valid,
+    note_contact,
+    open_session,
+)
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -81,9 +88,28 @@ def _decline(
 
 
 async def authenticate(tools: Tools, call: Authenticate) -> Reply:
-    """Give a ticket and the company file; `none` when nothing is due, `nvu` if not valid."""
-    signed_in = await sign_in(tools, call.user_name, call.password)
-    return Strings(("", "nvu") if signed_in is None else signed_in)
+    """Give a ticket and the company file; `none` when nothing is due, `nvu` if not valid.
+
+    A new sign-in while an answer is owed means that the answer was lost: those jobs become UNKNOWN
+    before anything else is handed out. It fences the older session of the connection.
+    """
+    entry = await tools.find.connection(call.user_name)
+    if entry is None:
+        return Strings(("", "nvu"))
+    async with tools.open_work(entry.account_id) as work:
+        if not await is_valid(work, tools, entry.id, call.password):
+            return Strings(("", "nvu"))
+        await note_contact(work, tools, entry.id)
+        if not await has_something_to_do(work, entry.id):
+            return Strings(("", "none"))
+        await work.connections.lock(entry.id)
+        await Books(work, tools.chance, entry.id).give_up_owed()
+        if not await work.connections.has_work(entry.id):
+            await work.connector_sessions.fence(entry.id)
+            return Strings(("", "none"))  # what was lost is asked after once a worker planned it
+        ticket = await open_session(work, tools, entry.id)
+        path = await work.connections.company_file_path(entry.id)
+    return Strings((ticket, path or ""))
 
 
 async def send_request(tools: Tools, call: SendRequestXML) -> Reply:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -12,7 +12,6 @@ import structlog
 from db.directory import Entry
 from db.unit_of_work import UnitOfWork
 from domain.queue import ConnectorSession, SessionState
-from qbwc.booking import Books
 from qbwc.message_set import Chance
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
@@ -46,42 +45,43 @@ class Tools:
     version: str
 
 
-async def sign_in(tools: Tools, user_name: str, password: str) -> tuple[str, str] | None:
-    """Give ("", "none") when nothing is due, or a ticket and the company file; None: not valid.
+async def open_session(work: UnitOfWork, tools: Tools, connection_id: UUID) -> str:
+    """Fence the older session of the connection and give the ticket of a new one."""
+    ticket, now = tools.chance.new_ticket(), tools.chance.now()
+    session = ConnectorSession(
+        id=tools.chance.new_id(),
+        connection_id=connection_id,
+        state=SessionState.OPEN,
+        opened_at=now,
+        last_call_at=now,
+    )
+    await work.connector_sessions.fence(connection_id)
+    await work.connector_sessions.open(session, tools.fingerprint(ticket))
+    log.info("session.opened", connection_id=str(connection_id), session_id=str(session.id))
+    return ticket
 
-    A new sign-in while an answer is owed means that the answer was lost, so those jobs become
-    UNKNOWN; and it fences the older session of the connection.
-    """
-    entry = await tools.find.connection(user_name)
-    if entry is None:
-        return None
+
+async def is_valid(work: UnitOfWork, tools: Tools, connection_id: UUID, password: str) -> bool:
+    """Tell whether the connection is enabled and the password its own."""
+    stored = await work.connections.password_hash(connection_id)
+    if stored is not None and tools.verify_secret(password, stored):
+        return True
+    log.warning("connector.refused", connection_id=str(connection_id))
+    return False
+
+
+async def has_something_to_do(work: UnitOfWork, connection_id: UUID) -> bool:
+    """Tell whether a request is ready, or an answer is still owed."""
+    ready = await work.connections.has_work(connection_id)
+    return ready or bool(await work.exchanges.owed_by(connection_id))
+
+
+async def note_contact(work: UnitOfWork, tools: Tools, connection_id: UUID) -> None:
+    """Remember that the connector was heard; written at most once a minute."""
     now = tools.chance.now()
-    async with tools.open_work(entry.account_id) as work:
-        stored = await work.connections.password_hash(entry.id)
-        if stored is None or not tools.verify_secret(password, stored):
-            log.warning("connector.refused", connection_id=str(entry.id))
-            return None
-        if not await _has_something_to_do(work, entry.id):
-            await _note_contact(work, entry.id, now)
-            return "", "none"
-        await work.connections.lock(entry.id)
-        await Books(work, tools.chance, entry.id).give_up_owed()
-        await work.connector_sessions.fence(entry.id)
-        await _note_contact(work, entry.id, now)
-        if not await work.connections.has_work(entry.id):
-            return "", "none"  # what was lost is asked after as soon as a worker has planned it
-        ticket = tools.chance.new_ticket()
-        session = ConnectorSession(
-            id=tools.chance.new_id(),
-            connection_id=entry.id,
-            state=SessionState.OPEN,
-            opened_at=now,
-            last_call_at=now,
-        )
-        await work.connector_sessions.open(session, tools.fingerprint(ticket))
-        path = await work.connections.company_file_path(entry.id)
-    log.info("session.opened", connection_id=str(entry.id), session_id=str(session.id))
-    return ticket, path or ""
+    await work.connections.heard_while_idle(
+        connection_id, now, unless_since=now - _CONTACT_NOTED_EVERY
+    )
 
 
 #: Runs one operation on a live session; the session comes back as it is to be stored.
@@ -103,14 +103,3 @@ async def in_session(tools: Tools, ticket: str, operate: Operate) -> bool:
         after = await operate(work, replace(session, last_call_at=tools.chance.now()))
         await work.connector_sessions.save(after)
     return True
-
-
-async def _has_something_to_do(work: UnitOfWork, connection_id: UUID) -> bool:
-    ready = await work.connections.has_work(connection_id)
-    return ready or bool(await work.exchanges.owed_by(connection_id))
-
-
-async def _note_contact(work: UnitOfWork, connection_id: UUID, now: datetime) -> None:
-    await work.connections.heard_while_idle(
-        connection_id, now, unless_since=now - _CONTACT_NOTED_EVERY
-    )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -27,6 +27,8 @@ from qbwc.qbxml.errors import ElementTooNew, LocalProtocolError, UnsendableValue
 from qbwc.qbxml.render import render_request
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
+
+_ONE_EDIT_SEQUENCE = timedelta(seconds=1.2)
 
 _KINDS: dict[type, RequestKind] = {
     InvoiceAdd: RequestKind.INVOICE_ADD,
@@ -83,7 +85,8 @@ class _Planner:
         if wanted is None:
             return
         link = await self._work.links.get(self._invoice.id)
-        request = plan_request(wanted, link, must_read=job.must_read)
+        must_read = job.must_read or _is_own_write_young(link, self._now)
+        request = plan_request(wanted, link, must_read=must_read)
         if request is None:
             await self._settle(job, JobHappening.ALREADY_HELD)
             log.info("sync_job.already_held", job_id=str(job.id))
@@ -177,6 +180,13 @@ class _Planner:
                 issue_id=issue_id,
             )
         )
+
+
+def _is_own_write_young(link: QuickBooksLink | None, now: datetime) -> bool:
+    """EditSequence counts seconds: a change right behind our own write does not show in it."""
+    if link is None or link.verified_at is None:
+        return False
+    return now - link.verified_at < _ONE_EDIT_SEQUENCE
 
 
 def _question(link: QuickBooksLink | None, wanted: WantedInvoice) -> InvoiceQuery:

@@ -1,0 +1,207 @@
+"""`instep demo`: everything on one machine, one edit end to end, every step with its time."""
+
+import asyncio
+import json
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+
+from app import administration
+from app.account_file import SAMPLE, read_account_file
+from app.demo_journey import Journey, JourneyFailed, travel
+from app.embedded import private_servers
+from app.graphql_client import GraphQLClient
+from app.ids import new_id
+from app.logging import configure_logging
+from app.processes import free_port
+from app.resources import Resources, hold_resources
+from app.settings import Settings, environment_with, load_settings
+from app.web import BROKER_NAMESPACE
+from db.migrate import migrate
+from simulator.company_file import DEMO_COMPANY, CompanyFile
+from simulator.web_connector import WebConnector
+from sync_worker.broker import make_broker
+
+FOLDER = Path(__file__).parent.parent / ".instep" / "demo"
+_POLL_SECONDS = 1
+_PATIENCE_SECONDS = 30
+_TOKEN_LIFETIME = timedelta(hours=12)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Office:
+    """The demo's account: who may call, and what the Web Connector needs."""
+
+    token: str
+    api_key: str
+    qwc_file: Path
+    user_name: str
+    password: str
+
+
+def run_demo(*, once: bool) -> int:
+    """Run the demo; give 0 when the journey ended in SYNCED. Stays up unless `once`."""
+    started = time.perf_counter()
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        environment = _prepare(stack)
+        settings = load_settings(environment)
+        log = stack.enter_context((FOLDER / "demo.log").open("w"))
+        configure_logging(settings.log_format, stream=log)
+        asyncio.run(migrate(settings.database_url))
+        _say(f"PostgreSQL and Redis are up, tables are made ({_since(started)})")
+        for part in ("serve", "worker"):
+            stack.enter_context(_running(part, environment))
+        try:
+            asyncio.run(_demonstrate(settings, once=once))
+        except JourneyFailed as failure:
+            _say(f"\nThe journey failed: {failure}\nLogs: {FOLDER}")
+            return 1
+        except KeyboardInterrupt:
+            _say("\nStopped.")
+    return 0
+
+
+def _prepare(stack: ExitStack) -> dict[str, str]:
+    """Yours when DATABASE_URL and REDIS_URL are set, private servers otherwise."""
+    given = environment_with({})
+    defaults = {
+        "INSTEP_JWT_SECRET": secrets.token_hex(32),
+        "INSTEP_CONNECTOR_POLL_SECONDS": str(_POLL_SECONDS),
+        "INSTEP_PORT": str(free_port()),
+    }
+    if not (given.get("DATABASE_URL") and given.get("REDIS_URL")):
+        servers = stack.enter_context(private_servers(FOLDER))
+        defaults |= {"DATABASE_URL": servers.database_url, "REDIS_URL": servers.redis_url}
+    environment = environment_with(defaults)
+    environment.setdefault("INSTEP_PUBLIC_URL", f"http://localhost:{environment['INSTEP_PORT']}")
+    return environment
+
+
+@contextmanager
+def _running(part: str, environment: Mapping[str, str]) -> Iterator[None]:
+    """Run `instep PART` as a process of its own until the block is left."""
+    with (FOLDER / f"{part}.log").open("w") as log:
+        process = subprocess.Popen(  # noqa: S603 - our own program
+            [sys.executable, "-m", "app", part],
+            env=dict(environment),
+            cwd=Path(__file__).parent.parent,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C reaches the demo, which stops its parts in order
+        )
+        try:
+            yield
+        finally:
+            process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(10)
+            process.kill()
+            process.wait()
+
+
+async def _demonstrate(settings: Settings, *, once: bool) -> None:
+    url = f"http://127.0.0.1:{settings.port}"
+    broker = make_broker(settings.redis_url, namespace=BROKER_NAMESPACE)
+    async with (
+        hold_resources(settings, broker) as resources,
+        httpx.AsyncClient(timeout=_PATIENCE_SECONDS) as http,
+    ):
+        await _wait_until_up(http, f"{url}/healthz")
+        office = await _open_office(resources)
+        company = _empty_company()
+        async with _polling(url, office, company):
+            client = GraphQLClient(http, f"{url}/graphql", office.token)
+            await travel(Journey(client=client, company=company, say=_say))
+            if not once:
+                _print_addresses(url, office)
+                await asyncio.Event().wait()
+
+
+async def _open_office(resources: Resources) -> _Office:
+    lists = read_account_file(SAMPLE, new_id)
+    account = await administration.create_account(
+        resources, name="Fixture Heating & Air", administrator="Olga", lists=lists
+    )
+    created = await administration.add_connection(
+        resources, account_id=account.account_id, company_file="CF-1", name="Front desk"
+    )
+    qwc_file = FOLDER / "demo.qwc"
+    qwc_file.write_text(created.qwc_file, encoding="utf-8")
+    return _Office(
+        token=await administration.make_token(
+            resources, account_id=account.account_id, person="Olga", lifetime=_TOKEN_LIFETIME
+        ),
+        api_key=await administration.make_api_key(
+            resources,
+            account_id=account.account_id,
+            name="Demo partner",
+            permissions=administration.EVERYTHING,
+        ),
+        qwc_file=qwc_file,
+        user_name=created.connection.user_name,
+        password=created.password,
+    )
+
+
+def _empty_company() -> CompanyFile:
+    """The sample company before its first invoice: the demo exports its own."""
+    described = json.loads(DEMO_COMPANY.read_text(encoding="utf-8"))
+    return CompanyFile.from_json({**described, "invoices": []})
+
+
+@asynccontextmanager
+async def _polling(url: str, office: _Office, company: CompanyFile) -> AsyncIterator[None]:
+    """Let a simulated Web Connector call the SOAP endpoint as long as the block runs."""
+    connector = WebConnector(f"{url}/qbwc", office.user_name, office.password, company)
+    stop = asyncio.Event()
+    polling = asyncio.create_task(connector.run_forever(_POLL_SECONDS, stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await polling
+
+
+async def _wait_until_up(http: httpx.AsyncClient, url: str) -> None:
+    for _ in range(_PATIENCE_SECONDS * 10):
+        with suppress(httpx.TransportError):
+            if (await http.get(url)).is_success:
+                return
+        await asyncio.sleep(0.1)
+    raise JourneyFailed(f"the service did not answer within {_PATIENCE_SECONDS} s.")
+
+
+def _print_addresses(url: str, office: _Office) -> None:
+    _say(
+        f"""
+Everything stays up until Ctrl-C; the simulated Web Connector goes on polling every second.
+  GraphQL        {url}/graphql   (WebSocket: {url.replace("http", "ws")}/graphql)
+  SOAP           {url}/qbwc      (WSDL: {url}/qbwc?wsdl)
+  .qwc file      {office.qwc_file}
+  token of Olga  {office.token}
+  API key        {office.api_key}
+  logs           {FOLDER}
+
+Try:
+  curl -s {url}/graphql -H 'Authorization: Bearer {office.api_key}' \\
+    -H 'Content-Type: application/json' \\
+    -d '{{"query": "{{ invoices {{ nodes {{ id version invoiceNumber total syncStatus }} }} }}"}}'
+"""
+    )
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+def _since(started: float) -> str:
+    return f"{time.perf_counter() - started:.1f} s"

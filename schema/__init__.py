@@ -1,0 +1,1 @@
+"""The GraphQL vocabulary: it translates between callers and resolvers and decides nothing."""

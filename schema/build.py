@@ -1,0 +1,32 @@
+"""The one schema of the service."""
+
+from functools import cache
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+
+from schema.descriptions import describe
+from schema.execution import Limits, Masking, OwnContext, QuietSchema
+from schema.mutation import Mutation
+from schema.query import Query
+from schema.scalars import SCALARS
+from schema.subscription import Subscription
+from schema.user_errors import CONCRETE_ERRORS
+
+
+@cache
+def schema() -> strawberry.Schema:
+    """Give the schema, built once per process."""
+    built = QuietSchema(
+        query=Query,
+        mutation=Mutation,
+        subscription=Subscription,
+        types=CONCRETE_ERRORS,
+        # From the outside in: what the last one adds, the first one sees.
+        extensions=[Masking, OwnContext, Limits],
+        config=StrawberryConfig(
+            scalar_map=SCALARS, sort_schema=True, disable_field_suggestions=True
+        ),
+    )
+    describe(built)
+    return built

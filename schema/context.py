@@ -1,0 +1,53 @@
+"""What every field is given: the caller, and loaders that live for one operation."""
+
+import asyncio
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import strawberry
+import structlog
+
+from resolvers.context import RequestContext
+from schema.loaders import Loaders
+
+
+@dataclass
+class GraphQLContext:
+    """`request` is None only on a socket that has not signed in yet; it runs no operation."""
+
+    request: RequestContext | None
+    #: A stream of results can reach the caller.
+    on_socket: bool = False
+    #: The payload of `connection_init`; on a socket only.
+    connection_params: dict[str, object] | None = None
+    #: The number of the newest event, read before any other field of the query.
+    last_sequence: asyncio.Future[int] | None = field(default=None, init=False)
+
+    @property
+    def caller(self) -> RequestContext:
+        """The signed-in caller."""
+        if self.request is None:
+            raise RuntimeError("An operation ran before its caller signed in.")
+        return self.request
+
+    @cached_property
+    def loaders(self) -> Loaders:
+        """Loaders of this operation."""
+        return Loaders(self.caller)
+
+    @cached_property
+    def request_id(self) -> str:
+        """What a caller may quote when something failed: the request's id, or one of our own."""
+        bound = structlog.contextvars.get_contextvars().get("request_id")
+        return str(bound or self.caller.new_id())
+
+    def forget(self) -> None:
+        """Drop what was loaded: it is about to change, or has changed."""
+        vars(self).pop("loaders", None)
+
+    def fork(self) -> "GraphQLContext":
+        """Give a context for one operation; a socket has one context for all of them."""
+        return GraphQLContext(self.request, on_socket=self.on_socket)
+
+
+Info = strawberry.Info[GraphQLContext, None]

@@ -1,0 +1,137 @@
+"""Edits on their way: may it be edited, what is staged, what was accepted."""
+
+from datetime import datetime
+from typing import Self
+
+import strawberry
+
+from domain import eligibility, revision
+from domain import guards as domain_guards
+from domain.eligibility import EditAlternative, EligibilityCode
+from domain.guards import GuardCode, GuardSeverity
+from domain.sync_status import SyncStatus
+from resolvers.invoices import DraftView
+from schema.actors import Actor
+from schema.connections import Connection
+from schema.ids import Node, global_id, public_path, task_ids
+from schema.scalars import Money
+
+for _enum in (EditAlternative, EligibilityCode, GuardCode, GuardSeverity):
+    strawberry.enum(_enum)
+
+
+@strawberry.type
+class EligibilityReason:
+    code: EligibilityCode
+    message: str
+
+
+@strawberry.type
+class EditEligibility:
+    can_edit: bool
+    can_sync: bool
+    reasons: list[EligibilityReason]
+    alternative: EditAlternative | None
+    connections: list[Connection]
+
+    @classmethod
+    def of(cls, value: eligibility.Eligibility) -> Self:
+        """Show a judgement."""
+        return cls(
+            can_edit=value.can_edit,
+            can_sync=value.can_sync,
+            reasons=[
+                EligibilityReason(code=code, message=eligibility.MESSAGES[code])
+                for code in value.reasons
+            ],
+            alternative=value.alternative,
+            connections=[Connection.of(connection) for connection in value.connections],
+        )
+
+
+@strawberry.type
+class FieldChange:
+    path: str
+    before: str | None
+    after: str | None
+
+    @classmethod
+    def of(cls, change: revision.FieldChange) -> Self:
+        """Show a change; an order of tasks names them by the ids that clients know."""
+        show = task_ids if change.path == ("task_order",) else _as_it_is
+        return cls(
+            path=public_path(change.path), before=show(change.before), after=show(change.after)
+        )
+
+
+@strawberry.type
+class Guard:
+    code: GuardCode
+    severity: GuardSeverity
+    message: str
+    steps: list[str]
+    path: str | None
+
+    @classmethod
+    def of(cls, guard: domain_guards.Guard) -> Self:
+        """Show a guard."""
+        return cls(
+            code=guard.code,
+            severity=guard.severity,
+            message=guard.message,
+            steps=list(guard.steps),
+            path=public_path(guard.path) if guard.path else None,
+        )
+
+
+@strawberry.type
+class InvoiceDraft:
+    base_version: int
+    editor: Actor
+    started_at: datetime
+    changes: list[FieldChange]
+    subtotal: Money
+    sales_tax: Money
+    total: Money
+    guards: list[Guard]
+
+    @classmethod
+    def of(cls, view: DraftView) -> Self:
+        """Show a draft with what it would change."""
+        return cls(
+            base_version=view.draft.base_version,
+            editor=Actor.of(view.draft.editor),
+            started_at=view.draft.started_at,
+            changes=[FieldChange.of(change) for change in view.changes],
+            subtotal=Money(view.totals.subtotal),
+            sales_tax=Money(view.totals.sales_tax),
+            total=Money(view.totals.total),
+            guards=[Guard.of(guard) for guard in view.guards],
+        )
+
+
+@strawberry.type
+class Revision(Node):
+    version: int
+    actor: Actor
+    reason: str | None
+    made_at: datetime
+    changes: list[FieldChange]
+    disposition: SyncStatus
+
+    @classmethod
+    def of(cls, value: revision.Revision) -> Self:
+        """Show an accepted save."""
+        return cls(
+            id=global_id("Revision", value.id),
+            version=value.version,
+            actor=Actor.of(value.actor),
+            reason=value.reason,
+            made_at=value.made_at,
+            changes=[FieldChange.of(change) for change in value.changes],
+            disposition=value.disposition,
+        )
+
+
+def _as_it_is(text: str | None) -> str | None:
+    return text

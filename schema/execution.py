@@ -1,0 +1,143 @@
+"""How an operation runs: limits first, a context of its own, and faults that stay inside."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+
+import structlog
+from graphql import ExecutionResult as CoreResult
+from graphql import GraphQLError, GraphQLSyntaxError
+from strawberry import Schema
+from strawberry.exceptions import MissingQueryError
+from strawberry.extensions import SchemaExtension
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types import ExecutionContext, ExecutionResult, StreamExecutionResult
+from strawberry.types.graphql import OperationType
+
+from domain.errors import DomainError
+from resolvers.live import read_last_sequence
+from schema.context import GraphQLContext
+from schema.limits import MOST_TOKENS, check_limits
+from schema.pagination import bad_input
+from schema.user_errors import UserErrorCode, code_of
+
+log = structlog.get_logger(__name__)
+
+#: Faults of the request that the library tells by exceptions of its own.
+_REQUEST_FAULTS = (MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError)
+
+#: Codes that mean something outside of `userErrors` too; all others are bad input there.
+_SHARED_CODES = frozenset({UserErrorCode.FORBIDDEN, UserErrorCode.NOT_FOUND})
+
+
+class QuietSchema(Schema):
+    """Leaves the logging of errors to `Masking`: the library would log query texts."""
+
+    def process_errors(
+        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
+    ) -> None:
+        """Do nothing."""
+
+
+class Limits(SchemaExtension):
+    """Refuses a document that is too large before the rules whose cost grows with it."""
+
+    def on_operation(self) -> Iterator[None]:
+        """Stop the lexer early."""
+        self.execution_context.parse_options["max_tokens"] = MOST_TOKENS
+        yield
+
+    def on_validate(self) -> Iterator[None]:
+        """Skip the other rules when a limit is exceeded."""
+        execution = self.execution_context
+        if execution.graphql_document is not None:
+            errors = check_limits(execution.graphql_document)
+            execution.pre_execution_errors = errors or _check_transport(execution)
+        yield
+
+
+class OwnContext(SchemaExtension):
+    """Gives each operation, and each event of a subscription, loaders of its own."""
+
+    def on_operation(self) -> Iterator[None]:
+        """Fork: a socket has one context for all of its operations."""
+        context: GraphQLContext = self.execution_context.context
+        self.execution_context.context = context.fork()
+        yield
+
+    async def on_execute(self) -> AsyncIterator[None]:
+        """Read the newest event's number before any other field starts.
+
+        Fields run side by side, each in its own transaction: a number read too early repeats an
+        event, one read too late would lose it.
+        """
+        execution = self.execution_context
+        is_query = execution.operation_type is OperationType.QUERY
+        if is_query and "syncCursor" in (execution.query or ""):
+            context: GraphQLContext = execution.context
+            context.last_sequence = asyncio.ensure_future(read_last_sequence(context.caller))
+            await asyncio.wait([context.last_sequence])  # a fault shows in the field that asks
+        yield
+
+    def on_stream_result(self, result: StreamExecutionResult) -> Iterator[None]:
+        """Forget what was loaded for one event: the next one shows newer rows."""
+        self.execution_context.context.forget()
+        yield
+
+
+class Masking(SchemaExtension):
+    """Shows refusals and request errors as they are, and of a fault only a number to ask about."""
+
+    def on_operation(self) -> Iterator[None]:
+        """Mask the one result of a query or mutation."""
+        yield
+        result = self.execution_context.result
+        if isinstance(result, CoreResult | ExecutionResult) and result.errors:
+            result.errors = self._shown(result.errors)
+
+    def on_stream_result(self, result: StreamExecutionResult) -> Iterator[None]:
+        """Mask one result of many."""
+        if isinstance(result, ExecutionResult) and result.errors:
+            result.errors = self._shown(result.errors)
+        yield
+
+    def _shown(self, errors: Sequence[GraphQLError]) -> list[GraphQLError]:
+        request_id = self.execution_context.context.request_id
+        logged: set[int] = set()
+        return [show_error(error, request_id, logged) for error in errors]
+
+
+def _check_transport(execution: ExecutionContext) -> list[GraphQLError] | None:
+    context: GraphQLContext = execution.context
+    if execution.operation_type is OperationType.SUBSCRIPTION and not context.on_socket:
+        return [bad_input("Subscriptions need a WebSocket (graphql-transport-ws).")]
+    return None
+
+
+def show_error(error: GraphQLError, request_id: str, logged: set[int]) -> GraphQLError:
+    """Give the error as the caller may see it; log a fault unless it is among the logged."""
+    cause = error.original_error
+    if isinstance(cause, DomainError):
+        return _replace(error, str(cause), {"code": _code(cause)})
+    if cause is None or isinstance(cause, (GraphQLError, *_REQUEST_FAULTS)):
+        return _with_code(error)
+    if id(cause) not in logged:  # one failed read shows in every field that waited for it
+        logged.add(id(cause))
+        path = ".".join(str(part) for part in error.path or ())
+        log.error("graphql_operation.failed", request_id=request_id, path=path, exc_info=cause)
+    return _replace(error, "Internal error", {"code": "INTERNAL", "requestId": request_id})
+
+
+def _with_code(error: GraphQLError) -> GraphQLError:
+    is_syntax = isinstance(error, GraphQLSyntaxError)
+    code = "GRAPHQL_PARSE_FAILED" if is_syntax else "GRAPHQL_VALIDATION_FAILED"
+    error.extensions = {"code": code, **(error.extensions or {})}
+    return error
+
+
+def _code(refusal: DomainError) -> str:
+    code = code_of(refusal)
+    return code.value if code in _SHARED_CODES else "BAD_USER_INPUT"
+
+
+def _replace(error: GraphQLError, message: str, extensions: dict[str, object]) -> GraphQLError:
+    return GraphQLError(message, error.nodes, path=error.path, extensions=extensions)

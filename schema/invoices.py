@@ -1,0 +1,349 @@
+"""An invoice with all that hangs on it. Types that name each other stand in one module."""
+
+from datetime import date, datetime
+from typing import Self
+from uuid import UUID
+
+import strawberry
+
+from domain import sync as sync_rules
+from domain.events import NumberedEvent
+from domain.invoice import ExportOrigin, ExportStatus
+from domain.invoice import Invoice as InvoiceValue
+from domain.issues import SyncIssue as SyncIssueValue
+from domain.sync import OUTCOMES, PHASES, SyncOutcome, SyncPhase
+from domain.sync_status import LABELS, SyncStatus
+from resolvers.invoices import SyncView, read_revisions
+from resolvers.live import read_events
+from schema.actors import Actor
+from schema.connections import Connection
+from schema.context import Info
+from schema.drafts import EditEligibility, InvoiceDraft, Revision
+from schema.ids import Node, global_id, known
+from schema.lists import Batch, BusinessUnit, Customer, TaxZone
+from schema.pagination import (
+    Page,
+    bad_cursor,
+    event_cursor,
+    page_size,
+    read_cursor,
+    read_event_cursor,
+    write_cursor,
+)
+from schema.scalars import Money
+from schema.sync import FieldNotSent, QuickBooksCopy, ResolutionStep, SyncConflict
+from schema.tasks import Task, business_unit_of
+
+strawberry.enum(ExportStatus)
+strawberry.enum(ExportOrigin)
+
+_LARGEST_VERSION = 2**31 - 1
+
+
+@strawberry.type
+class SyncIssue(Node):
+    code: str
+    quickbooks_code: int | None
+    quickbooks_message: str | None = strawberry.field(description="QuickBooks' own words.")
+    reason: str = strawberry.field(
+        description="In the user's words, with the user's names and amounts."
+    )
+    steps: list[ResolutionStep]
+    is_root: bool
+    retry_automatic: bool = strawberry.field(description="It goes again by itself with its root.")
+    opened_at: datetime
+    resolved_at: datetime | None
+    value: strawberry.Private[SyncIssueValue]
+
+    @strawberry.field
+    async def root(self, info: Info) -> "SyncIssue | None":
+        """The problem that this one waits for."""
+        return await _issue(info, self.value.root_id)
+
+    @strawberry.field
+    def dependents(self) -> list["SyncIssue"]:
+        """Problems that wait for this one."""
+        return []  # nothing opens an issue below another yet
+
+    @strawberry.field
+    async def invoice(self, info: Info) -> "Invoice | None":
+        found = await info.context.loaders.invoices.load(self.value.invoice_id)
+        return None if found is None else Invoice.of(found)
+
+    @classmethod
+    def of(cls, value: SyncIssueValue) -> Self:
+        """Show an issue."""
+        return cls(
+            id=global_id("SyncIssue", value.id),
+            code=value.code,
+            quickbooks_code=value.quickbooks_code,
+            quickbooks_message=value.quickbooks_message,
+            reason=value.reason,
+            steps=[ResolutionStep.of(step) for step in value.steps],
+            is_root=value.root_id is None,
+            retry_automatic=value.root_id is not None and value.resolved_at is None,
+            opened_at=value.opened_at,
+            resolved_at=value.resolved_at,
+            value=value,
+        )
+
+
+@strawberry.type
+class InvoiceSync:
+    status: SyncStatus
+    phase: SyncPhase | None
+    outcome: SyncOutcome | None
+    synced_version: int | None = strawberry.field(
+        description="Version that QuickBooks last confirmed."
+    )
+    synced_at: datetime | None
+    queue_position: int | None
+    attempts: int
+    next_attempt_at: datetime | None
+    not_sent: list[FieldNotSent] = strawberry.field(
+        description="Fields saved here that QuickBooks cannot hold."
+    )
+    issue: SyncIssue | None
+    conflict: SyncConflict | None
+    job: strawberry.Private[sync_rules.SyncJob | None]
+
+    @strawberry.field
+    async def connection(self, info: Info) -> Connection | None:
+        """Which connection carries or carried it."""
+        return None if self.job is None else await _connection(info, self.job.connection_id)
+
+    @strawberry.field
+    async def estimated_at(self, info: Info) -> datetime | None:
+        """When the connector should fetch it; null when it does not wait."""
+        if self.job is None or self.job.state not in sync_rules.UNSENT:
+            return None
+        connection = await _connection(info, self.job.connection_id)
+        return connection.expected_contact_at
+
+    @classmethod
+    def of(cls, invoice: InvoiceValue, view: SyncView) -> Self:
+        """Show how far the newest job has come."""
+        job, issue = view.job, view.issue
+        return cls(
+            status=invoice.sync_status,
+            phase=None if job is None else PHASES[job.state],
+            outcome=SyncOutcome.NOT_APPLICABLE if job is None else OUTCOMES[job.state],
+            synced_version=invoice.synced_version,
+            synced_at=invoice.synced_at,
+            queue_position=view.queue_position,
+            attempts=0 if job is None else job.attempts,
+            next_attempt_at=None if job is None else job.next_attempt_at,
+            not_sent=[FieldNotSent.of(path, reason) for path, reason in view.not_sent],
+            issue=None if issue is None else SyncIssue.of(issue),
+            conflict=None if issue is None else SyncConflict.of(issue),
+            job=job,
+        )
+
+
+@strawberry.type
+class SyncEvent(Node):
+    cursor: str = strawberry.field(
+        description="Give it back as `after` to go on behind this event."
+    )
+    sequence: int = strawberry.field(
+        description="Gapless per account, from 1: a hole means a lost event, a repeat means"
+        " drop it."
+    )
+    occurred_at: datetime
+    status: SyncStatus = strawberry.field(
+        description="Right after this event; `invoice` may already be newer."
+    )
+    previous_status: SyncStatus | None
+    phase: SyncPhase | None
+    invoice_version: int
+    actor: Actor
+    numbered: strawberry.Private[NumberedEvent]
+
+    @strawberry.field
+    async def invoice(self, info: Info) -> "Invoice":
+        key = self.numbered.event.invoice_id
+        return Invoice.of(known(await info.context.loaders.invoices.load(key)))
+
+    @strawberry.field
+    async def issue(self, info: Info) -> SyncIssue | None:
+        return await _issue(info, self.numbered.event.issue_id)
+
+    @classmethod
+    def of(cls, account_id: UUID, numbered: NumberedEvent) -> Self:
+        """Show an event as it was stored."""
+        event = numbered.event
+        return cls(
+            id=global_id("SyncEvent", event.id),
+            cursor=event_cursor(account_id, numbered.sequence),
+            sequence=numbered.sequence,
+            occurred_at=event.occurred_at,
+            status=event.status,
+            previous_status=event.previous_status,
+            phase=event.phase,
+            invoice_version=event.invoice_version,
+            actor=Actor.of(event.actor),
+            numbered=numbered,
+        )
+
+
+@strawberry.type
+class Invoice(Node):
+    version: int = strawberry.field(
+        description="Grows by one with every accepted change. Send it back with each mutation."
+    )
+    invoice_number: str = strawberry.field(description="Invoice #, at most 11 characters.")
+    invoice_date: date
+    summary: str | None
+    tasks: list[Task]
+    subtotal: Money
+    sales_tax: Money
+    total: Money
+    balance: Money
+    is_application_for_payment: bool
+    export_status: ExportStatus
+    export_origin: ExportOrigin | None
+    sync_status: SyncStatus
+    sync_status_label: str = strawberry.field(
+        description="The article's wording: N/A, Syncing, Synced, Bypassed, Action Required."
+    )
+    created_at: datetime
+    updated_at: datetime
+    value: strawberry.Private[InvoiceValue]
+
+    @strawberry.field
+    async def customer(self, info: Info) -> Customer:
+        return Customer.of(known(await info.context.loaders.customers.load(self.value.customer_id)))
+
+    @strawberry.field
+    async def business_unit(self, info: Info) -> BusinessUnit | None:
+        return await business_unit_of(info, self.value.business_unit_id)
+
+    @strawberry.field
+    async def tax_zone(self, info: Info) -> TaxZone | None:
+        key = self.value.content.tax_zone_id
+        if key is None:
+            return None
+        return TaxZone.of(known(await info.context.loaders.tax_zones.load(key)))
+
+    @strawberry.field
+    async def adjustment_to(self, info: Info) -> "Invoice | None":
+        if self.value.adjustment_to_id is None:
+            return None
+        found = await info.context.loaders.invoices.load(self.value.adjustment_to_id)
+        return None if found is None else Invoice.of(found)
+
+    @strawberry.field
+    async def batch(self, info: Info) -> Batch | None:
+        if self.value.batch_id is None:
+            return None
+        return Batch.of(known(await info.context.loaders.batches.load(self.value.batch_id)))
+
+    @strawberry.field
+    async def sync(self, info: Info) -> InvoiceSync:
+        view = known(await info.context.loaders.sync.load(self.value))
+        return InvoiceSync.of(self.value, view)
+
+    @strawberry.field
+    async def edit_eligibility(self, info: Info) -> EditEligibility:
+        """Whether this viewer may edit and sync, with every reason against it at once."""
+        return EditEligibility.of(known(await info.context.loaders.eligibility.load(self.value)))
+
+    @strawberry.field
+    async def draft(self, info: Info) -> InvoiceDraft | None:
+        """Staged edits, if somebody is editing."""
+        return await draft_of(info, self.value)
+
+    @strawberry.field
+    async def quickbooks(self, info: Info) -> QuickBooksCopy | None:
+        """What QuickBooks last told us it holds, side by side with ours."""
+        link = await info.context.loaders.links.load(self.value.id)
+        return None if link is None else QuickBooksCopy.of(self.value, link)
+
+    @strawberry.field
+    async def revisions(
+        self, info: Info, first: int = 20, after: str | None = None
+    ) -> Page[Revision]:
+        """Accepted saves, newest first."""
+        before = None if after is None else _read_version(after)
+        found, more = await read_revisions(
+            info.context.caller, self.value.id, before=before, first=page_size(first)
+        )
+        return Page[Revision].of(
+            found,
+            more=more,
+            after=after,
+            node=Revision.of,
+            cursor=lambda revision: write_cursor(revision.version),
+        )
+
+    @strawberry.field
+    async def sync_events(
+        self, info: Info, first: int = 20, after: str | None = None
+    ) -> Page[SyncEvent]:
+        """Events of this invoice, oldest first."""
+        return await event_page(info, first=first, after=after, invoice_id=self.value.id)
+
+    @classmethod
+    def of(cls, value: InvoiceValue) -> Self:
+        """Show an invoice."""
+        content, totals = value.content, value.totals
+        return cls(
+            id=global_id("Invoice", value.id),
+            version=value.version,
+            invoice_number=content.number,
+            invoice_date=content.date,
+            summary=content.summary,
+            tasks=[Task.of(value.id, n, task) for n, task in enumerate(content.tasks, start=1)],
+            subtotal=Money(totals.subtotal),
+            sales_tax=Money(totals.sales_tax),
+            total=Money(totals.total),
+            balance=Money(value.balance),
+            is_application_for_payment=value.is_application_for_payment,
+            export_status=value.export_status,
+            export_origin=value.export_origin,
+            sync_status=value.sync_status,
+            sync_status_label=LABELS[value.sync_status],
+            created_at=value.created_at,
+            updated_at=value.updated_at,
+            value=value,
+        )
+
+
+async def event_page(
+    info: Info, *, first: int, after: str | None, invoice_id: UUID | None = None
+) -> Page[SyncEvent]:
+    """Give a page of the account's events, or of one invoice's, oldest first."""
+    account_id = info.context.caller.principal.account_id
+    behind = 0 if after is None else read_event_cursor(account_id, after)
+    found, more = await read_events(
+        info.context.caller, after=behind, first=page_size(first), invoice_id=invoice_id
+    )
+    return Page[SyncEvent].of(
+        found,
+        more=more,
+        after=after,
+        node=lambda numbered: SyncEvent.of(account_id, numbered),
+        cursor=lambda numbered: event_cursor(account_id, numbered.sequence),
+    )
+
+
+async def draft_of(info: Info, invoice: InvoiceValue) -> InvoiceDraft | None:
+    """Give the open draft of the invoice."""
+    view = await info.context.loaders.drafts.load(invoice)
+    return None if view is None else InvoiceDraft.of(view)
+
+
+def _read_version(after: str) -> int:
+    (version,) = read_cursor(after, int)
+    if not 0 < version <= _LARGEST_VERSION:
+        raise bad_cursor()
+    return int(version)
+
+
+async def _connection(info: Info, key: UUID) -> Connection:
+    return Connection.of(known(await info.context.loaders.connections.load(key)))
+
+
+async def _issue(info: Info, key: UUID | None) -> SyncIssue | None:
+    found = None if key is None else await info.context.loaders.issues.load(key)
+    return None if found is None else SyncIssue.of(found)

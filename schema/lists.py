@@ -1,0 +1,156 @@
+"""The account's lists: what an invoice refers to."""
+
+from decimal import Decimal
+from typing import Self
+
+import strawberry
+
+from domain import lists as values
+from domain.lists import BatchStatus, InventoryLocationKind, ItemType
+from schema.context import Info
+from schema.ids import Node, global_id
+
+for _enum in (BatchStatus, InventoryLocationKind, ItemType):
+    strawberry.enum(_enum)
+
+
+@strawberry.type
+class Customer(Node):
+    name: str
+    quickbooks_list_id: str | None
+
+    @classmethod
+    def of(cls, value: values.Customer) -> Self:
+        """Show a customer."""
+        return cls(
+            id=global_id("Customer", value.id),
+            name=value.name,
+            quickbooks_list_id=value.quickbooks_list_id,
+        )
+
+
+@strawberry.type
+class BusinessUnit(Node):
+    name: str
+    quickbooks_class: str | None
+
+    @classmethod
+    def of(cls, value: values.BusinessUnit) -> Self:
+        """Show a business unit."""
+        return cls(
+            id=global_id("BusinessUnit", value.id),
+            name=value.name,
+            quickbooks_class=value.quickbooks_class,
+        )
+
+
+@strawberry.type
+class TaxRate:
+    """One component of a sales tax; a rate of 6.25 means 6.25 %."""
+
+    name: str
+    rate: Decimal
+
+    @classmethod
+    def of(cls, value: values.TaxRate) -> Self:
+        """Show a rate."""
+        return cls(name=value.name, rate=value.percent)
+
+
+@strawberry.type
+class TaxZone(Node):
+    name: str
+    quickbooks_item: str | None
+    is_group: bool
+    rates: list[TaxRate]
+
+    @classmethod
+    def of(cls, value: values.TaxZone) -> Self:
+        """Show a tax zone."""
+        return cls(
+            id=global_id("TaxZone", value.id),
+            name=value.name,
+            quickbooks_item=value.quickbooks_item,
+            is_group=value.is_group,
+            rates=[TaxRate.of(rate) for rate in value.rates],
+        )
+
+
+@strawberry.type
+class InventoryLocation(Node):
+    name: str
+    kind: InventoryLocationKind
+    quickbooks_site: str | None
+    value: strawberry.Private[values.InventoryLocation]
+
+    @strawberry.field
+    async def technician(self, info: Info) -> "Technician | None":
+        if self.value.technician_id is None:
+            return None
+        found = await info.context.loaders.technicians.load(self.value.technician_id)
+        return None if found is None else Technician.of(found)
+
+    @classmethod
+    def of(cls, value: values.InventoryLocation) -> Self:
+        """Show a truck or warehouse."""
+        return cls(
+            id=global_id("InventoryLocation", value.id),
+            name=value.name,
+            kind=value.kind,
+            quickbooks_site=value.quickbooks_site,
+            value=value,
+        )
+
+
+@strawberry.type
+class Technician(Node):
+    name: str
+    value: strawberry.Private[values.Technician]
+
+    @strawberry.field
+    async def default_truck(self, info: Info) -> InventoryLocation | None:
+        if self.value.default_truck_id is None:
+            return None
+        found = await info.context.loaders.inventory_locations.load(self.value.default_truck_id)
+        return None if found is None else InventoryLocation.of(found)
+
+    @classmethod
+    def of(cls, value: values.Technician) -> Self:
+        """Show a technician."""
+        return cls(id=global_id("Technician", value.id), name=value.name, value=value)
+
+
+@strawberry.type
+class Item(Node):
+    name: str
+    type: ItemType
+    quickbooks_list_id: str | None
+    cogs_account: str | None
+
+    @classmethod
+    def of(cls, value: values.Item) -> Self:
+        """Show an item."""
+        return cls(
+            id=global_id("Item", value.id),
+            name=value.name,
+            type=value.type,
+            quickbooks_list_id=value.quickbooks_list_id,
+            cogs_account=value.cogs_account,
+        )
+
+
+@strawberry.type
+class Batch(Node):
+    number: int
+    name: str
+    status: BatchStatus
+
+    @classmethod
+    def of(cls, value: values.Batch) -> Self:
+        """Show a batch."""
+        return cls(
+            id=global_id("Batch", value.id),
+            number=value.number,
+            name=value.name,
+            status=value.status,
+        )

@@ -1,0 +1,73 @@
+"""One read for many fields: loaders over the resolvers' batch reads."""
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
+from typing import TypeVar
+from uuid import UUID
+
+from strawberry.dataloader import DataLoader
+
+from domain.connections import CompanyFile, Connection
+from domain.invoice import Invoice
+from resolvers import connections, invoices, lists
+from resolvers.context import RequestContext
+
+V = TypeVar("V")
+ByIds = Callable[[RequestContext, Iterable[UUID]], Awaitable[Mapping[UUID, V]]]
+ByInvoices = Callable[[RequestContext, Sequence[Invoice]], Awaitable[Mapping[UUID, V]]]
+
+
+class Loaders:
+    """Made anew for each operation: what one operation has read never reaches another."""
+
+    def __init__(self, context: RequestContext) -> None:
+        self.invoices = _by_id(context, invoices.read_invoices)
+        self.links = _by_id(context, invoices.read_links)
+        self.issues = _by_id(context, invoices.read_issues)
+        self.customers = _by_id(context, lists.read_customers)
+        self.business_units = _by_id(context, lists.read_business_units)
+        self.tax_zones = _by_id(context, lists.read_tax_zones)
+        self.inventory_locations = _by_id(context, lists.read_inventory_locations)
+        self.technicians = _by_id(context, lists.read_technicians)
+        self.items = _by_id(context, lists.read_items)
+        self.batches = _by_id(context, lists.read_batches)
+        self.connections = _by_id(context, connections.read_connections)
+        self.company_files = _by_id(context, _company_files)
+        self.connections_of = _by_id(context, _connections_of)
+        self.comparisons = _by_invoice(context, invoices.read_comparisons)
+        self.eligibility = _by_invoice(context, invoices.read_eligibility)
+        self.drafts = _by_invoice(context, invoices.read_drafts)
+        self.sync = _by_invoice(context, invoices.read_sync)
+
+
+def _by_id(context: RequestContext, read: ByIds[V]) -> DataLoader[UUID, V | None]:
+    async def load(keys: list[UUID]) -> list[V | None]:
+        found = await read(context, keys)
+        return [found.get(key) for key in keys]
+
+    return DataLoader(load)
+
+
+def _by_invoice(context: RequestContext, read: ByInvoices[V]) -> DataLoader[Invoice, V | None]:
+    async def load(keys: list[Invoice]) -> list[V | None]:
+        found = await read(context, keys)
+        return [found.get(invoice.id) for invoice in keys]
+
+    return DataLoader(load, cache_key_fn=_identity)
+
+
+def _identity(invoice: Invoice) -> Hashable:
+    return invoice.id, invoice.version, invoice.updated_at
+
+
+async def _company_files(context: RequestContext, _: Iterable[UUID]) -> Mapping[UUID, CompanyFile]:
+    return await connections.read_company_files(context)
+
+
+async def _connections_of(
+    context: RequestContext, _: Iterable[UUID]
+) -> Mapping[UUID, list[Connection]]:
+    by_file: dict[UUID, list[Connection]] = defaultdict(list)
+    for connection in (await connections.read_connections(context)).values():
+        by_file[connection.company_file_id].append(connection)
+    return by_file

@@ -1,0 +1,135 @@
+"""The mutations: each translates, calls its use case, and shows the outcome."""
+
+from uuid import UUID
+
+import strawberry
+
+from resolvers import connections, drafts, exporting, invoices, saving
+from schema import inputs, payloads
+from schema.connections import Connection
+from schema.context import Info
+from schema.ids import find_id
+from schema.invoices import Invoice
+from schema.lists import Batch
+from schema.pagination import event_cursor
+from schema.tasks import Task
+from schema.user_errors import mutation
+
+
+@strawberry.type
+class Mutation:
+    @mutation
+    async def create_invoice(
+        self, info: Info, input: inputs.CreateInvoiceInput
+    ) -> payloads.CreateInvoicePayload | None:
+        """Store a new invoice that QuickBooks does not know yet."""
+        created = await invoices.create_invoice(info.context.caller, input.to_domain())
+        return payloads.CreateInvoicePayload(invoice=Invoice.of(created))
+
+    @mutation
+    async def export_invoices(
+        self, info: Info, input: inputs.ExportInvoicesInput
+    ) -> payloads.ExportInvoicesPayload | None:
+        """Put invoices into a new batch and ask QuickBooks to add each of them: all or none."""
+        exported = await exporting.export_invoices(info.context.caller, input.to_domain())
+        return payloads.ExportInvoicesPayload(
+            batch=Batch.of(exported.batch),
+            invoices=[Invoice.of(invoice) for invoice in exported.invoices],
+            sync_cursor=_cursor(info, exported.after),
+            connection_id=exported.connection_id,
+        )
+
+    @mutation
+    async def update_invoice_details(
+        self, info: Info, input: inputs.UpdateInvoiceDetailsInput
+    ) -> payloads.UpdateInvoiceDetailsPayload | None:
+        """Stage changes of the invoice's details; nothing changes until they are saved."""
+        staged = await drafts.stage(info.context.caller, "updateInvoiceDetails", input.to_domain())
+        return payloads.UpdateInvoiceDetailsPayload(invoice=Invoice.of(staged.invoice))
+
+    @mutation
+    async def edit_task(
+        self, info: Info, input: inputs.EditTaskInput
+    ) -> payloads.EditTaskPayload | None:
+        """Stage changes of one task."""
+        staged = await drafts.stage(info.context.caller, "editTask", input.to_domain())
+        task = _staged_task(staged, find_id(input.task_id, "Task"))
+        return payloads.EditTaskPayload(invoice=Invoice.of(staged.invoice), task=task)
+
+    @mutation
+    async def add_task(
+        self, info: Info, input: inputs.AddTaskInput
+    ) -> payloads.AddTaskPayload | None:
+        """Stage a new task."""
+        staged = await drafts.stage(info.context.caller, "addTask", input.to_domain())
+        return payloads.AddTaskPayload(invoice=Invoice.of(staged.invoice))
+
+    @mutation
+    async def remove_task(
+        self, info: Info, input: inputs.RemoveTaskInput
+    ) -> payloads.RemoveTaskPayload | None:
+        """Stage the removal of a task."""
+        staged = await drafts.stage(info.context.caller, "removeTask", input.to_domain())
+        return payloads.RemoveTaskPayload(invoice=Invoice.of(staged.invoice))
+
+    @mutation
+    async def discard_draft(
+        self, info: Info, input: inputs.DiscardDraftInput
+    ) -> payloads.DiscardDraftPayload | None:
+        """Drop the staged edits; doing it again is no error."""
+        invoice = await drafts.discard_draft(info.context.caller, input.to_domain())
+        return payloads.DiscardDraftPayload(invoice=Invoice.of(invoice))
+
+    @mutation
+    async def save_and_sync(
+        self, info: Info, input: inputs.SaveAndSyncInput
+    ) -> payloads.SaveAndSyncPayload | None:
+        """Save the invoice and queue it for QuickBooks."""
+        saved = await saving.save_and_sync(info.context.caller, input.to_domain())
+        return payloads.SaveAndSyncPayload(
+            invoice=Invoice.of(saved.invoice),
+            sync_cursor=_cursor(info, saved.after),
+            connection_id=saved.connection_id,
+        )
+
+    @mutation
+    async def save_and_bypass(
+        self, info: Info, input: inputs.SaveAndBypassInput
+    ) -> payloads.SaveAndBypassPayload | None:
+        """Save the invoice here and send nothing to QuickBooks."""
+        saved = await saving.save_and_bypass(info.context.caller, input.to_domain())
+        return payloads.SaveAndBypassPayload(
+            invoice=Invoice.of(saved.invoice), sync_cursor=_cursor(info, saved.after)
+        )
+
+    @mutation
+    async def resync(self, info: Info, input: inputs.ResyncInput) -> payloads.ResyncPayload | None:
+        """Send the invoice as it is; while a sync is under way this joins it."""
+        saved = await saving.resync(info.context.caller, input.to_domain())
+        return payloads.ResyncPayload(
+            invoice=Invoice.of(saved.invoice),
+            sync_cursor=_cursor(info, saved.after),
+            connection_id=saved.connection_id,
+        )
+
+    @mutation
+    async def create_connection(
+        self, info: Info, input: inputs.CreateConnectionInput
+    ) -> payloads.CreateConnectionPayload | None:
+        """Add a Web Connector install."""
+        created = await connections.create_connection(info.context.caller, input.to_domain())
+        return payloads.CreateConnectionPayload(
+            connection=Connection.of(created.connection),
+            qwc_file=created.qwc_file,
+            password=created.password,
+        )
+
+
+def _staged_task(staged: drafts.Staged, task_id: UUID) -> Task | None:
+    tasks = () if staged.draft is None else staged.draft.content.tasks
+    numbered = enumerate(tasks, start=1)
+    return next((Task.of(staged.invoice.id, n, t) for n, t in numbered if t.id == task_id), None)
+
+
+def _cursor(info: Info, sequence: int) -> str:
+    return event_cursor(info.context.caller.principal.account_id, sequence)

@@ -1,0 +1,125 @@
+"""The queries."""
+
+import asyncio
+
+import strawberry
+
+from domain.search import InvoiceFilter as InvoiceFilterValue
+from domain.search import InvoiceSort
+from resolvers import connections, lists
+from resolvers.invoices import read_page
+from resolvers.live import read_last_sequence
+from schema.actors import Viewer
+from schema.connections import CompanyFile, Connection
+from schema.context import Info
+from schema.ids import Node, find_id
+from schema.invoices import Invoice, SyncEvent, event_page
+from schema.lists import BusinessUnit, Customer, InventoryLocation, Item, TaxZone, Technician
+from schema.nodes import read_node
+from schema.pagination import LARGEST_PAGE, Page, bad_input, event_cursor, page_size
+from schema.search import InvoiceFilter, invoice_cursor, read_invoice_cursor
+
+
+@strawberry.type
+class Query:
+    @strawberry.field
+    def viewer(self, info: Info) -> Viewer:
+        return Viewer.of(info.context.caller.principal)
+
+    @strawberry.field
+    async def node(self, info: Info, id: strawberry.ID) -> Node | None:
+        return await read_node(info, id)
+
+    @strawberry.field
+    async def nodes(self, info: Info, ids: list[strawberry.ID]) -> list[Node | None]:
+        """In the order of the ids, with null for what the account does not have."""
+        if len(ids) > LARGEST_PAGE:
+            raise bad_input(f"Name at most {LARGEST_PAGE} ids.")
+        return list(await asyncio.gather(*(read_node(info, id_) for id_ in ids)))
+
+    @strawberry.field
+    async def invoice(self, info: Info, id: strawberry.ID) -> Invoice | None:
+        found = await info.context.loaders.invoices.load(find_id(id, "Invoice"))
+        return None if found is None else Invoice.of(found)
+
+    @strawberry.field
+    async def invoices(
+        self,
+        info: Info,
+        first: int = 20,
+        after: str | None = None,
+        filter: InvoiceFilter | None = None,
+        sort: InvoiceSort = InvoiceSort.UPDATED_AT_DESC,
+    ) -> Page[Invoice]:
+        found, more = await read_page(
+            info.context.caller,
+            wanted=InvoiceFilterValue() if filter is None else filter.to_domain(),
+            sort=sort,
+            after=None if after is None else read_invoice_cursor(sort, after),
+            first=page_size(first),
+        )
+        return Page[Invoice].of(
+            found,
+            more=more,
+            after=after,
+            node=Invoice.of,
+            cursor=lambda invoice: invoice_cursor(sort, invoice),
+        )
+
+    @strawberry.field
+    async def company_files(self, info: Info) -> list[CompanyFile]:
+        found = await connections.read_company_files(info.context.caller)
+        return [CompanyFile.of(file) for file in found.values()]
+
+    @strawberry.field
+    async def connections(self, info: Info) -> list[Connection]:
+        found = await connections.read_connections(info.context.caller)
+        return [Connection.of(connection) for connection in found.values()]
+
+    @strawberry.field
+    async def customers(self, info: Info) -> list[Customer]:
+        found = await lists.read_customers(info.context.caller)
+        return [Customer.of(customer) for customer in found.values()]
+
+    @strawberry.field
+    async def business_units(self, info: Info) -> list[BusinessUnit]:
+        found = await lists.read_business_units(info.context.caller)
+        return [BusinessUnit.of(unit) for unit in found.values()]
+
+    @strawberry.field
+    async def tax_zones(self, info: Info) -> list[TaxZone]:
+        found = await lists.read_tax_zones(info.context.caller)
+        return [TaxZone.of(zone) for zone in found.values()]
+
+    @strawberry.field
+    async def technicians(self, info: Info) -> list[Technician]:
+        found = await lists.read_technicians(info.context.caller)
+        return [Technician.of(technician) for technician in found.values()]
+
+    @strawberry.field
+    async def inventory_locations(self, info: Info) -> list[InventoryLocation]:
+        found = await lists.read_inventory_locations(info.context.caller)
+        return [InventoryLocation.of(location) for location in found.values()]
+
+    @strawberry.field
+    async def items(self, info: Info) -> list[Item]:
+        found = await lists.read_items(info.context.caller)
+        return [Item.of(item) for item in found.values()]
+
+    @strawberry.field
+    async def sync_events(
+        self, info: Info, first: int = 50, after: str | None = None
+    ) -> Page[SyncEvent]:
+        """The same events as the subscriptions, for polling and catching up. Oldest first."""
+        return await event_page(info, first=first, after=after)
+
+    @strawberry.field
+    async def sync_cursor(self, info: Info) -> str:
+        """Read it with your data, then subscribe `after` it.
+
+        In one request there is no gap between snapshot and stream.
+        """
+        context = info.context
+        early = context.last_sequence
+        last = await (early or read_last_sequence(context.caller))
+        return event_cursor(context.caller.principal.account_id, last)

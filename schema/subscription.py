@@ -1,0 +1,81 @@
+"""The subscriptions: events as they are committed, and those since a cursor."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import cast
+
+import strawberry
+
+from domain.events import NumberedEvent
+from domain.sync_status import SyncStatus
+from resolvers import live
+from schema.context import Info
+from schema.ids import find_id
+from schema.invoices import SyncEvent
+from schema.pagination import read_event_cursor
+
+Events = AsyncGenerator[NumberedEvent, None]
+
+
+@strawberry.input
+class SyncEventFilter:
+    """All restrictions must hold."""
+
+    status: list[SyncStatus] | None = None
+    invoice_ids: list[strawberry.ID] | None = None
+
+    def to_domain(self) -> live.Wants:
+        """Give the test that an event must pass."""
+        statuses = None if self.status is None else frozenset(self.status)
+        ids = self.invoice_ids
+        invoices = None if ids is None else frozenset(find_id(id_, "Invoice") for id_ in ids)
+
+        def wants(numbered: NumberedEvent) -> bool:
+            event = numbered.event
+            return (statuses is None or event.status in statuses) and (
+                invoices is None or event.invoice_id in invoices
+            )
+
+        return wants
+
+
+@strawberry.type
+class Subscription:
+    @strawberry.subscription
+    async def sync_status_changed(
+        self, info: Info, after: str | None = None, filter: SyncEventFilter | None = None
+    ) -> AsyncGenerator[SyncEvent, None]:
+        """All invoices of the account. Without `after`: from now on."""
+        wants = _everything if filter is None else filter.to_domain()
+        events = live.follow_account(info.context.caller, after=_behind(info, after), wants=wants)
+        async with aclosing(_shown(info, cast("Events", events))) as shown:
+            async for event in shown:
+                yield event
+
+    @strawberry.subscription
+    async def invoice_sync_status_changed(
+        self, info: Info, invoice_id: strawberry.ID, after: str | None = None
+    ) -> AsyncGenerator[SyncEvent, None]:
+        """One invoice. Without `after`: first its latest event, the present state, then live."""
+        events = live.follow_invoice(
+            info.context.caller, find_id(invoice_id, "Invoice"), after=_behind(info, after)
+        )
+        async with aclosing(_shown(info, cast("Events", events))) as shown:
+            async for event in shown:
+                yield event
+
+
+async def _shown(info: Info, events: Events) -> AsyncGenerator[SyncEvent, None]:
+    account_id = info.context.caller.principal.account_id
+    async with aclosing(events):  # at once, not when garbage is collected: it holds a bell
+        async for numbered in events:
+            yield SyncEvent.of(account_id, numbered)
+
+
+def _behind(info: Info, after: str | None) -> int | None:
+    account_id = info.context.caller.principal.account_id
+    return None if after is None else read_event_cursor(account_id, after)
+
+
+def _everything(_: NumberedEvent) -> bool:
+    return True

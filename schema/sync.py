@@ -1,0 +1,130 @@
+"""The words of syncing: status, phase, outcome, what stands against it and what to do."""
+
+from datetime import datetime
+from typing import Self
+
+import strawberry
+
+from domain.comparison import Comparison, foreign_lines
+from domain.invoice import Invoice as InvoiceValue
+from domain.issues import Step, StepActor
+from domain.issues import SyncIssue as SyncIssueValue
+from domain.merge import FieldConflict as FieldConflictValue
+from domain.quickbooks import QuickBooksLink
+from domain.sync import SyncOutcome, SyncPhase
+from domain.sync_status import SyncStatus
+from schema.context import Info
+from schema.ids import public_path
+
+for _enum in (SyncStatus, SyncPhase, SyncOutcome, StepActor):
+    strawberry.enum(_enum)
+
+#: Descriptions of the values of SyncStatus, for `schema.descriptions`.
+SYNC_STATUS_MEANINGS = {
+    SyncStatus.NOT_APPLICABLE: "N/A: not updated since it was exported, or never exported.",
+    SyncStatus.SYNCING: "Saved here; on its way to QuickBooks.",
+    SyncStatus.SYNCED: "QuickBooks confirmed exactly this version.",
+    SyncStatus.BYPASSED: "Saved here on purpose, not sent to QuickBooks.",
+    SyncStatus.ACTION_REQUIRED: (
+        "Saved here; QuickBooks refused it or holds a conflicting change. Somebody has to decide."
+    ),
+}
+
+
+@strawberry.type
+class ResolutionStep:
+    actor: StepActor
+    text: str
+
+    @classmethod
+    def of(cls, step: Step) -> Self:
+        """Show a step."""
+        return cls(actor=step.actor, text=step.text)
+
+
+@strawberry.type
+class FieldNotSent:
+    path: str
+    reason: str
+
+    @classmethod
+    def of(cls, path: str, reason: str) -> Self:
+        """Show a field that stays here; the path is dotted."""
+        return cls(path=public_path(path.split(".")), reason=reason)
+
+
+@strawberry.type
+class FieldConflict:
+    path: str
+    base: str | None
+    ours: str | None
+    quickbooks: str | None
+
+    @classmethod
+    def of(cls, conflict: FieldConflictValue) -> Self:
+        """Show a field that both sides changed."""
+        return cls(
+            path=public_path(conflict.path),
+            base=conflict.base,
+            ours=conflict.ours,
+            quickbooks=conflict.quickbooks,
+        )
+
+
+@strawberry.type
+class SyncConflict:
+    fields: list[FieldConflict]
+    detected_at: datetime
+
+    @classmethod
+    def of(cls, issue: SyncIssueValue) -> Self | None:
+        """Show what both sides changed; None when the issue is of another kind."""
+        if not issue.conflicts:
+            return None
+        fields = [FieldConflict.of(conflict) for conflict in issue.conflicts]
+        return cls(fields=fields, detected_at=issue.opened_at)
+
+
+@strawberry.type
+class FieldComparison:
+    path: str
+    ours: str | None
+    quickbooks: str | None
+    equal: bool
+
+    @classmethod
+    def of(cls, comparison: Comparison) -> Self:
+        """Show a field on both sides."""
+        return cls(
+            path=public_path(comparison.path),
+            ours=comparison.ours,
+            quickbooks=comparison.quickbooks,
+            equal=comparison.equal,
+        )
+
+
+@strawberry.type
+class QuickBooksCopy:
+    txn_id: str
+    edit_sequence: str
+    read_at: datetime
+    verified_at: datetime | None
+    foreign_lines: int
+    invoice: strawberry.Private[InvoiceValue]
+
+    @strawberry.field
+    async def fields(self, info: Info) -> list[FieldComparison]:
+        compared = await info.context.loaders.comparisons.load(self.invoice)
+        return [FieldComparison.of(comparison) for comparison in compared or ()]
+
+    @classmethod
+    def of(cls, invoice: InvoiceValue, link: QuickBooksLink) -> Self:
+        """Show QuickBooks' side of the invoice."""
+        return cls(
+            txn_id=link.copy.txn_id,
+            edit_sequence=link.copy.edit_sequence,
+            read_at=link.read_at,
+            verified_at=link.verified_at,
+            foreign_lines=len(foreign_lines(link.copy, link.tasks_by_line)),
+            invoice=invoice,
+        )

@@ -1,0 +1,184 @@
+"""Refusals as `userErrors`: one table of codes, one translation, one decorator for mutations."""
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol, cast
+
+import strawberry
+from strawberry.extensions import FieldExtension
+from strawberry.types.base import StrawberryOptional
+from strawberry.types.field import StrawberryField
+
+from domain import errors
+from domain.eligibility import NotEligible
+from domain.guards import AcknowledgementNeeded, GuardRefused
+from schema.actors import Actor
+from schema.context import Info
+from schema.drafts import EditEligibility, Guard
+from schema.ids import known, public_path
+from schema.invoices import Invoice
+from schema.positions import check_storable, input_path
+
+
+@strawberry.enum
+class UserErrorCode(StrEnum):
+    INVALID = "INVALID"
+    REQUIRED = "REQUIRED"
+    TOO_LONG = "TOO_LONG"
+    OUT_OF_RANGE = "OUT_OF_RANGE"
+    NOT_FOUND = "NOT_FOUND"
+    VERSION_CONFLICT = "VERSION_CONFLICT"
+    BEING_EDITED = "BEING_EDITED"
+    ANOTHER_INVOICE_OPEN = "ANOTHER_INVOICE_OPEN"
+    NOT_ELIGIBLE = "NOT_ELIGIBLE"
+    GUARD_REFUSED = "GUARD_REFUSED"
+    ACKNOWLEDGEMENT_NEEDED = "ACKNOWLEDGEMENT_NEEDED"
+    NOTHING_TO_SAVE = "NOTHING_TO_SAVE"
+    NOTHING_TO_SYNC = "NOTHING_TO_SYNC"
+    CONNECTION_NEEDED = "CONNECTION_NEEDED"
+    IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
+    FORBIDDEN = "FORBIDDEN"
+
+
+#: Every refusal of the domain has its row here; a test looks for the missing ones.
+CODES: Mapping[type[errors.DomainError], UserErrorCode] = {
+    errors.Forbidden: UserErrorCode.FORBIDDEN,
+    errors.NotFound: UserErrorCode.NOT_FOUND,
+    errors.InvalidValue: UserErrorCode.INVALID,
+    errors.ValueRequired: UserErrorCode.REQUIRED,
+    errors.TextTooLong: UserErrorCode.TOO_LONG,
+    errors.ValueOutOfRange: UserErrorCode.OUT_OF_RANGE,
+    errors.VersionConflict: UserErrorCode.VERSION_CONFLICT,
+    errors.BeingEdited: UserErrorCode.BEING_EDITED,
+    errors.AnotherInvoiceOpen: UserErrorCode.ANOTHER_INVOICE_OPEN,
+    errors.NothingToSave: UserErrorCode.NOTHING_TO_SAVE,
+    errors.NothingToSync: UserErrorCode.NOTHING_TO_SYNC,
+    errors.ConnectionNeeded: UserErrorCode.CONNECTION_NEEDED,
+    errors.IdempotencyKeyReused: UserErrorCode.IDEMPOTENCY_KEY_REUSED,
+    NotEligible: UserErrorCode.NOT_ELIGIBLE,
+    GuardRefused: UserErrorCode.GUARD_REFUSED,
+    AcknowledgementNeeded: UserErrorCode.ACKNOWLEDGEMENT_NEEDED,
+}
+
+
+@strawberry.interface
+class UserError:
+    """A refusal that the user can do something about."""
+
+    code: UserErrorCode
+    message: str = strawberry.field(description="Fit to show to the user.")
+    field: list[str] | None = strawberry.field(
+        description='Path in the input, e.g. ["input", "patch", "invoiceNumber"].'
+    )
+
+
+@strawberry.type
+class InputError(UserError):
+    """A refusal that its code and message say completely."""
+
+
+@strawberry.type
+class VersionConflictError(UserError):
+    """The invoice moved on; here is its newest version and what changed since."""
+
+    current: Invoice
+    changed_fields: list[str]
+
+
+@strawberry.type
+class BeingEditedError(UserError):
+    """Somebody else has the invoice open."""
+
+    editor: Actor
+    since: datetime
+
+
+@strawberry.type
+class NotEligibleError(UserError):
+    """The invoice cannot be edited, or not be synced."""
+
+    eligibility: EditEligibility
+
+
+@strawberry.type
+class GuardError(UserError):
+    """Guards forbid the save, or ask to be acknowledged."""
+
+    guards: list[Guard]
+
+
+#: Reachable through the interface only, so the schema must be told of them.
+CONCRETE_ERRORS = (
+    InputError,
+    VersionConflictError,
+    BeingEditedError,
+    NotEligibleError,
+    GuardError,
+)
+
+
+class _Payload(Protocol):
+    def __call__(self, *, user_errors: list[UserError]) -> object: ...
+
+
+class UserErrors(FieldExtension):
+    """Turns a refusal into the payload's `userErrors`; faults pass through."""
+
+    _payload: _Payload
+
+    def apply(self, field: StrawberryField) -> None:
+        """Learn the payload's class; it is nullable, so that a fault spares its siblings."""
+        if not isinstance(field.type, StrawberryOptional):
+            raise TypeError(f"The payload of {field.python_name} must be nullable.")
+        self._payload = cast("_Payload", field.type.of_type)
+
+    async def resolve_async(
+        self, next_: Callable[..., Awaitable[Any]], source: Any, info: Info, **kwargs: Any
+    ) -> Any:
+        """Run the mutation on a clean slate: nothing read before it is shown behind it."""
+        wish = kwargs.get("input")
+        info.context.forget()
+        try:
+            check_storable(wish)
+            return await next_(source, info, **kwargs)
+        except errors.DomainError as refusal:
+            return self._payload(user_errors=[await user_error(refusal, wish, info)])
+
+
+def mutation(resolver: Callable[..., Awaitable[object]]) -> Any:
+    """Make a mutation whose refusals become `userErrors`; its docstring describes it."""
+    return strawberry.mutation(
+        resolver, description=inspect.getdoc(resolver), extensions=[UserErrors()]
+    )
+
+
+def code_of(refusal: errors.DomainError) -> UserErrorCode:
+    """Give the code of the refusal, or of the nearest class it is one of."""
+    return next(CODES[kind] for kind in type(refusal).__mro__ if kind in CODES)
+
+
+async def user_error(refusal: errors.DomainError, wish: object, info: Info) -> UserError:
+    """Translate a refusal of the wish."""
+    shown: dict[str, Any] = {
+        "code": code_of(refusal),
+        "message": str(refusal),
+        "field": input_path(wish, refusal.where),
+    }
+    match refusal:
+        case errors.VersionConflict():
+            current = known(await info.context.loaders.invoices.load(refusal.invoice_id))
+            changed = [public_path(path.split(".")) for path in refusal.changed_fields]
+            return VersionConflictError(
+                **shown, current=Invoice.of(current), changed_fields=changed
+            )
+        case errors.BeingEdited():
+            editor = Actor.of(refusal.editor)
+            return BeingEditedError(**shown, editor=editor, since=refusal.since)
+        case NotEligible():
+            return NotEligibleError(**shown, eligibility=EditEligibility.of(refusal.eligibility))
+        case GuardRefused() | AcknowledgementNeeded():
+            return GuardError(**shown, guards=[Guard.of(guard) for guard in refusal.guards])
+        case _:
+            return InputError(**shown)
