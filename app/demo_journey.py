@@ -11,6 +11,8 @@ from app.ids import new_id
 from simulator.company_file import CompanyFile
 
 _PATIENCE_SECONDS = 30
+#: EditSequence counts seconds: an edit sooner than this would have QuickBooks' copy read again.
+_A_MOMENT_SECONDS = 1.3
 _EXPECTED = ("62.44", "69.47")
 
 
@@ -51,6 +53,8 @@ async def _travel(journey: Journey) -> None:
     journey.say("One edit, from the office to QuickBooks and back:")
     invoice = await _create(journey)
     await _export(journey, invoice["id"])
+    await asyncio.sleep(_A_MOMENT_SECONDS)
+    journey.step("a moment later the office opens the invoice")
     invoice = await _read(journey, invoice["id"])
     cursor = await _edit_and_save(journey, invoice)
     async with journey.client.subscribe(_FOLLOW, id=invoice["id"], after=cursor) as events:
@@ -169,15 +173,15 @@ async def _compare(journey: Journey, invoice_id: str) -> None:
     _expect(str(held.total), _EXPECTED[1], "the total in QuickBooks' books")
     if not all(compared["equal"] for compared in copy["fields"]):
         raise JourneyFailed("our copy and QuickBooks' differ.")
-    journey.say(f"\n  {'':38}{'Instep':28}QuickBooks")
+    journey.say(f"\n  {'':22}{'Instep':42}QuickBooks")
     names = {task["id"]: f"task {n}" for n, task in enumerate(invoice["tasks"], start=1)}
     for compared in copy["fields"]:
         path = compared["path"]
         for task_id, name in names.items():
             path = path.replace(f"tasks.{task_id}", name)
         ours, theirs = compared["ours"] or "", compared["quickbooks"] or ""
-        journey.say(f"  {path:38}{ours[:27]:28}{theirs}")
-    journey.say(f"  {'total':38}{invoice['total']:28}{held.total}")
+        journey.say(f"  {path:22}{ours:42}{theirs}")
+    journey.say(f"  {'total':22}{invoice['total']:42}{held.total}")
 
 
 def _payload(data: dict[str, Any]) -> dict[str, Any]:

@@ -29,6 +29,8 @@ def input_path(wish: object, where: Where) -> list[str] | None:
     if not where:
         return None
     placed = wish.place(where) if isinstance(wish, MutationInput) else where
+    if placed[0] == "tasks" and len(placed) > 1 and not placed[1].isdecimal():
+        return None  # a task of an earlier draft: this input says nothing of it
     return ["input", *(api_name(name) for name in placed)]
 
 

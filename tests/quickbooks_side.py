@@ -101,7 +101,7 @@ class QuickBooksSide:
         fetched = await answer(
             tools, SendRequestXML(ticket=ticket, qbxml_major_version=16, qbxml_minor_version=0)
         )
-        return Fetched(ticket, fetched.document)
+        return Fetched(ticket, fetched.body)
 
     async def deliver(self, fetched):
         """The second half: QuickBooks runs what was fetched, and its answer is told."""

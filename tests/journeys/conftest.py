@@ -5,9 +5,10 @@ import base64
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -120,8 +121,16 @@ class Service:
         await self.office.export(invoice)
         invoice_id = global_id("Invoice", invoice.id)
         exported = await self.update_until(invoice_id, exportStatus="EXPORTED")
-        self.clock.pass_seconds()  # a person cannot edit it in the very second of its export
+        await self._age(invoice.id)
         return exported
+
+    async def _age(self, invoice_id: UUID) -> None:
+        """Let a minute lie behind the last write: no person edits in the very second of it."""
+        self.clock.pass_seconds()
+        async with self.office.open_work() as work:
+            link = await work.links.get(invoice_id)
+            earlier = link.verified_at - timedelta(minutes=1)
+            await work.links.save(invoice_id, replace(link, verified_at=earlier))
 
     async def mutate(self, name: str, person: str = "Olga", **wish: Any) -> dict[str, Any]:
         """Call a mutation with this input, and give its payload."""
@@ -138,6 +147,10 @@ def key() -> str:
 
 def global_id(kind: str, value: object) -> str:
     return base64.b64encode(f"{kind}:{value}".encode()).decode()
+
+
+def local_id(key: str) -> UUID:
+    return UUID(base64.b64decode(key).decode().partition(":")[2])
 
 
 ERRORS = """userErrors {
@@ -173,9 +186,7 @@ READ = """query ($id: ID!) {
 
 
 @pytest.fixture
-async def service(
-    settings: Settings, office: Office, namespace: str
-) -> AsyncIterator[Service]:
+async def service(settings: Settings, office: Office, namespace: str) -> AsyncIterator[Service]:
     """The web process on a real port, with no worker yet."""
     port, clock = free_port(), QuickBooksClock()
     settings = settings.model_copy(update={"port": port, "public_url": f"http://localhost:{port}"})

@@ -56,9 +56,7 @@ async def test_a_price_is_fixed_and_seen_to_land(service: Service) -> None:
                 FOLLOW, id=invoice["id"], after=saved["syncCursor"]
             ) as events,
         ):
-            polling = asyncio.create_task(
-                service.update_until(invoice["id"], syncStatus="SYNCED")
-            )
+            polling = asyncio.create_task(service.update_until(invoice["id"], syncStatus="SYNCED"))
             told = [data["invoiceSyncStatusChanged"] async for data in until_rest(events)]
             await polling
 
@@ -145,9 +143,7 @@ async def test_a_bookkeepers_change_of_the_same_field_is_not_overwritten(service
         invoice = await service.exported()
         first, _ = invoice["tasks"]
         txn_id = invoice["quickbooks"]["txnId"]
-        service.bookkeeper.change_line(
-            txn_id, first["quickbooksLineId"], rate=Decimal("40.00")
-        )
+        service.bookkeeper.change_line(txn_id, first["quickbooksLineId"], rate=Decimal("40.00"))
 
         await service.mutate(
             "saveAndSync", invoiceId=invoice["id"], version=1, idempotencyKey=key(),

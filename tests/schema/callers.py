@@ -1,5 +1,6 @@
 """Callers for tests of the door: what would be read is handed in, so no database is needed."""
 
+import asyncio
 from contextlib import asynccontextmanager, contextmanager
 from itertools import count
 from types import SimpleNamespace
@@ -13,14 +14,21 @@ TOKEN = "Bearer good"
 
 
 class SilentDoorbell:
-    """Never rings."""
+    """Never rings; `listening` counts who waits for it."""
+
+    def __init__(self):
+        self.listening = 0
 
     @contextmanager
     def listen(self, account_id):
-        yield SimpleNamespace(clear=lambda: None, wait=None)
+        self.listening += 1
+        try:
+            yield SimpleNamespace(clear=lambda: None, wait=asyncio.Event().wait)
+        finally:
+            self.listening -= 1
 
 
-def a_caller(*works, principal=None):
+def a_caller(*works, doorbell=None):
     """A caller whose units of work are these, in turn; an exception is raised instead."""
     waiting = iter(works)
     ids = count(1)
@@ -33,9 +41,9 @@ def a_caller(*works, principal=None):
         yield work
 
     return RequestContext(
-        principal=principal or a_principal(),
+        principal=a_principal(),
         open_work=open_work,
-        doorbell=SilentDoorbell(),
+        doorbell=doorbell or SilentDoorbell(),
         now=lambda: NOW,
         new_id=lambda: an_id(next(ids)),
         enroll=None,

@@ -49,7 +49,7 @@ def test_an_id_of_another_type_names_nobody():
 @pytest.mark.parametrize("text", [*GARBLED, global_id("Task", TASK_1)])
 def test_in_an_input_it_is_not_found_and_the_refusal_says_where(text):
     """The same answer as for an id of another account: nothing is told about either."""
-    with pytest.raises(NotFound, match="There is no such inventory location.") as refused:
+    with pytest.raises(NotFound, match="There is no such inventory location") as refused:
         expect_id(text, "InventoryLocation", ("patch", "inventory_location_id"))
 
     assert refused.value.where == ("patch", "inventory_location_id")

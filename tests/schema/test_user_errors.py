@@ -291,11 +291,9 @@ def test_the_place_is_told_as_the_caller_wrote_it(wish, where, path):
     assert input_path(wish, where) == ["input", *path.split()]
 
 
-def test_a_place_in_an_older_draft_is_told_by_its_task():
-    """The caller of a save without edits wrote no task at all."""
-    path = input_path(SAVE_DRAFT, ("tasks", str(TASK_1), "item_id"))
-
-    assert path == ["input", "tasks", str(TASK_1), "itemId"]
+def test_a_place_that_the_caller_did_not_write_is_not_told():
+    """A save without edits can meet a fault in a draft that was staged before."""
+    assert input_path(SAVE_DRAFT, ("tasks", str(TASK_1), "item_id")) is None
 
 
 def test_actors_that_are_no_persons_have_no_id():

@@ -1,0 +1,22 @@
+"""Two ways past the repositories: as the database's owner, and as the application's role."""
+
+import pytest
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from db.engine import make_engine
+
+
+@pytest.fixture
+async def owner(settings):
+    """An engine of the database's owner, whom row-level security does not bind."""
+    engine = create_async_engine(settings.database_url)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+async def application(settings):
+    """An engine that acts as the service does, with no account set."""
+    engine = make_engine(settings.database_url)
+    yield engine
+    await engine.dispose()

@@ -1,0 +1,136 @@
+"""The tables that the migrations make are the tables the code maps, every one of them guarded."""
+
+import pytest
+from alembic import command
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from app.ids import new_id
+from db import rows, wire_rows
+from db.base import Row
+from db.migrate import config_for, migrate
+
+TABLES = sorted(Row.metadata.tables)
+assert rows
+assert wire_rows
+
+
+@pytest.fixture
+async def scratch(settings):
+    """An empty database of the test's own, as an address."""
+    name = f"instep_scratch_{new_id().hex}"
+    engine = create_async_engine(settings.database_url, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        await connection.execute(text(f"create database {name} template template0"))
+        url = make_url(settings.database_url).set(database=name)
+        yield url.render_as_string(hide_password=False)
+        await connection.execute(text(f"drop database {name} with (force)"))
+    await engine.dispose()
+
+
+async def run(url, work):
+    """Run a synchronous piece of Alembic on the database."""
+    engine = create_async_engine(url)
+    async with engine.connect() as connection:
+        found = await connection.run_sync(work)
+        await connection.commit()
+    await engine.dispose()
+    return found
+
+
+def tables_of(connection):
+    query = text("select tablename from pg_tables where schemaname = 'public'")
+    return set(connection.execute(query).scalars()) - {"alembic_version"}
+
+
+def functions_of(connection):
+    query = text("select proname from pg_proc where pronamespace = 'public'::regnamespace")
+    return set(connection.execute(query).scalars())
+
+
+async def test_an_empty_database_goes_up_and_down_and_up_again(scratch):
+    await migrate(scratch)
+    await migrate(scratch)  # safe to repeat
+    assert await run(scratch, tables_of) == set(TABLES)
+    # raises when the mapped rows and the tables differ
+    await run(scratch, lambda connection: command.check(config_for(connection)))
+
+    await run(scratch, lambda connection: command.downgrade(config_for(connection), "base"))
+    assert await run(scratch, tables_of) == set()
+    assert await run(scratch, functions_of) == set()
+
+    await migrate(scratch)
+    assert await run(scratch, tables_of) == set(TABLES)
+    await run(scratch, lambda connection: command.check(config_for(connection)))
+
+
+async def test_every_table_forces_row_level_security_on_its_owner_too(owner):
+    query = text(
+        "select relname from pg_class where relnamespace = 'public'::regnamespace"
+        " and relkind in ('r', 'p') and relrowsecurity and relforcerowsecurity"
+    )
+
+    async with owner.connect() as connection:
+        forced = set((await connection.execute(query)).scalars())
+
+    assert forced == set(TABLES)
+
+
+async def test_every_table_lets_the_application_see_and_write_the_current_account_only(owner):
+    query = text(
+        "select tablename, roles::text[], cmd, qual, with_check from pg_policies"
+        " where policyname = 'tenant'"
+    )
+
+    async with owner.connect() as connection:
+        policies = {row.tablename: row for row in await connection.execute(query)}
+
+    assert set(policies) == set(TABLES)
+    for policy in policies.values():
+        assert policy.roles == ["instep_app"]
+        assert policy.cmd == "ALL"
+        assert "account_id = " in policy.qual
+        assert policy.with_check == policy.qual
+
+
+async def test_beside_it_stand_read_only_policies_of_the_directory_on_four_tables(owner):
+    query = text(
+        "select tablename, cmd, roles::text[] from pg_policies where policyname <> 'tenant'"
+    )
+
+    async with owner.connect() as connection:
+        found = {(r.tablename, r.cmd, *r.roles) for r in await connection.execute(query)}
+
+    tables = ("api_key", "connection", "connector_session", "sync_job")
+    assert found == {(table, "SELECT", "instep_directory") for table in tables}
+
+
+async def test_every_primary_key_begins_with_the_account(owner):
+    query = text(
+        "select c.relname, a.attname from pg_index i"
+        " join pg_class c on c.oid = i.indrelid"
+        " join pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0]"
+        " where i.indisprimary and c.relnamespace = 'public'::regnamespace"
+        " and c.relname <> 'alembic_version'"
+    )
+
+    async with owner.connect() as connection:
+        first = {row.relname: row.attname for row in await connection.execute(query)}
+
+    assert first == dict.fromkeys(TABLES, "account_id")
+
+
+async def test_no_foreign_key_can_point_into_another_account(owner):
+    query = text(
+        "select k.conname, array(select attname::text from pg_attribute"
+        " where attrelid = k.conrelid and attnum = any(k.conkey)) as columns"
+        " from pg_constraint k where k.contype = 'f'"
+        " and k.connamespace = 'public'::regnamespace"
+    )
+
+    async with owner.connect() as connection:
+        keys = {row.conname: row.columns for row in await connection.execute(query)}
+
+    assert keys
+    assert [name for name, columns in keys.items() if "account_id" not in columns] == []

@@ -1,0 +1,296 @@
+"""One account never sees another's data, even where a query forgot to ask for its own only."""
+
+import json
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from app import administration
+from app.ids import new_id
+from db import rows, wire_rows
+from db.base import Row
+from db.engine import UnsafeRole, check_role
+from domain.edits import DetailsPatch, Edits
+from domain.issues import SyncIssue
+from resolvers.drafts import Stage, stage
+from resolvers.saving import Save, save_and_sync
+from tests.builders import NOW, a_period
+from tests.quickbooks_side import QuickBooksSide
+
+TABLES = sorted(Row.metadata.tables)
+assert rows
+assert wire_rows
+FUNCTIONS = (
+    "directory_api_key",
+    "directory_connection",
+    "directory_due_jobs",
+    "directory_session",
+)
+SET_ACCOUNT = text("select set_config('app.account_id', :account_id, true)")
+
+
+@pytest.fixture
+async def furnished(office):
+    """An office with a row in every table."""
+    side = QuickBooksSide(office)
+    invoice = await side.export(await office.new_invoice())
+    context = await office.as_person()
+    edits = Edits(details=DetailsPatch(summary="Changed"))
+    wish = Save(invoice_id=invoice.id, version=1, idempotency_key="k", edits=edits)
+    await save_and_sync(context, wish)
+    await stage(context, "stage", Stage(invoice_id=invoice.id, version=2, edits=edits))
+    await administration.make_api_key(
+        office.resources, account_id=office.account_id, name="Partner", permissions=()
+    )
+    async with office.open_work() as work:
+        await work.accounts.add_period(new_id(), a_period())
+        job = (await work.sync_jobs.latest([invoice.id]))[invoice.id]
+        issue = SyncIssue(
+            id=new_id(),
+            invoice_id=invoice.id,
+            job_id=job.id,
+            code="C",
+            reason="r",
+            steps=(),
+            quickbooks_code=None,
+            quickbooks_message=None,
+            opened_at=NOW,
+        )
+        await work.sync_issues.add(issue)
+    return office
+
+
+def over(table, statement):
+    """The statement with the table's name in place of {}."""
+    return text(statement.replace("{}", f'"{table}"'))
+
+
+async def count(connection, table):
+    return (await connection.execute(over(table, "select count(*) from {}"))).scalar_one()
+
+
+async def act_for(connection, account_id):
+    """What a unit of work does first."""
+    await connection.execute(SET_ACCOUNT, {"account_id": str(account_id)})
+
+
+async def test_a_furnished_office_has_a_row_in_every_table(furnished, application):
+    """Otherwise the tests below would prove nothing for some table."""
+    async with application.begin() as connection:
+        await act_for(connection, furnished.account_id)
+        counts = {table: await count(connection, table) for table in TABLES}
+
+    assert [table for table, rows in counts.items() if rows == 0] == []
+
+
+async def test_without_an_account_nothing_is_there(furnished, application):
+    async with application.begin() as connection:
+        counts = {table: await count(connection, table) for table in TABLES}
+
+    assert set(counts.values()) == {0}
+
+
+async def test_the_account_is_forgotten_with_the_transaction(furnished, application):
+    """The next user of a pooled connection does not inherit it, after commit or roll-back."""
+    async with application.connect() as connection:
+        for end in (connection.commit, connection.rollback):
+            await act_for(connection, furnished.account_id)
+            assert await count(connection, "invoice") == 1
+            await end()
+
+            seen = await count(connection, "invoice")
+
+            assert seen == 0
+            await end()
+
+
+async def test_an_account_sees_its_own_rows_in_every_table_and_no_others(
+    furnished, another_office, application
+):
+    stranger = await another_office()
+
+    async with application.begin() as connection:
+        await act_for(connection, stranger.account_id)
+        owners = {}
+        for table in TABLES:
+            found = await connection.execute(over(table, "select account_id from {}"))
+            owners[table] = set(found.scalars())
+
+    assert [t for t, seen in owners.items() if seen - {stranger.account_id}] == []
+    assert owners["customer"] == {stranger.account_id}
+
+
+@pytest.mark.parametrize("statement", ["update", "delete"])
+async def test_foreign_rows_can_be_neither_changed_nor_deleted(
+    furnished, another_office, application, statement
+):
+    stranger = await another_office()
+    texts = {
+        "update": "update {} set account_id = account_id where account_id = :foreign",
+        "delete": "delete from {} where account_id = :foreign",
+    }
+
+    async with application.begin() as connection:
+        await act_for(connection, stranger.account_id)
+        touched = {}
+        for table in TABLES:
+            query = over(table, texts[statement])
+            done = await connection.execute(query, {"foreign": furnished.account_id})
+            touched[table] = done.rowcount
+
+    assert set(touched.values()) == {0}
+
+
+async def test_nothing_can_be_inserted_into_a_foreign_account(
+    furnished, another_office, application
+):
+    stranger = await another_office()
+    insert = "insert into {} select * from jsonb_populate_record(null::{}, cast(:row as jsonb))"
+    rows = {}
+    async with application.begin() as connection:
+        await act_for(connection, furnished.account_id)
+        for table in TABLES:
+            query = over(table, "select to_jsonb(t) from {} t limit 1")
+            rows[table] = (await connection.execute(query)).scalar_one()
+
+    async with application.begin() as connection:
+        await act_for(connection, stranger.account_id)
+        for table in TABLES:
+            await refused(connection, over(table, insert), row=json.dumps(rows[table]))
+
+
+async def test_no_row_can_be_moved_into_a_foreign_account(furnished, another_office, application):
+    stranger = await another_office()
+
+    async with application.begin() as connection:
+        await act_for(connection, furnished.account_id)
+        for table in TABLES:
+            move = over(table, "update {} set account_id = :foreign")
+            await refused(connection, move, foreign=stranger.account_id)
+
+
+async def refused(connection, query, **parameters):
+    """PostgreSQL refuses the statement because of the tenant policy; the transaction goes on."""
+    savepoint = await connection.begin_nested()
+    with pytest.raises(DBAPIError, match="violates row-level security policy"):
+        await connection.execute(query, parameters)
+    await savepoint.rollback()
+
+
+async def test_the_service_acts_as_a_role_that_cannot_step_around(application):
+    query = text(
+        "select current_user as name, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb,"
+        " rolcanlogin, pg_has_role(oid, 'instep_directory', 'member') as is_directory"
+        " from pg_roles where rolname = current_user"
+    )
+
+    async with application.begin() as connection:
+        role = (await connection.execute(query)).one()
+
+    assert tuple(role) == ("instep_app", False, False, False, False, False, False)
+
+
+async def test_the_service_refuses_to_start_as_a_role_that_could(settings, application):
+    as_owner = create_async_engine(settings.database_url)
+
+    with pytest.raises(UnsafeRole, match="instep migrate"):
+        await check_role(as_owner)
+
+    await as_owner.dispose()
+    await check_role(application)  # nothing to say
+
+
+async def test_the_application_owns_no_table_and_cannot_empty_one(owner):
+    query = text(
+        "select relname from pg_class where relnamespace = 'public'::regnamespace"
+        " and relkind in ('r', 'p') and (pg_get_userbyid(relowner) = 'instep_app'"
+        " or has_table_privilege('instep_app', oid, 'truncate, references, trigger'))"
+    )
+
+    async with owner.connect() as connection:
+        found = (await connection.execute(query)).scalars().all()
+
+    assert found == []
+
+
+async def test_the_directory_reads_only_what_finds_an_account(owner):
+    """No password hash, no name, no invoice: and it writes nothing."""
+    query = text(
+        "select c.relname || '.' || a.attname from pg_attribute a"
+        " join pg_class c on c.oid = a.attrelid and c.relnamespace = 'public'::regnamespace"
+        " where c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped"
+        " and has_column_privilege('instep_directory', c.oid, a.attnum, :privilege)"
+    )
+
+    async with owner.connect() as connection:
+        readable = set((await connection.execute(query, {"privilege": "select"})).scalars())
+        writable = set((await connection.execute(query, {"privilege": "insert, update"})).scalars())
+
+    assert writable == set()
+    assert readable == {
+        *(f"api_key.{name}" for name in ("account_id", "id", "secret_hash")),
+        *(f"connection.{name}" for name in ("account_id", "id", "user_name")),
+        *(f"connector_session.{name}" for name in ("account_id", "id", "ticket_hash")),
+        *(
+            f"sync_job.{name}"
+            for name in ("account_id", "id", "state", "next_attempt_at", "updated_at")
+        ),
+    }
+
+
+async def test_the_directory_functions_give_ids_only_and_only_to_the_application(owner):
+    query = text(
+        "select proname, pg_get_function_result(oid) as gives, prosecdef, proconfig,"
+        " pg_get_userbyid(proowner) as owner,"
+        " array(select grantee::regrole::text from aclexplode(proacl) order by 1) as callers"
+        " from pg_proc where pronamespace = 'public'::regnamespace order by proname"
+    )
+
+    async with owner.connect() as connection:
+        found = (await connection.execute(query)).all()
+
+    assert tuple(f.proname for f in found) == FUNCTIONS
+    for function in found:
+        assert function.gives == "TABLE(account_id uuid, id uuid)"
+        assert function.prosecdef
+        assert function.proconfig == ["search_path=public"]
+        assert function.owner == "instep_directory"
+        assert function.callers == ["instep_app", "instep_directory"]
+
+
+async def test_the_directory_tables_show_nothing_across_accounts_but_their_functions_do(
+    furnished, application
+):
+    """What must be found before an account is known, is; the rows behind it stay shut."""
+    user_name = furnished.connection.connection.user_name
+
+    async with application.begin() as connection:
+        rows = await connection.execute(
+            text("select 1 from connection where user_name = :name"), {"name": user_name}
+        )
+        found = await connection.execute(
+            text("select * from directory_connection(:name)"), {"name": user_name}
+        )
+
+        assert rows.all() == []
+        assert found.all() == [(furnished.account_id, furnished.connection.connection.id)]
+
+
+async def test_a_repository_of_one_account_does_not_find_the_rows_of_another(
+    furnished, another_office
+):
+    stranger = await another_office()
+    async with furnished.open_work() as work:
+        (event,) = await work.sync_events.after(0, limit=1)
+        invoice = await work.invoices.get(event.event.invoice_id)
+
+    async with stranger.open_work() as work:
+        assert await work.invoices.get(invoice.id) is None
+        assert await work.links.get(invoice.id) is None
+        assert await work.drafts.get(invoice.id) is None
+        assert await work.sync_jobs.latest([invoice.id]) == {}
+        assert await work.sync_events.after(0, limit=9) == []
+        assert await work.lists.customers([invoice.customer_id]) == {}
+        assert await work.accounts.employee_principal(furnished.people["Olga"]) is None

@@ -1,0 +1,219 @@
+"""The door over HTTP: who may come in, what is understood, and with which status it answers."""
+
+import json
+import logging
+
+import httpx
+import pytest
+import structlog
+from graphql import get_introspection_query
+from starlette.applications import Starlette
+from structlog.testing import capture_logs
+
+from schema.ids import global_id
+from schema.view import routes
+from tests.builders import CUSTOMER_ID, a_customer
+from tests.schema.callers import TOKEN, a_caller, reads
+
+GRAPHQL = "application/graphql-response+json"
+CUSTOMER = global_id("Customer", CUSTOMER_ID)
+VIEWER = "{ viewer { actor { name } permissions } }"
+
+
+def an_api(*works, **options):
+    """The API in one process; `TOKEN` signs in a caller with these units of work."""
+
+    async def authenticate(authorization):
+        return a_caller(*works) if authorization == TOKEN else None
+
+    app = Starlette(routes=routes(authenticate, **options))
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app),
+        base_url="http://instep",
+        headers={"Authorization": TOKEN},
+    )
+
+
+async def ask(document, *works, accept=GRAPHQL, **body):
+    async with an_api(*works) as api:
+        return await api.post(
+            "/graphql", json={"query": document, **body}, headers={"Accept": accept}
+        )
+
+
+def code_of(response):
+    (error,) = response.json()["errors"]
+    return error["extensions"]["code"]
+
+
+async def test_a_query_is_answered():
+    response = await ask(VIEWER)
+
+    assert response.status_code == 200
+    assert response.headers["content-type"] == GRAPHQL
+    assert response.json()["data"]["viewer"]["actor"] == {"name": "Olga"}
+
+
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer bad"}, {"Authorization": ""}])
+async def test_without_a_credential_that_holds_nothing_is_read(headers):
+    async with an_api() as api:
+        del api.headers["Authorization"]
+        response = await api.post("/graphql", content=b"{", headers=headers)
+
+    assert (response.status_code, code_of(response)) == (401, "UNAUTHENTICATED")
+    assert response.headers["www-authenticate"] == "Bearer"
+    (error,) = response.json()["errors"]
+    assert error["message"].startswith("Send the header `Authorization: Bearer ")
+
+
+@pytest.mark.parametrize(
+    ("accept", "status"), [(GRAPHQL, 400), ("application/json", 200), ("*/*", 200)]
+)
+@pytest.mark.parametrize(
+    ("document", "code"),
+    [
+        ("{", "GRAPHQL_PARSE_FAILED"),
+        ("{ viewer " * 700, "GRAPHQL_PARSE_FAILED"),
+        ("{ nobody }", "GRAPHQL_VALIDATION_FAILED"),
+        ("{ viewer { actor { name } } }" * 2, "QUERY_TOO_COMPLEX"),
+        ("query($first: Int!) { invoices(first: $first) { nodes { id } } }", "GRAPHQL_VALIDATION_FAILED"),
+        ("subscription { syncStatusChanged { id } }", "BAD_USER_INPUT"),
+        ('{ invoices(filter: {updatedSince: "2026"}) { nodes { id } } }', "BAD_USER_INPUT"),
+    ],
+)  # fmt: skip
+async def test_an_operation_that_never_ran_has_no_data(accept, status, document, code):
+    """Plain JSON keeps the status that older clients expect."""
+    response = await ask(document, accept=accept)
+
+    assert (response.status_code, code_of(response)) == (status, code)
+    assert "data" not in response.json()
+
+
+@pytest.mark.parametrize("body", [b'"x"', b"null", b"1", b"[]", b"[" * 5000, b"{", b"", b"\xff"])
+async def test_a_body_that_is_no_object_is_refused(body):
+    async with an_api() as api:
+        response = await api.post(
+            "/graphql", content=body, headers={"Content-Type": "application/json"}
+        )
+
+    assert (response.status_code, code_of(response)) == (400, "BAD_REQUEST")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"query": 1}, {"query": None}, {"query": VIEWER, "variables": []},
+     {"query": VIEWER, "operationName": "Other"}],
+)  # fmt: skip
+async def test_a_request_of_the_wrong_shape_is_refused(body):
+    async with an_api() as api:
+        response = await api.post("/graphql", json=body)
+
+    assert (response.status_code, code_of(response)) == (400, "BAD_REQUEST")
+
+
+@pytest.mark.parametrize("media_type", ["text/plain", "application/x-www-form-urlencoded", ""])
+async def test_only_json_is_read(media_type):
+    """A page of another site can send these without asking the browser's leave."""
+    async with an_api() as api:
+        response = await api.post(
+            "/graphql", content=json.dumps({"query": VIEWER}), headers={"Content-Type": media_type}
+        )
+
+    assert (response.status_code, code_of(response)) == (415, "UNSUPPORTED_MEDIA_TYPE")
+
+
+async def test_a_caller_who_could_not_read_the_answer_is_told():
+    response = await ask(VIEWER, accept="text/html")
+
+    assert (response.status_code, code_of(response)) == (406, "NOT_ACCEPTABLE")
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+async def test_queries_come_by_post_only(method):
+    async with an_api() as api:
+        response = await api.request(method, "/graphql", params={"query": VIEWER})
+
+    assert (response.status_code, code_of(response)) == (405, "METHOD_NOT_ALLOWED")
+    assert response.headers["allow"] == "POST"
+
+
+async def test_a_body_larger_than_the_limit_is_refused():
+    async with an_api(max_body_bytes=100) as api:
+        response = await api.post("/graphql", json={"query": VIEWER + " " * 100})
+
+    assert response.status_code == 413
+
+
+async def test_a_fault_shows_a_number_and_is_logged_once():
+    """Two fields wait for one failed read; the log has its cause, the caller has not."""
+    document = "{ a: node(id: %s) { id } b: node(id: %s) { id } }"
+    customer = json.dumps(CUSTOMER)
+
+    with capture_logs() as logged:
+        response = await ask(document % (customer, customer), RuntimeError("a secret"))
+
+    assert response.status_code == 200
+    first, second = response.json()["errors"]
+    assert first["message"] == second["message"] == "Internal error"
+    assert first["extensions"] == second["extensions"]
+    assert first["extensions"]["code"] == "INTERNAL"
+    assert "secret" not in response.text
+    (entry,) = logged
+    assert (entry["event"], entry["log_level"]) == ("graphql_operation.failed", "error")
+    assert entry["request_id"] == first["extensions"]["requestId"]
+    assert str(entry["exc_info"]) == "a secret"
+    assert "query" not in str(entry)
+
+
+async def test_the_number_is_the_requests_own_where_one_is_bound():
+    with structlog.contextvars.bound_contextvars(request_id="r-1"), capture_logs():
+        response = await ask("{ customers { id } }", RuntimeError)
+
+    (error,) = response.json()["errors"]
+    assert error["extensions"]["requestId"] == "r-1"
+
+
+async def test_refusals_and_user_faults_are_not_logged(caplog):
+    save = """mutation { discardDraft(input: {invoiceId: "x"}) { userErrors { code } } }"""
+
+    with capture_logs() as logged, caplog.at_level(logging.DEBUG, logger="strawberry"):
+        for document in (save, "{", "{ nobody }", '{ invoices(after: "x") { nodes { id } } }'):
+            await ask(document)
+
+    assert (logged, caplog.records) == ([], [])
+
+
+async def test_many_fields_are_one_read():
+    customers = reads(lists={"customers": {a_customer().id: a_customer()}})
+    ids = [CUSTOMER, "garbled"] * 3
+
+    response = await ask(
+        "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Customer { name } } }",
+        customers,  # a second unit of work would find none
+        variables={"ids": ids},
+    )
+
+    assert response.json()["data"]["nodes"] == [{"name": "Anna Miller"}, None] * 3
+
+
+async def test_the_cursor_is_read_before_the_data():
+    """Read behind the data it would lose the events in between."""
+    events = reads(sync_events={"last_sequence": 7})
+    customers = reads(lists={"customers": {}})
+
+    response = await ask("{ customers { id } syncCursor }", events, customers)
+
+    assert response.json()["data"]["customers"] == []
+    assert response.json()["data"]["syncCursor"]
+
+
+async def test_tools_can_read_the_schema():
+    response = await ask(get_introspection_query())
+
+    assert response.json()["data"]["__schema"]["queryType"]["name"] == "Query"
+
+
+async def test_a_typo_is_told_without_naming_what_there_is():
+    response = await ask("{ custommers { id } }")
+
+    assert "customers" not in response.text
