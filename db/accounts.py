@@ -93,6 +93,11 @@ class Accounts(Scoped):
         query = select(EmployeeRow).where(self._mine(EmployeeRow), EmployeeRow.is_active)
         return {row.name: row.id for row in await self._session.scalars(query)}
 
+    async def lock_employee(self, employee_id: UUID) -> None:
+        """Let one transaction at a time act for this person, until the commit."""
+        query = select(EmployeeRow.id).where(self._mine(EmployeeRow), EmployeeRow.id == employee_id)
+        await self._session.scalar(query.with_for_update(key_share=True))
+
     async def employee_principal(self, employee_id: UUID) -> Principal | None:
         """Give what an active person may do now, None when there is no such person."""
         query = select(EmployeeRow).where(

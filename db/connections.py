@@ -52,7 +52,7 @@ class Connections(Scoped):
         query = select(ConnectionRow.id).where(
             self._mine(ConnectionRow), ConnectionRow.id == connection_id
         )
-        if await self._session.scalar(query.with_for_update()) is None:
+        if await self._session.scalar(query.with_for_update(key_share=True)) is None:
             raise NotFound("There is no such connection.", where=("connection_id",))
 
     async def company_file_id(self, connection_id: UUID) -> UUID:

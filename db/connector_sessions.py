@@ -11,12 +11,19 @@ from domain.queue import ConnectorSession, SessionState
 
 
 class ConnectorSessions(Scoped):
+    async def connection_of(self, session_id: UUID) -> UUID | None:
+        """Give the connection whose session this is."""
+        query = select(ConnectorSessionRow.connection_id).where(
+            self._mine(ConnectorSessionRow), ConnectorSessionRow.id == session_id
+        )
+        return await self._session.scalar(query)
+
     async def lock(self, session_id: UUID) -> ConnectorSession | None:
         """Give the session; a second call with its ticket waits until this one has committed."""
         query = (
             select(ConnectorSessionRow)
             .where(self._mine(ConnectorSessionRow), ConnectorSessionRow.id == session_id)
-            .with_for_update()
+            .with_for_update(key_share=True)
         )
         row = (await self._session.scalars(query)).first()
         return None if row is None else _session(row)

@@ -52,7 +52,7 @@ class Invoices(Scoped):
             select(InvoiceRow)
             .where(self._mine(InvoiceRow), InvoiceRow.id.in_(list(invoice_ids)))
             .order_by(InvoiceRow.id)
-            .with_for_update()
+            .with_for_update(key_share=True)
         )
         rows = (await self._session.scalars(query)).all()
         return {invoice.id: invoice for invoice in await self._with_tasks(rows)}

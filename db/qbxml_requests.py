@@ -51,7 +51,7 @@ class QbxmlRequests(Scoped):
             )
             .order_by(QbxmlRequestRow.id)
             .limit(at_most)
-            .with_for_update(skip_locked=True, of=[QbxmlRequestRow, SyncJobRow])
+            .with_for_update(skip_locked=True, key_share=True, of=[QbxmlRequestRow, SyncJobRow])
         )
         ready = [_request(row) for row in await self._session.scalars(query)]
         alone = next((n for n, request in enumerate(ready) if request.alone), None)

@@ -1,4 +1,10 @@
-"""What every repository is: one account, inside one transaction."""
+"""What every repository is: one account, inside one transaction.
+
+Rows are locked FOR NO KEY UPDATE (`key_share=True`), because their keys never change. FOR UPDATE
+would keep others from storing rows that merely refer to a locked one: a save that holds its invoice
+and waits for the job would deadlock with the message set that holds the job and tells of the
+invoice.
+"""
 
 from uuid import UUID
 

@@ -31,7 +31,7 @@ class SyncJobs(Scoped):
             select(SyncJobRow)
             .where(self._mine(SyncJobRow), SyncJobRow.id.in_(list(job_ids)))
             .order_by(SyncJobRow.id)
-            .with_for_update()
+            .with_for_update(key_share=True)
         )
         return {row.id: _job(row) for row in await self._session.scalars(query)}
 
@@ -45,7 +45,7 @@ class SyncJobs(Scoped):
                 SyncJobRow.state.in_(ACTIVE),
             )
             .order_by(SyncJobRow.id)
-            .with_for_update()
+            .with_for_update(key_share=True)
         )
         jobs = [_job(row) for row in await self._session.scalars(query)]
         unsent = next((job for job in jobs if job.state in UNSENT), None)

@@ -91,12 +91,17 @@ Operate = Callable[[UnitOfWork, ConnectorSession], Awaitable[ConnectorSession]]
 async def in_session(tools: Tools, ticket: str, operate: Operate) -> bool:
     """Run the operation on the session of this ticket; False, with nothing done, if it is dead.
 
-    The session's row is locked, so that repeated and crossing calls run one after the other.
+    The connection's row is locked, then the session's, as a sign-in does: repeated and crossing
+    calls of one connection run one after the other and never wait for each other in a circle.
     """
     entry = await tools.find.session(tools.fingerprint(ticket)) if ticket else None
     if entry is None:
         return False
     async with tools.open_work(entry.account_id) as work:
+        connection_id = await work.connector_sessions.connection_of(entry.id)
+        if connection_id is None:
+            return False
+        await work.connections.lock(connection_id)
         session = await work.connector_sessions.lock(entry.id)
         if session is None or session.state is not SessionState.OPEN:
             return False

@@ -1,7 +1,7 @@
 """Company files, and the Web Connector installs that reach them."""
 
 from datetime import datetime
-from enum import Enum
+from enum import StrEnum
 from typing import Self
 
 import strawberry
@@ -24,7 +24,7 @@ strawberry.enum(ConnectionState)
 
 
 @strawberry.enum
-class ConnectionLight(Enum):
+class ConnectionLight(StrEnum):
     GREEN = "GREEN"
     RED = "RED"
 

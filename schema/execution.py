@@ -118,13 +118,21 @@ def show_error(error: GraphQLError, request_id: str, logged: set[int]) -> GraphQ
     cause = error.original_error
     if isinstance(cause, DomainError):
         return _replace(error, str(cause), {"code": _code(cause)})
-    if cause is None or isinstance(cause, (GraphQLError, *_REQUEST_FAULTS)):
+    if isinstance(cause, _REQUEST_FAULTS) or _is_callers(error):
         return _with_code(error)
+    cause = cause or error
     if id(cause) not in logged:  # one failed read shows in every field that waited for it
         logged.add(id(cause))
         path = ".".join(str(part) for part in error.path or ())
         log.error("graphql_operation.failed", request_id=request_id, path=path, exc_info=cause)
     return _replace(error, "Internal error", {"code": "INTERNAL", "requestId": request_id})
+
+
+def _is_callers(error: GraphQLError) -> bool:
+    """An error at a field without a code of ours tells that we answered what cannot be shown."""
+    if not isinstance(error.original_error, GraphQLError | None):
+        return False
+    return error.path is None or "code" in (error.extensions or {})
 
 
 def _with_code(error: GraphQLError) -> GraphQLError:

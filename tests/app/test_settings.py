@@ -120,15 +120,6 @@ def test_a_public_address_the_web_connector_would_refuse_is_refused_here(
     assert reason in problem
 
 
-def test_a_call_may_not_be_held_longer_than_its_session() -> None:
-    seconds = {
-        "INSTEP_CONNECTOR_LINGER_SECONDS": "30",
-        "INSTEP_CONNECTOR_SESSION_SECONDS": "30",
-    }
-
-    assert "must be less than" in problems_of(ADDRESSES | seconds)[0]
-
-
 def test_settings_cannot_be_changed_later() -> None:
     settings: Settings = load_settings(ADDRESSES)
 

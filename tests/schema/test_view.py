@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from schema.ids import global_id
 from schema.view import routes
-from tests.builders import CUSTOMER_ID, a_customer
+from tests.builders import BATCH_ID, CONNECTION_ID, CUSTOMER_ID, a_batch, a_connection, a_customer
 from tests.schema.callers import TOKEN, a_caller, reads
 
 GRAPHQL = "application/graphql-response+json"
@@ -217,3 +217,31 @@ async def test_a_typo_is_told_without_naming_what_there_is():
     response = await ask("{ custommers { id } }")
 
     assert "customers" not in response.text
+
+
+async def test_a_value_that_cannot_be_shown_is_a_fault():
+    """The library tells it like a mistake of the caller: an Int has 32 bits."""
+    huge = reads(lists={"batches": {BATCH_ID: a_batch(number=2**31)}})
+    batch = global_id("Batch", BATCH_ID)
+
+    with capture_logs() as logged:
+        response = await ask(f'{{ node(id: "{batch}") {{ ... on Batch {{ number }} }} }}', huge)
+
+    assert code_of(response) == "INTERNAL"
+    assert len(logged) == 1
+
+
+async def test_every_word_of_an_enum_can_be_said_and_heard():
+    """Sorting the schema replaces the library's enum types by plain ones."""
+    connections = reads(
+        connections={"get_many": {CONNECTION_ID: a_connection()}}, invoices={"page": []}
+    )
+    document = """{ connections { kind state light }
+      invoices(filter: {syncStatus: [SYNCED]}, sort: INVOICE_NUMBER_ASC) { nodes { id } } }"""
+
+    response = await ask(document, connections, connections)
+
+    assert response.json()["data"] == {
+        "connections": [{"kind": "NEW", "state": "ONLINE", "light": "GREEN"}],
+        "invoices": {"nodes": []},
+    }
