@@ -3,6 +3,7 @@
 import asyncio
 import json
 import secrets
+import socket
 import subprocess
 import sys
 import time
@@ -32,6 +33,7 @@ from sync_worker.broker import make_broker
 
 FOLDER = Path(__file__).parent.parent / ".instep" / "demo"
 _POLL_SECONDS = 1
+_USUAL_PORT = 8080
 _PATIENCE_SECONDS = 30
 _TOKEN_LIFETIME = timedelta(hours=12)
 
@@ -76,7 +78,7 @@ def _prepare(stack: ExitStack) -> dict[str, str]:
     defaults = {
         "INSTEP_JWT_SECRET": secrets.token_hex(32),
         "INSTEP_CONNECTOR_POLL_SECONDS": str(_POLL_SECONDS),
-        "INSTEP_PORT": str(free_port()),
+        "INSTEP_PORT": str(_usual_or_free_port()),
     }
     if not (given.get("DATABASE_URL") and given.get("REDIS_URL")):
         servers = stack.enter_context(private_servers(FOLDER))
@@ -84,6 +86,17 @@ def _prepare(stack: ExitStack) -> dict[str, str]:
     environment = environment_with(defaults)
     environment.setdefault("INSTEP_PUBLIC_URL", f"http://localhost:{environment['INSTEP_PORT']}")
     return environment
+
+
+def _usual_or_free_port() -> int:
+    """The one that README's examples name, unless somebody else listens there."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", _USUAL_PORT))
+        except OSError:
+            return free_port()
+    return _USUAL_PORT
 
 
 @contextmanager

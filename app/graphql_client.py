@@ -70,6 +70,8 @@ async def _events(socket: ClientConnection) -> AsyncIterator[dict[str, Any]]:
                 raise GraphQLFailure(str(message["payload"]))
             case "complete":
                 return
+            case _:
+                continue
 
 
 async def _send(socket: ClientConnection, message: Mapping[str, Any]) -> None:

@@ -15,15 +15,14 @@ from schema.sync import SYNC_STATUS_MEANINGS
 
 def describe(schema: Schema) -> None:
     """Fill in every description that is missing and stands in a docstring."""
-    # Sorting has replaced the types that the converter keeps, so they are of no use here.
-    for shown in schema._schema.type_map.values():  # noqa: SLF001
+    for kept in schema.schema_converter.type_map.values():
+        shown = kept.implementation
         definition = _definition(shown)
         if isinstance(definition, StrawberryObjectDefinition):
             shown.description = shown.description or _docstring(definition.origin)
             _describe_fields(shown)
         elif isinstance(definition, StrawberryEnumDefinition):
             shown.description = shown.description or _docstring(definition.wrapped_cls)
-    _describe_values(schema._schema.type_map["SyncStatus"])  # noqa: SLF001
 
 
 def _describe_fields(shown: GraphQLNamedType) -> None:

@@ -5,7 +5,12 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 
 import structlog
 from graphql import ExecutionResult as CoreResult
-from graphql import GraphQLError, GraphQLSyntaxError
+from graphql import (
+    GraphQLError,
+    GraphQLSyntaxError,
+    lexicographic_sort_schema,
+    print_schema,
+)
 from strawberry import Schema
 from strawberry.exceptions import MissingQueryError
 from strawberry.extensions import SchemaExtension
@@ -31,6 +36,10 @@ _SHARED_CODES = frozenset({UserErrorCode.FORBIDDEN, UserErrorCode.NOT_FOUND})
 
 class QuietSchema(Schema):
     """Leaves the logging of errors to `Masking`: the library would log query texts."""
+
+    def as_str(self) -> str:
+        """Give the SDL, sorted, so that a difference shows what changed and nothing else."""
+        return print_schema(lexicographic_sort_schema(self._schema))
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None

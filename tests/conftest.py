@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import ExitStack
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from hypothesis import settings as hypothesis_settings
@@ -19,7 +18,7 @@ from app.ids import new_id
 from app.logging import configure_logging
 from app.processes import StartFailed
 from app.resources import Resources, hold_resources
-from app.settings import Settings, load_settings
+from app.settings import Settings, environment_with, load_settings
 from db.migrate import migrate
 from domain.access import Permission
 from sync_worker.broker import make_broker
@@ -59,14 +58,13 @@ SERVERS = pytest.StashKey[Servers]()
 
 def _start(stack: ExitStack) -> Servers:
     """Yours when DATABASE_URL and REDIS_URL are set, private ones otherwise."""
-    import os  # the one place of the tests that looks at the environment
-
-    if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
-        return Servers(os.environ["DATABASE_URL"], os.environ["REDIS_URL"])
+    given = environment_with({})
+    if "DATABASE_URL" in given and "REDIS_URL" in given:
+        return Servers(given["DATABASE_URL"], given["REDIS_URL"])
     try:
         return stack.enter_context(private_servers(DATA / "test", durable=False))
     except StartFailed:  # another `make test` of this checkout is running
-        return stack.enter_context(private_servers(DATA / f"test-{uuid4()}", durable=False))
+        return stack.enter_context(private_servers(DATA / f"test-{new_id()}", durable=False))
 
 
 async def _make_template(servers: Servers) -> None:
@@ -128,7 +126,7 @@ def settings(servers: Servers, request: pytest.FixtureRequest) -> Settings:
 @pytest.fixture
 def namespace() -> str:
     """A Dramatiq namespace that no other test looks into."""
-    return f"test-{uuid4()}"
+    return f"test-{new_id()}"
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ async def test_a_price_is_fixed_and_seen_to_land(service: Service) -> None:
         assert (invoice["total"], invoice["syncStatus"]) == ("62.44", "NOT_APPLICABLE")
         assert invoice["editEligibility"]["canSync"]
         txn_id = invoice["quickbooks"]["txnId"]
-        first, second = invoice["tasks"]
+        first, _ = invoice["tasks"]
         service.bookkeeper.insert_text_line(
             txn_id, "Thank you, see warranty", after=first["quickbooksLineId"]
         )

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from schema.ids import global_id
 from schema.view import routes
-from tests.builders import BATCH_ID, CONNECTION_ID, CUSTOMER_ID, a_batch, a_connection, a_customer
+from tests.builders import BATCH_ID, CONNECTION_ID, CUSTOMER_ID, a_batch, a_connection, a_customer, an_invoice
 from tests.schema.callers import TOKEN, a_caller, reads
 
 GRAPHQL = "application/graphql-response+json"
@@ -232,16 +232,17 @@ async def test_a_value_that_cannot_be_shown_is_a_fault():
 
 
 async def test_every_word_of_an_enum_can_be_said_and_heard():
-    """Sorting the schema replaces the library's enum types by plain ones."""
+    """A sorted schema would hand the cursor a bare text for the order."""
     connections = reads(
-        connections={"get_many": {CONNECTION_ID: a_connection()}}, invoices={"page": []}
+        connections={"get_many": {CONNECTION_ID: a_connection()}}, invoices={"page": [an_invoice()]}
     )
     document = """{ connections { kind state light }
-      invoices(filter: {syncStatus: [SYNCED]}, sort: INVOICE_NUMBER_ASC) { nodes { id } } }"""
+      invoices(filter: {syncStatus: [SYNCED]}, sort: INVOICE_NUMBER_ASC) { edges { cursor } } }"""
 
+    cursor = invoice_cursor(InvoiceSort.INVOICE_NUMBER_ASC, an_invoice())
     response = await ask(document, connections, connections)
 
     assert response.json()["data"] == {
         "connections": [{"kind": "NEW", "state": "ONLINE", "light": "GREEN"}],
-        "invoices": {"nodes": []},
+        "invoices": {"edges": [{"cursor": cursor}]},
     }
