@@ -48,9 +48,9 @@ class Exchanges(Scoped):
             .where(self._mine(ExchangeRow), ExchangeRow.id == exchange_id)
             .values(
                 state=ExchangeState.ANSWERED,
-                answer=answer.replace("\x00", "\ufffd"),
-                hresult=hresult or None,
-                message=message or None,
+                answer=_storable(answer),
+                hresult=_storable(hresult) or None,
+                message=_storable(message) or None,
                 answered_at=now,
             )
         )
@@ -62,6 +62,10 @@ class Exchanges(Scoped):
             .where(self._mine(ExchangeRow), ExchangeRow.id == exchange_id)
             .values(state=ExchangeState.LOST)
         )
+
+
+def _storable(text: str) -> str:
+    return text.replace("\x00", "\ufffd")
 
 
 def _exchange(row: ExchangeRow) -> Exchange:

@@ -2,7 +2,13 @@
 
 import inspect
 
-from graphql import GraphQLEnumType, GraphQLNamedType
+from graphql import (
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+)
 from strawberry import Schema
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.base import StrawberryObjectDefinition
@@ -15,36 +21,41 @@ from schema.sync import SYNC_STATUS_MEANINGS
 
 def describe(schema: Schema) -> None:
     """Fill in every description that is missing and stands in a docstring."""
-    for kept in schema.schema_converter.type_map.values():
-        shown = kept.implementation
-        definition = _definition(shown)
-        if isinstance(definition, StrawberryObjectDefinition):
-            shown.description = shown.description or _docstring(definition.origin)
-            _describe_fields(shown)
-        elif isinstance(definition, StrawberryEnumDefinition):
-            shown.description = shown.description or _docstring(definition.wrapped_cls)
+    for known in schema.schema_converter.type_map.values():
+        shown, definition = known.implementation, known.definition
+        if isinstance(shown, GraphQLNamedType):
+            shown.description = shown.description or _docstring(definition)
+            _describe_parts(shown)
 
 
-def _describe_fields(shown: GraphQLNamedType) -> None:
-    for field in getattr(shown, "fields", {}).values():
-        definition = _definition(field)
-        if isinstance(definition, StrawberryField) and definition.base_resolver is not None:
-            text = inspect.getdoc(definition.base_resolver.wrapped_func)
-            field.description = field.description or _joined(text)
+def _describe_parts(shown: GraphQLNamedType) -> None:
+    match shown:
+        case GraphQLObjectType() | GraphQLInterfaceType():
+            for field in shown.fields.values():
+                field.description = field.description or _resolver_docstring(field)
+        case GraphQLEnumType(name="SyncStatus"):
+            for name, value in shown.values.items():
+                value.description = SYNC_STATUS_MEANINGS[SyncStatus[name]]
+        case _:
+            return
 
 
-def _describe_values(shown: GraphQLNamedType) -> None:
-    if isinstance(shown, GraphQLEnumType):
-        for name, value in shown.values.items():
-            value.description = SYNC_STATUS_MEANINGS[SyncStatus[name]]
+def _resolver_docstring(field: GraphQLField) -> str | None:
+    definition = field.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+    if not isinstance(definition, StrawberryField) or definition.base_resolver is None:
+        return None
+    return _joined(inspect.getdoc(definition.base_resolver.wrapped_func))
 
 
-def _definition(shown: object) -> object:
-    return getattr(shown, "extensions", {}).get(GraphQLCoreConverter.DEFINITION_BACKREF)
-
-
-def _docstring(origin: type) -> str | None:
+def _docstring(definition: object) -> str | None:
     """Give the class's own docstring; dataclasses without one are given their signature."""
+    match definition:
+        case StrawberryObjectDefinition():
+            origin: type = definition.origin
+        case StrawberryEnumDefinition():
+            origin = definition.wrapped_cls
+        case _:
+            return None
     text = vars(origin).get("__doc__")
     if text is None or text.startswith(f"{origin.__name__}("):
         return None

@@ -4,6 +4,7 @@ import datetime as dt
 from uuid import UUID
 
 import strawberry
+from graphql import GraphQLError
 
 from domain.invoice import ExportStatus, Invoice
 from domain.search import InvoiceFilter as InvoiceFilterValue
@@ -12,6 +13,7 @@ from domain.sync_status import SyncStatus
 from schema.ids import find_id
 from schema.pagination import bad_cursor, bad_input, read_cursor, write_cursor
 from schema.positions import is_storable
+from schema.scalars import parse_date_time, print_date_time
 
 strawberry.enum(InvoiceSort)
 
@@ -48,7 +50,7 @@ def invoice_cursor(sort: InvoiceSort, invoice: Invoice) -> str:
     """Give the cursor behind the invoice in this order."""
     match sort:
         case InvoiceSort.UPDATED_AT_DESC | InvoiceSort.UPDATED_AT_ASC:
-            value = invoice.updated_at.isoformat()
+            value = print_date_time(invoice.updated_at)
         case InvoiceSort.INVOICE_DATE_DESC:
             value = invoice.content.date.isoformat()
         case InvoiceSort.INVOICE_NUMBER_ASC:
@@ -63,17 +65,14 @@ def read_invoice_cursor(sort: InvoiceSort, cursor: str) -> PageKey:
         raise bad_cursor()
     try:
         return _sort_value(sort, value), UUID(key)
-    except ValueError:
+    except (GraphQLError, ValueError):
         raise bad_cursor() from None
 
 
 def _sort_value(sort: InvoiceSort, value: str) -> dt.datetime | dt.date | str:
     match sort:
         case InvoiceSort.UPDATED_AT_DESC | InvoiceSort.UPDATED_AT_ASC:
-            moment = dt.datetime.fromisoformat(value)
-            if moment.tzinfo is None:
-                raise bad_cursor()
-            return moment
+            return parse_date_time(value)
         case InvoiceSort.INVOICE_DATE_DESC:
             return dt.date.fromisoformat(value)
         case InvoiceSort.INVOICE_NUMBER_ASC:

@@ -13,11 +13,9 @@ from domain.sync_status import SyncStatus
 from tests.builders import NOW, OLGA, a_content, a_job, a_task, a_wanted, an_invoice
 
 
-def an_invoice_of(office, *, tasks=1, **changes):
+def an_invoice_of(office, **changes):
     """An invoice that the office's lists allow; content fields are changed by their names."""
-    content = a_content(
-        tax_zone_id=office.id_of("Fort Worth"), tasks=tuple(a_task_of(office) for _ in range(tasks))
-    )
+    content = a_content(tax_zone_id=office.id_of("Fort Worth"), tasks=(a_task_of(office),))
     for name in ("number", "date", "summary", "tax_zone_id", "tasks"):
         if name in changes:
             content = replace(content, **{name: changes.pop(name)})
@@ -100,7 +98,7 @@ def a_session_of(office, **changes) -> ConnectorSession:
 
 
 async def add_exchange(office):
-    """A message set that left in a session of its own and is owed an answer."""
+    """A message set that left in a session of its own, the connection's newest, and is owed."""
     session = a_session_of(office)
     exchange = Exchange(
         id=new_id(),
@@ -112,6 +110,7 @@ async def add_exchange(office):
         state=ExchangeState.OWED,
     )
     async with office.open_work() as work:
+        await work.connector_sessions.fence(session.connection_id)
         await work.connector_sessions.open(session, new_id().bytes)
         await work.exchanges.owe(exchange)
     return exchange

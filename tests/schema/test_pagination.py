@@ -96,6 +96,7 @@ def test_an_invoice_cursor_of_another_order_is_refused(sort):
     [
         (InvoiceSort.UPDATED_AT_DESC, "2026-11-20T09:00:00"),
         (InvoiceSort.UPDATED_AT_DESC, "yesterday"),
+        (InvoiceSort.UPDATED_AT_DESC, "0001-01-01T00:00:00+14:00"),
         (InvoiceSort.INVOICE_DATE_DESC, "2026-02-30"),
         (InvoiceSort.INVOICE_NUMBER_ASC, "1\x00"),
     ],

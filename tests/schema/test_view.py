@@ -10,9 +10,19 @@ from graphql import get_introspection_query
 from starlette.applications import Starlette
 from structlog.testing import capture_logs
 
+from domain.search import InvoiceSort
 from schema.ids import global_id
+from schema.search import invoice_cursor
 from schema.view import routes
-from tests.builders import BATCH_ID, CONNECTION_ID, CUSTOMER_ID, a_batch, a_connection, a_customer, an_invoice
+from tests.builders import (
+    BATCH_ID,
+    CONNECTION_ID,
+    CUSTOMER_ID,
+    a_batch,
+    a_connection,
+    a_customer,
+    an_invoice,
+)
 from tests.schema.callers import TOKEN, a_caller, reads
 
 GRAPHQL = "application/graphql-response+json"

@@ -1,0 +1,118 @@
+"""One unsent job and one on its way per invoice: the database itself sees to it."""
+
+from dataclasses import replace
+from datetime import timedelta
+from itertools import product
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from app.ids import new_id
+from domain.sync import ACTIVE, IN_FLIGHT, UNSENT, JobKind, JobState
+from tests.builders import NOW
+from tests.db.making import a_job_of, add_invoice
+
+AT_REST = sorted(set(JobState) - ACTIVE)
+
+
+async def add_jobs(office, *jobs):
+    async with office.open_work() as work:
+        for job in jobs:
+            await work.sync_jobs.add(job)
+
+
+async def test_every_field_comes_back_as_it_was_stored(office):
+    invoice = await add_invoice(office)
+    job = a_job_of(
+        office,
+        invoice,
+        kind=JobKind.EXPORT,
+        version=7,
+        state=JobState.RETRY_WAIT,
+        must_read=True,
+        attempts=3,
+        next_attempt_at=NOW + timedelta(seconds=8),
+        delayed_since=NOW - timedelta(minutes=1),
+        created_at=NOW - timedelta(hours=1),
+    )
+    later = replace(job, state=JobState.QUEUED, attempts=4, next_attempt_at=None)
+
+    await add_jobs(office, job)
+    async with office.open_work() as work:
+        assert await work.sync_jobs.get(job.id) == job
+        await work.sync_jobs.save(later)
+
+    async with office.open_work() as work:
+        assert await work.sync_jobs.lock(job.id) == later
+        assert await work.sync_jobs.get(new_id()) is None
+        assert await work.sync_jobs.lock(new_id()) is None
+
+
+INDEXES = ("uq_sync_job_one_unsent", "uq_sync_job_one_in_flight")
+PAIRS = {
+    INDEXES[0]: list(product(sorted(UNSENT), repeat=2)),
+    INDEXES[1]: list(product(sorted(IN_FLIGHT), repeat=2)),
+}
+
+
+@pytest.mark.parametrize("index", INDEXES)
+async def test_the_database_refuses_a_second_job_of_the_same_kind_of_wait(office, index):
+    invoice = await add_invoice(office)
+
+    for first, second in PAIRS[index]:
+        jobs = [a_job_of(office, invoice, state=state) for state in (first, second)]
+
+        with pytest.raises(IntegrityError, match=index):
+            await add_jobs(office, *jobs)
+
+    async with office.open_work() as work:
+        assert await work.sync_jobs.latest([invoice.id]) == {}
+
+
+async def test_a_job_may_wait_behind_one_that_is_on_its_way_and_behind_any_that_rests(office):
+    for unsent, in_flight in product(sorted(UNSENT), sorted(IN_FLIGHT)):
+        invoice = await add_invoice(office)
+        resting = [a_job_of(office, invoice, state=state) for state in AT_REST]
+        sent = a_job_of(office, invoice, state=in_flight)
+        waiting = a_job_of(office, invoice, state=unsent)
+
+        await add_jobs(office, *resting, sent, waiting)
+
+        async with office.open_work() as work:
+            assert await work.sync_jobs.lock_active(invoice.id) == (waiting, sent)
+            assert await work.sync_jobs.latest([invoice.id]) == {invoice.id: waiting}
+
+
+async def test_no_job_is_active_once_all_rest(office):
+    invoice = await add_invoice(office)
+
+    await add_jobs(office, *(a_job_of(office, invoice, state=state) for state in AT_REST))
+
+    async with office.open_work() as work:
+        assert await work.sync_jobs.lock_active(invoice.id) == (None, None)
+
+
+async def test_the_queue_counts_from_one_and_skips_what_has_left(office):
+    waiting = []
+    for state in (JobState.SENT, JobState.READY, JobState.APPLIED, JobState.QUEUED):
+        invoice = await add_invoice(office)
+        job = a_job_of(office, invoice, state=state)
+        waiting.append(job)
+        await add_jobs(office, job)
+
+    async with office.open_work() as work:
+        positions = await work.sync_jobs.queue_positions(waiting)
+        nobody = await work.sync_jobs.queue_positions([waiting[0]])
+
+    assert positions == {waiting[1].id: 1, waiting[3].id: 2}
+    assert nobody == {}
+
+
+async def test_a_connection_tells_how_much_is_queued_through_it(office):
+    for state in (JobState.SENT, JobState.READY, JobState.APPLIED):
+        await add_jobs(office, a_job_of(office, await add_invoice(office), state=state))
+
+    async with office.open_work() as work:
+        (connection,) = await work.connections.all()
+
+    assert connection.queue_length == 2

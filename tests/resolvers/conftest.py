@@ -1,0 +1,69 @@
+"""An exported invoice, and what changes an account behind the use cases' back."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from app.ids import new_id
+from domain.access import Permission
+from domain.actor import Actor, ActorKind
+from tests.quickbooks_side import QuickBooksSide
+
+
+@pytest.fixture
+def side(office):
+    """The office's QuickBooks, its company file without invoices."""
+    return QuickBooksSide(office)
+
+
+@pytest.fixture
+async def invoice(office, side):
+    """Invoice 21259, 62.44, exported: QuickBooks holds version 1."""
+    return await side.export(await office.new_invoice())
+
+
+@pytest.fixture
+async def olga(office):
+    """A request of Olga, who may edit exported invoices."""
+    return await office.as_person("Olga")
+
+
+@pytest.fixture
+async def adam(office):
+    """A request of Adam, who may do everything."""
+    return await office.as_person("Adam")
+
+
+@pytest.fixture
+async def nick(office):
+    """A request of Nick, who may do nothing."""
+    return await office.as_person("Nick")
+
+
+@pytest.fixture
+def partner(olga):
+    """A request with an API key that may do everything."""
+    actor = Actor(ActorKind.API_KEY, new_id(), "Partner")
+    principal = replace(olga.principal, actor=actor, permissions=frozenset(Permission))
+    return replace(olga, principal=principal)
+
+
+@pytest.fixture
+async def change_row(settings, office):
+    """`await change_row("account", column=value)`, of one row of the account or of all of them."""
+    engine = create_async_engine(settings.database_url)
+
+    async def change(table, key=None, **columns):
+        changes = ", ".join(f"{name} = :{name}" for name in columns)
+        chosen = "" if key is None else " and id = :key"
+        statement = f"update {table} set {changes} where account_id = :account{chosen}"  # noqa: S608
+        parameters = columns | {"account": office.account_id, "key": key}
+        if key is None:
+            del parameters["key"]
+        async with engine.begin() as connection:
+            await connection.execute(text(statement), parameters)
+
+    yield change
+    await engine.dispose()
