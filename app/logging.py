@@ -74,8 +74,12 @@ def _is_secret(name: str) -> bool:
 
 def _rendered(log_format: Literal["console", "json"], *, coloured: bool) -> list[Processor]:
     if log_format == "json":
-        return [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
-    return [structlog.dev.ConsoleRenderer(colors=coloured)]
+        # without local variables: they hold documents and customers' names
+        frames = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+        renderer = structlog.processors.ExceptionRenderer(frames)
+        return [renderer, structlog.processors.JSONRenderer()]
+    plain = structlog.dev.plain_traceback
+    return [structlog.dev.ConsoleRenderer(colors=coloured, exception_formatter=plain)]
 
 
 def _take_over(handler: logging.Handler) -> None:

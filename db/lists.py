@@ -1,6 +1,7 @@
 """The lists an invoice refers to."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from db.rows import (
     TechnicianRow,
 )
 from db.scoped import Scoped
-from domain.invoice import Content
+from domain.invoice import Content, Invoice
 from domain.lists import (
     Batch,
     BatchStatus,
@@ -36,6 +37,8 @@ from domain.wanted import References
 R = TypeVar("R", bound=Identified)
 V = TypeVar("V")
 Ids = Iterable[UUID] | None
+
+_NOBODY = Customer(UUID(int=0), "", None)
 
 
 class Lists(Scoped):
@@ -62,26 +65,44 @@ class Lists(Scoped):
     async def batches(self, ids: Ids = None) -> dict[UUID, Batch]:
         return await self._read(BatchRow, ids, _batch)
 
-    async def references(
-        self,
-        *contents: Content,
-        customer_id: UUID,
-        business_unit_id: UUID | None = None,
-        batch_id: UUID | None = None,
-    ) -> References | None:
-        """Give every entry that the contents name; None when there is no such customer.
+    async def references_of(
+        self, invoices: Sequence[Invoice], *more: Content
+    ) -> dict[UUID, References]:
+        """Give, by invoice, every entry that the invoices and these further contents name.
 
-        An id that the account does not know is missing from the answer's mappings.
+        An id that the account does not know is missing from the mappings.
         """
-        tasks = [task for content in contents for task in content.tasks]
+        contents = (*(invoice.content for invoice in invoices), *more)
+        shared = await self._named_in(contents, [i.business_unit_id for i in invoices])
+        customers = await self.customers({invoice.customer_id for invoice in invoices})
+        batches = await self.batches(_some([invoice.batch_id for invoice in invoices]))
+        return {
+            invoice.id: replace(
+                shared,
+                customer=customers[invoice.customer_id],
+                batch=None if invoice.batch_id is None else batches.get(invoice.batch_id),
+            )
+            for invoice in invoices
+        }
+
+    async def references_of_new(
+        self, content: Content, *, customer_id: UUID, business_unit_id: UUID | None
+    ) -> References | None:
+        """Give every entry that a new invoice would name; None when there is no such customer."""
         customers = await self.customers([customer_id])
         if customer_id not in customers:
             return None
-        units = [business_unit_id, *(task.business_unit_id for task in tasks)]
-        batches = {} if batch_id is None else await self.batches([batch_id])
+        shared = await self._named_in([content], [business_unit_id])
+        return replace(shared, customer=customers[customer_id])
+
+    async def _named_in(
+        self, contents: Sequence[Content], business_unit_ids: Sequence[UUID | None]
+    ) -> References:
+        """The entries that contents name; who the customer is comes from elsewhere."""
+        tasks = [task for content in contents for task in content.tasks]
+        units = [*business_unit_ids, *(task.business_unit_id for task in tasks)]
         return References(
-            customer=customers[customer_id],
-            batch=None if batch_id is None else batches.get(batch_id),
+            customer=_NOBODY,
             items=await self.items({task.item_id for task in tasks}),
             business_units=await self.business_units(_some(units)),
             tax_zones=await self.tax_zones(_some([c.tax_zone_id for c in contents])),

@@ -1,7 +1,7 @@
 """Edits of an invoice: patches that tell absent from null, and the content they lead to."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from enum import Enum
@@ -19,6 +19,8 @@ from domain.errors import (
 )
 from domain.invoice import Content, Task
 from domain.money import line_amount
+
+_LABELS = {"number": "invoice number", "date": "invoice date", "taxable": "taxable flag"}
 
 
 class Unset(Enum):
@@ -94,27 +96,18 @@ def apply_edits(content: Content, edits: Edits, new_id: Callable[[], UUID]) -> C
         tasks[task.id] = _apply_task(task, edit.patch, (*where, "patch"))
     for n, task_id in enumerate(edits.remove_task_ids):
         del tasks[_known(tasks, task_id, ("remove_task_ids", str(n))).id]
-    ordered = list(tasks.values())
-    for n, new in enumerate(edits.add_tasks):
-        _insert(ordered, new, new_id(), ("add_tasks", str(n)))
-    return replace(content, tasks=tuple(ordered))
+    placed = place_tasks(tuple(tasks.values()), edits.add_tasks, new_id, ("add_tasks",))
+    return replace(content, tasks=placed)
 
 
-def new_task(new: NewTask, task_id: UUID, where: Where = ()) -> Task:
-    """Give the task, its values checked."""
-    task = Task(
-        id=task_id,
-        item_id=new.item_id,
-        description=new.description,
-        quantity=new.quantity,
-        unit_price=new.unit_price,
-        cost=new.cost,
-        taxable=new.taxable,
-        business_unit_id=new.business_unit_id,
-        inventory_location_id=new.inventory_location_id,
-    )
-    _check_task(task, where)
-    return task
+def place_tasks(
+    tasks: tuple[Task, ...], added: Sequence[NewTask], new_id: Callable[[], UUID], where: Where
+) -> tuple[Task, ...]:
+    """Give the tasks with the new ones among them, each where it wants to stand or at the end."""
+    ordered = list(tasks)
+    for n, new in enumerate(added):
+        _insert(ordered, new, new_id(), (*where, str(n)))
+    return tuple(ordered)
 
 
 def check_details(content: Content, where: Where = ("details",)) -> None:
@@ -156,13 +149,13 @@ def _set_fields(
     }
     for name in required:
         if values.get(name, UNSET) is None:
-            label = name.replace("_", " ")
+            label = _LABELS.get(name, name.replace("_", " "))
             raise ValueRequired(f"The {label} must have a value.", where=(*where, name))
     return values
 
 
 def _insert(tasks: list[Task], new: NewTask, task_id: UUID, where: Where) -> None:
-    task = new_task(new, task_id, where)
+    task = _new_task(new, task_id, where)
     if new.position is None:
         tasks.append(task)
         return
@@ -171,6 +164,22 @@ def _insert(tasks: list[Task], new: NewTask, task_id: UUID, where: Where) -> Non
             f"The position must lie between 1 and {len(tasks) + 1}.", where=(*where, "position")
         )
     tasks.insert(new.position - 1, task)
+
+
+def _new_task(new: NewTask, task_id: UUID, where: Where) -> Task:
+    task = Task(
+        id=task_id,
+        item_id=new.item_id,
+        description=new.description,
+        quantity=new.quantity,
+        unit_price=new.unit_price,
+        cost=new.cost,
+        taxable=new.taxable,
+        business_unit_id=new.business_unit_id,
+        inventory_location_id=new.inventory_location_id,
+    )
+    _check_task(task, where)
+    return task
 
 
 def _known(tasks: Mapping[UUID, Task], task_id: UUID, where: Where) -> Task:

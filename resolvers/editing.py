@@ -1,6 +1,6 @@
 """What staging and saving share: may it be edited, and what would it become."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -38,30 +38,35 @@ async def open_desk(
     draft = await work.drafts.get(invoice_id)
     check_editor(draft, context.principal.actor)
     await _check_version(work, invoice, draft, version)
-    link = await work.links.get(invoice_id)
-    facts = await gather_circumstances(context, work, invoice, link)
+    facts = (await gather_circumstances(context, work, [invoice]))[invoice_id]
     return Desk(
         invoice=invoice,
         draft=draft,
-        link=link,
+        link=facts.link,
         facts=facts,
         eligibility=judge_eligibility(invoice, facts),
     )
 
 
 async def gather_circumstances(
-    context: RequestContext, work: UnitOfWork, invoice: Invoice, link: QuickBooksLink | None
-) -> Circumstances:
-    """Read what eligibility depends on."""
-    batches = {} if invoice.batch_id is None else await work.lists.batches([invoice.batch_id])
-    return Circumstances(
-        principal=context.principal,
-        account=await work.accounts.get(),
-        batch=batches.get(invoice.batch_id) if invoice.batch_id else None,
-        link=link,
-        connections=await work.connections.all(),
-        periods=await work.accounts.periods(),
-    )
+    context: RequestContext, work: UnitOfWork, invoices: Sequence[Invoice]
+) -> dict[UUID, Circumstances]:
+    """Read, for all of the invoices at once, what eligibility depends on; by invoice."""
+    links = await work.links.get_many([invoice.id for invoice in invoices])
+    batches = await work.lists.batches({i.batch_id for i in invoices if i.batch_id is not None})
+    account, periods = await work.accounts.get(), await work.accounts.periods()
+    connections = await work.connections.all()
+    return {
+        invoice.id: Circumstances(
+            principal=context.principal,
+            account=account,
+            batch=None if invoice.batch_id is None else batches.get(invoice.batch_id),
+            link=links.get(invoice.id),
+            connections=connections,
+            periods=periods,
+        )
+        for invoice in invoices
+    }
 
 
 async def edit_content(
@@ -74,15 +79,8 @@ async def edit_content(
     content = desk.draft.content if desk.draft else desk.invoice.content
     if edits is not None:
         content = apply_edits(content, edits, context.new_id)
-    references = await work.lists.references(
-        desk.invoice.content,
-        content,
-        customer_id=desk.invoice.customer_id,
-        business_unit_id=desk.invoice.business_unit_id,
-        batch_id=desk.invoice.batch_id,
-    )
-    if references is None:  # the foreign key keeps the customer in place
-        raise NotFound("The customer of this invoice is gone.")
+    named = await work.lists.references_of([desk.invoice], content)
+    references = named[desk.invoice.id]
     check_references(content, references)
     return content, references
 
@@ -95,19 +93,25 @@ def check_references(content: Content, references: References) -> None:
 
 
 async def guard_facts(
-    work: UnitOfWork, desk: Desk, content: Content, references: References, *, is_sent: bool
+    work: UnitOfWork,
+    invoice: Invoice,
+    facts: Circumstances,
+    content: Content,
+    references: References,
+    *,
+    is_sent: bool = True,
 ) -> GuardFacts:
-    """Read what the guards look at."""
+    """Read what the guards look at when the invoice is to become this content."""
     in_use = False
-    if content.number != desk.invoice.content.number and desk.link is not None:
+    if content.number != invoice.content.number and facts.link is not None:
         in_use = await work.invoices.is_number_in_use(
             content.number,
-            by_other_than=desk.invoice.id,
-            company_file_id=desk.link.company_file_id,
+            by_other_than=invoice.id,
+            company_file_id=facts.link.company_file_id,
         )
     return GuardFacts(
-        account=desk.facts.account,
-        periods=desk.facts.periods,
+        account=facts.account,
+        periods=facts.periods,
         references=references,
         is_number_in_use=in_use,
         is_sent=is_sent,

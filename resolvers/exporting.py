@@ -124,12 +124,8 @@ async def _check_exportable(work: UnitOfWork, invoice: Invoice, where: tuple[str
             f"Invoice {number} has no tasks or a negative total; QuickBooks would not take it.",
             where=where,
         )
-    references = await work.lists.references(
-        invoice.content,
-        customer_id=invoice.customer_id,
-        business_unit_id=invoice.business_unit_id,
-    )
-    missing = () if references is None else missing_names(invoice, references)
+    references = (await work.lists.references_of([invoice]))[invoice.id]
+    missing = missing_names(invoice, references)
     if missing:
         names = "; ".join(f"{m.kind.replace('_', ' ')} “{m.name}”" for m in missing)
         raise InvalidValue(

@@ -8,7 +8,7 @@ from uuid import UUID
 from domain.access import Permission
 from domain.comparison import Comparison, compare
 from domain.draft import Draft
-from domain.edits import NewTask, check_details, new_task
+from domain.edits import NewTask, check_details, place_tasks
 from domain.eligibility import Eligibility, judge_eligibility
 from domain.errors import NotFound
 from domain.guards import Guard, GuardFacts, guard_save
@@ -22,7 +22,7 @@ from domain.sync_status import SyncStatus
 from domain.totals import Totals
 from domain.wanted import References, is_summary_cut, missing_names, wanted_invoice
 from resolvers.context import RequestContext
-from resolvers.editing import check_references, gather_circumstances
+from resolvers.editing import check_references, gather_circumstances, guard_facts
 from resolvers.idempotency import claim_key, keep_answer
 
 
@@ -74,7 +74,7 @@ async def create_invoice(context: RequestContext, wish: NewInvoice) -> Invoice:
         if earlier is not None:
             return await work.invoices.lock(UUID(earlier["invoice_id"]))
         content = _new_content(context, wish)
-        references = await work.lists.references(
+        references = await work.lists.references_of_new(
             content, customer_id=wish.customer_id, business_unit_id=wish.business_unit_id
         )
         if references is None:
@@ -130,20 +130,15 @@ async def read_comparisons(
     """Give ours against QuickBooks' copy for each invoice that QuickBooks holds."""
     async with context.open_work() as work:
         links = await work.links.get_many([invoice.id for invoice in invoices])
-        compared: dict[UUID, tuple[Comparison, ...]] = {}
-        for invoice in invoices:
-            link = links.get(invoice.id)
-            references = await work.lists.references(
-                invoice.content,
-                customer_id=invoice.customer_id,
-                business_unit_id=invoice.business_unit_id,
-                batch_id=invoice.batch_id,
-            )
-            if link is None or references is None or missing_names(invoice, references):
-                continue
-            wanted = wanted_invoice(invoice, references)
+        held = [invoice for invoice in invoices if invoice.id in links]
+        references = await work.lists.references_of(held)
+    compared: dict[UUID, tuple[Comparison, ...]] = {}
+    for invoice in held:
+        link, named = links[invoice.id], references[invoice.id]
+        if not missing_names(invoice, named):
+            wanted = wanted_invoice(invoice, named)
             compared[invoice.id] = compare(wanted, link.copy, link.tasks_by_line)
-        return compared
+    return compared
 
 
 async def read_eligibility(
@@ -151,14 +146,8 @@ async def read_eligibility(
 ) -> dict[UUID, Eligibility]:
     """Give for each invoice whether this caller may edit and sync it."""
     async with context.open_work() as work:
-        links = await work.links.get_many([invoice.id for invoice in invoices])
-        return {
-            invoice.id: judge_eligibility(
-                invoice,
-                await gather_circumstances(context, work, invoice, links.get(invoice.id)),
-            )
-            for invoice in invoices
-        }
+        facts = await gather_circumstances(context, work, invoices)
+    return {invoice.id: judge_eligibility(invoice, facts[invoice.id]) for invoice in invoices}
 
 
 async def read_drafts(
@@ -167,26 +156,17 @@ async def read_drafts(
     """Give the open draft of each invoice that has one, with changes, totals and guards."""
     async with context.open_work() as work:
         drafts = await work.drafts.get_many([invoice.id for invoice in invoices])
-        views: dict[UUID, DraftView] = {}
-        for invoice in invoices:
-            if (draft := drafts.get(invoice.id)) is None:
-                continue
-            references = await work.lists.references(
-                invoice.content,
-                draft.content,
-                customer_id=invoice.customer_id,
-                business_unit_id=invoice.business_unit_id,
-                batch_id=invoice.batch_id,
+        edited = [invoice for invoice in invoices if invoice.id in drafts]
+        contents = (draft.content for draft in drafts.values())
+        references = await work.lists.references_of(edited, *contents)
+        facts = await gather_circumstances(context, work, edited)
+        views = {}
+        for invoice in edited:
+            content = drafts[invoice.id].content
+            found = await guard_facts(
+                work, invoice, facts[invoice.id], content, references[invoice.id]
             )
-            if references is not None:
-                facts = GuardFacts(
-                    account=await work.accounts.get(),
-                    periods=await work.accounts.periods(),
-                    references=references,
-                    is_number_in_use=False,
-                    is_sent=True,
-                )
-                views[invoice.id] = _view(invoice, draft, facts)
+            views[invoice.id] = _view(invoice, drafts[invoice.id], found)
         return views
 
 
@@ -230,9 +210,7 @@ async def read_revision(context: RequestContext, revision_id: UUID) -> Revision 
 
 
 def _new_content(context: RequestContext, wish: NewInvoice) -> Content:
-    tasks = tuple(
-        new_task(task, context.new_id(), ("tasks", str(n))) for n, task in enumerate(wish.tasks)
-    )
+    tasks = place_tasks((), wish.tasks, context.new_id, ("tasks",))
     content = Content(
         number=wish.number,
         date=wish.date,

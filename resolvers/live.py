@@ -1,6 +1,6 @@
 """Events: read behind a number, then wait for more, without a hole and without a double."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from uuid import UUID
 
 from domain.errors import InvalidValue, NotFound
@@ -34,7 +34,7 @@ async def read_last_sequence(context: RequestContext) -> int:
 
 async def follow_account(
     context: RequestContext, *, after: int | None, wants: Wants
-) -> AsyncIterator[NumberedEvent]:
+) -> AsyncGenerator[NumberedEvent, None]:
     """Give every wanted event behind `after` for as long as the caller listens; None: from now on.
 
     Raises InvalidValue for a number the account has not reached.
@@ -54,7 +54,7 @@ async def follow_account(
 
 async def follow_invoice(
     context: RequestContext, invoice_id: UUID, *, after: int | None
-) -> AsyncIterator[NumberedEvent]:
+) -> AsyncGenerator[NumberedEvent, None]:
     """Give the events of one invoice behind `after`; None: first its latest, then what comes.
 
     Raises NotFound, and InvalidValue for a number the account has not reached.
@@ -79,7 +79,7 @@ async def follow_invoice(
 
 async def _drain(
     context: RequestContext, reached: int, invoice_id: UUID | None
-) -> AsyncIterator[NumberedEvent]:
+) -> AsyncGenerator[NumberedEvent, None]:
     """Read page by page, with no transaction open while the caller is busy."""
     while True:
         page, more = await read_events(context, after=reached, first=_PAGE, invoice_id=invoice_id)

@@ -9,7 +9,7 @@ from domain.access import Permission
 from domain.connections import Connection
 from domain.edits import Edits
 from domain.eligibility import choose_connection, require_edit
-from domain.errors import NothingToSave, NothingToSync
+from domain.errors import NothingToSave, NothingToSync, TextTooLong
 from domain.guards import Guard, GuardCode, enforce, guard_save
 from domain.invoice import Content, Invoice
 from domain.outcome import status_event
@@ -20,6 +20,8 @@ from domain.wanted import References
 from resolvers.context import RequestContext
 from resolvers.editing import Desk, edit_content, guard_facts, open_desk
 from resolvers.idempotency import claim_key, keep_answer
+
+_LONGEST_REASON = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,11 +183,14 @@ async def _revise(
     context: RequestContext, work: UnitOfWork, desk: Desk, wish: Save, happening: StatusHappening
 ) -> Invoice:
     """Guard, then turn draft and edits into the next version, its revision and its status."""
+    if wish.reason is not None and len(wish.reason) > _LONGEST_REASON:
+        longest, actual = _LONGEST_REASON, len(wish.reason)
+        raise TextTooLong("The reason", longest=longest, actual=actual, where=("reason",))
     content, references = await edit_content(context, work, desk, wish.edits)
     if content == desk.invoice.content:
         raise NothingToSave("Nothing was changed, so there is nothing to save.")
     is_sent = happening is StatusHappening.SYNC_WANTED
-    facts = await guard_facts(work, desk, content, references, is_sent=is_sent)
+    facts = await guard_facts(work, desk.invoice, desk.facts, content, references, is_sent=is_sent)
     acknowledged = enforce(guard_save(desk.invoice, content, facts), wish.acknowledge)
     totals = references.totals(content.tasks, content.tax_zone_id)
     revised = desk.invoice.revised(content, totals, context.now())
@@ -230,16 +235,9 @@ async def _guard_resync(
     context: RequestContext, work: UnitOfWork, desk: Desk, wish: Resync
 ) -> tuple[Guard, ...]:
     """Only what stands in the way of sending: reminders were acknowledged when it was saved."""
-    references = await work.lists.references(
-        desk.invoice.content,
-        customer_id=desk.invoice.customer_id,
-        business_unit_id=desk.invoice.business_unit_id,
-        batch_id=desk.invoice.batch_id,
-    )
-    if references is None:
-        return ()
+    references = (await work.lists.references_of([desk.invoice]))[desk.invoice.id]
     content = desk.invoice.content
-    facts = await guard_facts(work, desk, content, references, is_sent=True)
+    facts = await guard_facts(work, desk.invoice, desk.facts, content, references)
     guards = guard_save(desk.invoice, content, facts)
     pending = (guard for guard in guards if guard.code is not GuardCode.PERIOD_OPEN_REMINDER)
     return enforce(pending, wish.acknowledge)

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import cast
 
 import strawberry
 
@@ -48,7 +47,7 @@ class Subscription:
         """All invoices of the account. Without `after`: from now on."""
         wants = _everything if filter is None else filter.to_domain()
         events = live.follow_account(info.context.caller, after=_behind(info, after), wants=wants)
-        async with aclosing(_shown(info, cast("Events", events))) as shown:
+        async with aclosing(_shown(info, events)) as shown:
             async for event in shown:
                 yield event
 
@@ -60,7 +59,7 @@ class Subscription:
         events = live.follow_invoice(
             info.context.caller, find_id(invoice_id, "Invoice"), after=_behind(info, after)
         )
-        async with aclosing(_shown(info, cast("Events", events))) as shown:
+        async with aclosing(_shown(info, events)) as shown:
             async for event in shown:
                 yield event
 

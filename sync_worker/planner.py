@@ -106,14 +106,8 @@ class _Planner:
         log.info("sync_job.asked_after", job_id=str(job.id))
 
     async def _wanted(self, job: SyncJob) -> WantedInvoice | None:
-        references = await self._work.lists.references(
-            self._invoice.content,
-            customer_id=self._invoice.customer_id,
-            business_unit_id=self._invoice.business_unit_id,
-            batch_id=self._invoice.batch_id,
-        )
-        if references is None:
-            return None
+        named = await self._work.lists.references_of([self._invoice])
+        references = named[self._invoice.id]
         missing = missing_names(self._invoice, references)
         if not missing:
             return wanted_invoice(self._invoice, references)

@@ -96,3 +96,21 @@ def test_what_a_secrets_name_stands_for_is_never_written(name: str) -> None:
 )
 def test_other_names_are_written_as_they_are(name: str) -> None:
     assert redact(None, "info", {name: "kept"}) == {name: "kept"}
+
+
+@pytest.mark.parametrize("log_format", ["json", "console"])
+def test_a_traceback_shows_no_local_variables(log_format) -> None:
+    """They hold documents, variables of callers and customers' names."""
+    stream = io.StringIO()
+    configure_logging(log_format, stream=stream)
+
+    def fail(customer: str) -> None:
+        raise ValueError("a plain text")
+
+    try:
+        fail("Harriet Doyle")
+    except ValueError:
+        structlog.get_logger().exception("operation.failed")
+
+    assert "a plain text" in stream.getvalue()
+    assert "Harriet" not in stream.getvalue().replace('fail("Harriet Doyle")', "")

@@ -14,7 +14,7 @@ from domain.edits import (
     TaskPatch,
     apply_edits,
     check_details,
-    new_task,
+    place_tasks,
 )
 from domain.errors import InvalidValue, NotFound, TextTooLong, ValueOutOfRange, ValueRequired
 from domain.limits import LARGEST_NUMBER
@@ -223,7 +223,7 @@ def test_an_added_task_is_checked_like_an_edited_one():
 def test_an_added_task_holds_what_was_asked_for():
     wish = a_new_task(cost=Decimal("7.00"), business_unit_id=PLUMBING)
 
-    task = new_task(wish, TASK_3)
+    (task,) = place_tasks((), [wish], lambda: TASK_3, ())
 
     assert (task.id, task.item_id, task.cost) == (TASK_3, wish.item_id, Decimal("7.00"))
     assert task.business_unit_id == PLUMBING

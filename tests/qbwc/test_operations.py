@@ -4,11 +4,9 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
 
-from domain.connections import ConnectionState, state_of
+from domain.connections import ConnectionState, connection_state
 from domain.invoice import ExportStatus
-from domain.queue import ExchangeState, SessionState
 from domain.sync import JobState
 from qbwc.calls import (
     ClientVersion,
@@ -16,12 +14,309 @@ from qbwc.calls import (
     InteractiveRejected,
     IsInteractiveDone,
     ServerVersion,
-    Text,
 )
 from simulator import hcp
-from tests.sync_worker.connector import (
-    PlayedConnector,
-    names_in,
-    refusal,
-    save,
+from tests.sync_worker.connector import PlayedConnector, names_in, refusal, save
+
+
+@pytest.fixture
+def played(office):
+    return PlayedConnector(office)
+
+
+async def a_waiting_export(played, *numbers):
+    """Invoices whose first export lies in the queue."""
+    invoices = [await played.office.new_invoice(number) for number in numbers or ("21259",)]
+    await played.office.export(*invoices)
+    await played.plan()
+    return invoices
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        (ServerVersion(), "Instep 1.2.3"),
+        (ClientVersion(version="2.3.0.215"), ""),
+        (ClientVersion(), ""),
+        (GetInteractiveURL(ticket="T", session_id="S"), ""),
+        (IsInteractiveDone(ticket="T"), "DONE"),
+        (InteractiveRejected(ticket="T", reason="Nobody is here"), ""),
+    ],
 )
+async def test_every_version_is_welcome_and_no_page_is_ever_opened(played, call, text):
+    assert (await played.call(call)).text == text
+
+
+async def test_a_stranger_and_a_wrong_password_are_refused(played):
+    await a_waiting_export(played)
+
+    assert await played.sign_in(user_name="nobody") == "nvu"
+    assert await played.sign_in(password="guessed") == "nvu"
+    assert await played.sign_in(password="") == "nvu"
+    assert played.ticket == ""
+
+
+async def test_a_disabled_connection_is_refused_in_spite_of_its_password(played):
+    await a_waiting_export(played)
+    await played.rows(
+        "update connection set is_disabled = true where id = :id", id=(await played.connection()).id
+    )
+
+    assert await played.sign_in() == "nvu"
+
+
+async def test_an_idle_poll_is_told_that_there_is_nothing_to_do(played):
+    assert await played.sign_in() == "none"
+    assert played.ticket == ""
+    assert await played.sessions() == []
+
+
+async def test_idle_polls_write_no_more_often_than_once_a_minute(played):
+    await played.sign_in()
+    first = (await played.connection()).last_contact_at
+    played.ahead = timedelta(seconds=59)
+    await played.sign_in()
+    soon = (await played.connection()).last_contact_at
+    played.ahead = timedelta(seconds=61)
+    await played.sign_in()
+    later = (await played.connection()).last_contact_at
+
+    assert soon == first
+    assert later > first + timedelta(minutes=1)
+
+
+async def test_work_opens_a_session_with_whichever_company_file_is_open(played):
+    await a_waiting_export(played)
+
+    assert await played.sign_in() == ""
+    assert len(played.ticket) >= 26
+    assert (await played.connection()).in_session
+
+
+async def test_a_company_file_with_a_known_path_is_named_to_the_web_connector(played):
+    await a_waiting_export(played)
+    path = r"C:\QuickBooks\CF-1.qbw"
+    await played.rows(
+        "update company_file set path = :path where account_id = :account",
+        path=path,
+        account=played.office.account_id,
+    )
+
+    assert await played.sign_in() == path
+
+
+async def test_an_update_goes_from_the_queue_to_confirmed(played):
+    [invoice] = await a_waiting_export(played)
+    await played.sign_in()
+    document = await played.send()
+    sent = await played.standing(invoice)
+
+    progress = await played.tell(played.run(document))
+
+    assert names_in(document) == ["InvoiceAddRq"]
+    assert sent.job.state is JobState.SENT
+    assert progress == 100
+    assert (await played.standing(invoice)).invoice.export_status is ExportStatus.EXPORTED
+    assert await played.close() == "OK"
+    assert not (await played.connection()).in_session
+
+
+async def test_progress_stays_below_100_while_requests_wait(played):
+    await a_waiting_export(played, *(str(n) for n in range(22)))
+    await played.sign_in()
+
+    progress = [await played.tell(played.run(await played.send())) for _ in range(2)]
+
+    assert progress == [98, 100]
+
+
+async def test_the_first_call_tells_what_quickbooks_is_and_that_it_could_be_opened(played):
+    await a_waiting_export(played)
+    await played.sign_in()
+    await played.not_opened("0x80040414")
+    await played.sign_in()
+    told = hcp.answers(played.company, "{9c3f4be2-3d0a-4a8e-9a0c-5f1f7f0c1a01}")
+
+    await played.send(hcp=told, version=(14, 0))
+
+    session = (await played.sessions())[-1]
+    assert session.host_facts == told
+    assert session.qbxml_version == "14.0"
+    assert (await played.connection()).trouble is None
+
+
+async def test_asking_again_when_all_is_done_gives_nothing_and_says_so(played):
+    await a_waiting_export(played)
+    await played.sign_in()
+    await played.tell(played.run(await played.send()))
+
+    assert await played.send() == b""
+    assert await played.last_error() == "Nothing waits for QuickBooks any more."
+
+
+async def test_without_any_trouble_there_is_no_error_to_tell(played):
+    await a_waiting_export(played)
+    await played.sign_in()
+
+    assert await played.last_error() == "Nothing waits for QuickBooks any more."
+
+
+async def test_asking_twice_without_an_answer_means_that_the_first_was_lost(played):
+    """The lost write is not handed out again; it waits to be asked after."""
+    [invoice] = await a_waiting_export(played)
+    await played.sign_in()
+    await played.send()
+
+    assert await played.send() == b""
+
+    assert (await played.standing(invoice)).job.state is JobState.UNKNOWN
+    assert [exchange.state for exchange in await played.exchanges()] == ["LOST"]
+
+
+async def test_a_second_answer_to_the_same_set_changes_nothing(played):
+    """The Web Connector's call may be repeated by whatever lies between."""
+    [invoice] = await a_waiting_export(played)
+    await played.sign_in()
+    document = await played.send()
+    await played.tell(played.run(document))
+    before, told = await played.standing(invoice), await played.events(invoice)
+
+    assert await played.tell(refusal(document, 3140)) == 100
+
+    assert await played.standing(invoice) == before
+    assert await played.events(invoice) == told
+
+
+async def test_an_answer_that_cannot_be_read_is_stored_and_said(played):
+    [invoice] = await a_waiting_export(played)
+    await played.sign_in()
+    await played.send()
+
+    assert await played.tell("<QBXML><Half") == -1
+
+    assert (await played.last_error()).startswith("QuickBooks' answer could not be read: ")
+    [exchange] = await played.exchanges()
+    assert (exchange.state, exchange.answer) == ("ANSWERED", "<QBXML><Half")
+    assert (await played.standing(invoice)).job.state is JobState.UNKNOWN
+
+
+async def test_quickbooks_that_cannot_be_opened_is_the_connection_s_trouble(played):
+    """The session ends and the work stays in the queue."""
+    [invoice] = await a_waiting_export(played)
+    await played.sign_in()
+
+    said = await played.not_opened("0x80040414", "A modal dialog box is showing.")
+
+    connection = await played.connection()
+    assert said == "done"
+    assert connection_state(connection, played.now()) is ConnectionState.QUICKBOOKS_UNAVAILABLE
+    assert connection.trouble.endswith("(0x80040414 A modal dialog box is showing.)")
+    assert (await played.standing(invoice)).job.state is JobState.READY
+    assert await played.send() == b""
+    assert await played.last_error() == "This session has ended; it starts again at the next run."
+
+
+async def test_closing_while_an_answer_is_owed_means_that_it_was_lost(played):
+    [invoice] = await a_waiting_export(played)
+    await played.sign_in()
+    await played.send()
+
+    assert await played.close() == "OK"
+
+    assert (await played.standing(invoice)).job.state is JobState.UNKNOWN
+    assert [session.state for session in await played.sessions()] == ["CLOSED"]
+
+
+@pytest.mark.parametrize("ticket", ["", "made-up", "x" * 5000])
+async def test_a_dead_ticket_is_let_down_gently(played, ticket):
+    """Nothing is raised: the Web Connector shows faults as errors of its own."""
+    await a_waiting_export(played)
+    played.ticket = ticket
+
+    assert await played.send() == b""
+    assert await played.tell("<QBXML/>") == -1
+    assert await played.last_error() == "This session has ended; it starts again at the next run."
+    assert await played.not_opened("0x80040401") == "done"
+    assert await played.close() == "OK"
+    assert (await played.connection()).trouble is None
+
+
+async def test_a_newer_sign_in_fences_the_older_session(played):
+    """Its late calls are let down gently and change nothing."""
+    [invoice] = await a_waiting_export(played)
+    await played.sign_in()
+    older = played.ticket
+    await played.sign_in()
+    document = await played.send()
+    before = await played.standing(invoice)
+
+    assert await played.send(ticket=older) == b""
+    assert await played.tell(refusal(document, 3140), ticket=older) == -1
+    assert await played.close(ticket=older) == "OK"
+
+    assert await played.standing(invoice) == before
+    assert [exchange.state for exchange in await played.exchanges()] == ["OWED"]
+    assert [session.state for session in await played.sessions()] == ["FENCED", "OPEN"]
+    assert await played.tell(played.run(document)) == 100
+
+
+async def test_a_write_whose_answer_was_lost_is_asked_after_in_the_next_session(played):
+    """A sign-in while an answer is owed has nothing to do until a worker planned the question."""
+    [invoice] = await a_waiting_export(played)
+    await played.sign_in()
+    played.run(await played.send())  # QuickBooks has it, and the answer never comes
+
+    assert await played.sign_in() == "none"
+
+    assert [exchange.state for exchange in await played.exchanges()] == ["LOST"]
+    assert (await played.standing(invoice)).job.state is JobState.UNKNOWN
+    assert [session.state for session in await played.sessions()] == ["FENCED"]
+    document = await played.fetch()
+    assert names_in(document) == ["InvoiceQueryRq"]
+    await played.tell(played.run(document))
+    assert (await played.standing(invoice)).invoice.export_status is ExportStatus.EXPORTED
+    assert len(played.company.invoices) == 1
+
+
+async def test_a_read_whose_answer_was_lost_is_queued_again(played):
+    invoice = await played.exported()
+    played.ahead = timedelta(0)  # so shortly behind our own write QuickBooks' copy is read first
+    await save(played.office, invoice)
+    document = await played.fetch()
+
+    verdict = await played.sign_in()
+
+    assert names_in(document) == ["InvoiceQueryRq"]
+    assert verdict == "none"
+    assert (await played.standing(invoice)).job.state is JobState.QUEUED
+
+
+async def test_what_else_is_ready_is_handed_out_though_an_answer_was_lost(played):
+    await a_waiting_export(played, "1")
+    await played.sign_in()
+    await played.send()
+    await a_waiting_export(played, "2")
+
+    assert await played.sign_in() == ""
+
+    assert len(names_in(await played.send())) == 2  # the question after the first, and the second
+
+
+async def test_a_set_that_was_never_stored_was_never_sent(played):
+    """The process dies between taking the requests and the commit."""
+    [invoice] = await a_waiting_export(played)
+    await played.sign_in()
+
+    @asynccontextmanager
+    async def dying(account_id):
+        async with played.office.resources.open_work(account_id) as work:
+            yield work
+            raise ConnectionResetError
+
+    with pytest.raises(ConnectionResetError):
+        await played.send(open_work=dying)
+
+    assert await played.exchanges() == []
+    assert [request.state for request in await played.queue()] == ["READY"]
+    assert (await played.standing(invoice)).job.state is JobState.READY
+    assert names_in(await played.send()) == ["InvoiceAddRq"]

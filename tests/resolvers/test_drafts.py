@@ -115,16 +115,19 @@ async def test_a_person_edits_one_exported_invoice_at_a_time(office, side, invoi
 
 
 async def test_a_person_who_begins_two_invoices_at_one_moment_gets_one(office, side, invoice, olga):
-    """Two tabs, one click each."""
+    """Two tabs, one click each; tried often, because who comes first is left to chance."""
     other = await side.export(await office.new_invoice("21260"))
 
-    results = await asyncio.gather(
-        *(stage_edits(olga, one, details(summary="Mine")) for one in (invoice, other)),
-        return_exceptions=True,
-    )
+    for _ in range(10):
+        results = await asyncio.gather(
+            *(stage_edits(olga, one, details(summary="Mine")) for one in (invoice, other)),
+            return_exceptions=True,
+        )
 
-    refused = [result for result in results if isinstance(result, Exception)]
-    assert [type(refusal) for refusal in refused] == [AnotherInvoiceOpen]
+        refused = [result for result in results if isinstance(result, Exception)]
+        assert [type(refusal) for refusal in refused] == [AnotherInvoiceOpen]
+        await discard_draft(olga, invoice.id)
+        await discard_draft(olga, other.id)
 
 
 async def test_the_next_invoice_is_free_once_the_first_is_saved_or_discarded(
