@@ -9,6 +9,7 @@ from pathlib import Path
 from uuid import UUID
 
 import uvicorn
+from sqlalchemy.exc import DBAPIError
 
 from app import administration
 from app.account_file import SAMPLE, AccountFileError, read_account_file
@@ -17,11 +18,12 @@ from app.demo import run_demo
 from app.ids import new_id
 from app.logging import configure_logging
 from app.processes import StartFailed
+from app.readiness import ServerTrouble, check_servers, explain_database
 from app.resources import Resources, hold_resources
 from app.settings import Settings, SettingsError, load_settings
 from app.web import BROKER_NAMESPACE
 from app.worker import run_worker
-from db.engine import UnsafeRole
+from db.engine import UnusableDatabase
 from db.migrate import migrate
 from domain.errors import DomainError
 from schema.build import schema
@@ -35,8 +37,9 @@ _REFUSALS = (
     StartFailed,
     AccountFileError,
     AdministrationError,
-    UnsafeRole,
+    UnusableDatabase,
     DomainError,
+    ServerTrouble,
 )
 
 
@@ -51,9 +54,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return command(parsed)
     except _REFUSALS as refusal:
         print(f"instep: {refusal}", file=sys.stderr)
-        return 1
-    except (OSError, ConnectionError) as fault:
-        print(f"instep: {_unreachable(fault)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
@@ -120,6 +120,7 @@ def _demo(parsed: argparse.Namespace) -> int:
 def _serve(parsed: argparse.Namespace) -> int:
     settings = load_settings()
     configure_logging(settings.log_format)
+    asyncio.run(check_servers(settings))
     uvicorn.run(
         "app.web:create_app",
         factory=True,
@@ -135,12 +136,16 @@ def _serve(parsed: argparse.Namespace) -> int:
 def _worker(parsed: argparse.Namespace) -> int:
     settings = load_settings()
     configure_logging(settings.log_format)
+    asyncio.run(check_servers(settings))
     run_worker(settings, namespace=BROKER_NAMESPACE, threads=parsed.threads)
     return 0
 
 
 def _migrate(parsed: argparse.Namespace) -> int:
-    asyncio.run(migrate(load_settings().database_url))
+    try:
+        asyncio.run(migrate(load_settings().database_url))
+    except (OSError, DBAPIError) as fault:
+        raise ServerTrouble(explain_database(fault)) from None
     print("The database is up to date.")
     return 0
 
@@ -207,16 +212,10 @@ def _with_resources(use: Callable[[Resources], Awaitable[None]]) -> int:
     configure_logging(settings.log_format)
 
     async def run(settings: Settings) -> None:
+        await check_servers(settings)
         broker = make_broker(settings.redis_url, namespace=BROKER_NAMESPACE)
         async with hold_resources(settings, broker) as resources:
             await use(resources)
 
     asyncio.run(run(settings))
     return 0
-
-
-def _unreachable(fault: OSError) -> str:
-    return (
-        f"PostgreSQL or Redis cannot be reached ({fault}); check DATABASE_URL and REDIS_URL,"
-        " and that both servers run."
-    )

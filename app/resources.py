@@ -33,7 +33,7 @@ class Resources:
 
 @asynccontextmanager
 async def hold_resources(settings: Settings, broker: Broker) -> AsyncIterator[Resources]:
-    """Give the resources for as long as the block runs. Raises db.engine.UnsafeRole."""
+    """Give the resources for as long as the block runs. Raises db.engine.UnusableDatabase."""
     engine = make_engine(settings.database_url)
     redis = Redis.from_url(settings.redis_url)
     try:

@@ -16,6 +16,7 @@ from app.connector import connector_tools
 from app.enrollment import Enroller
 from app.ids import new_id
 from app.logging import configure_logging
+from app.readiness import ServerTrouble, check_servers
 from app.resources import Resources, hold_resources
 from app.settings import Settings, load_settings
 from db.unit_of_work import UnitOfWork
@@ -26,8 +27,6 @@ from resolvers.context import RequestContext
 from schema import view
 from sync_worker.broker import make_broker
 
-#: GraphQL bodies; the SOAP endpoint has a limit of its own.
-_MAX_BODY_BYTES = 256 * 1024
 BROKER_NAMESPACE = "instep"
 
 
@@ -54,6 +53,7 @@ def build_app(settings: Settings, broker: Broker) -> Starlette:
             *view.routes(desk.authenticate),
             *endpoint.routes(desk.answer, app_url=f"{settings.public_url}/qbwc"),
             Route("/healthz", _healthy),
+            Route("/readyz", desk.ready),
         ],
         lifespan=lifespan,
     )
@@ -95,6 +95,14 @@ class _Desk:
         held = self._held()
         tools = connector_tools(held, version=_own_version())
         return await answer(tools, call)
+
+    async def ready(self, _: Request) -> Response:
+        """Tell whether this process can work now: 200, or 503 with what is missing."""
+        try:
+            await check_servers(self._settings)
+        except ServerTrouble as trouble:
+            return JSONResponse({"status": "not ready", "reason": str(trouble)}, 503)
+        return JSONResponse({"status": "ready"})
 
     def _held(self) -> Resources:
         if self._resources is None:

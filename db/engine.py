@@ -17,8 +17,11 @@ APPLICATION_ROLE = "instep_app"
 Sessions = async_sessionmaker[AsyncSession]
 
 
-class UnsafeRole(Exception):
-    """The database role could read across accounts."""
+NO_TABLES = "The database has no Instep tables yet: run `instep migrate`."
+
+
+class UnusableDatabase(Exception):
+    """Tables are missing, or the role could read across accounts; the text names the cure."""
 
 
 def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
@@ -45,14 +48,21 @@ def make_sessions(engine: AsyncEngine) -> Sessions:
 
 
 async def check_role(engine: AsyncEngine) -> None:
-    """Raise UnsafeRole unless row-level security binds the role that the engine acts as."""
-    query = text("select rolsuper or rolbypassrls from pg_roles where rolname = current_user")
+    """Raise UnusableDatabase unless the tables exist and row-level security binds our role."""
+    query = text(
+        "select rolsuper or rolbypassrls as is_unbound,"
+        " to_regclass('sync_event') is null as is_bare"
+        " from pg_roles where rolname = current_user"
+    )
     async with engine.connect() as connection:
-        if (await connection.execute(query)).scalar_one():
-            raise UnsafeRole(
-                "The database role can bypass row-level security; run `instep migrate` and let the"
-                f" user of DATABASE_URL be a member of {APPLICATION_ROLE}."
-            )
+        role = (await connection.execute(query)).one()
+    if role.is_bare:
+        raise UnusableDatabase(NO_TABLES)
+    if role.is_unbound:
+        raise UnusableDatabase(
+            "The database role can bypass row-level security; run `instep migrate` and let the"
+            f" user of DATABASE_URL be a member of {APPLICATION_ROLE}."
+        )
 
 
 def _dump_json(value: Any) -> str:

@@ -19,6 +19,7 @@ from domain.errors import (
 )
 from domain.invoice import Content, Task
 from domain.money import line_amount
+from domain.totals import Totals
 
 _LABELS = {"number": "invoice number", "date": "invoice date", "taxable": "taxable flag"}
 
@@ -123,6 +124,14 @@ def check_details(content: Content, where: Where = ("details",)) -> None:
             f"The invoice date must lie between {limits.FIRST_DAY} and {limits.LAST_DAY}:"
             " QuickBooks holds no other.",
             where=(*where, "date"),
+        )
+
+
+def check_total(totals: Totals, where: Where = ("tasks",)) -> None:
+    """Raise ValueOutOfRange for a total that QuickBooks could not hold though each task fits."""
+    if max(abs(totals.subtotal), abs(totals.total)) > limits.LARGEST_AMOUNT:
+        raise ValueOutOfRange(
+            f"The total is larger than QuickBooks can hold ({limits.LARGEST_AMOUNT}).", where=where
         )
 
 

@@ -41,7 +41,7 @@ async def stage(context: RequestContext, mutation: str, wish: Stage) -> Staged:
     context.principal.require(Permission.EDIT_EXPORTED_TRANSACTIONS)
     async with context.open_work() as work:
         if await claim_key(context, work, mutation, wish.idempotency_key, wish) is not None:
-            return await _read(work, wish.invoice_id)
+            return await _repeat(context, work, wish.invoice_id)
         desk = await open_desk(context, work, wish.invoice_id, version=wish.version)
         require_edit(desk.eligibility)
         await _check_no_other_draft(context, work, desk)
@@ -63,9 +63,12 @@ async def discard_draft(context: RequestContext, invoice_id: UUID) -> Invoice:
         return invoice
 
 
-async def _read(work: UnitOfWork, invoice_id: UUID) -> Staged:
+async def _repeat(context: RequestContext, work: UnitOfWork, invoice_id: UUID) -> Staged:
+    """A key is the account's: who holds the draft by now is asked again."""
     invoice = await work.invoices.lock(invoice_id)
-    return Staged(invoice, await work.drafts.get(invoice_id))
+    draft = await work.drafts.get(invoice_id)
+    check_editor(draft, context.principal.actor)
+    return Staged(invoice, draft)
 
 
 async def _check_no_other_draft(context: RequestContext, work: UnitOfWork, desk: Desk) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from db.unit_of_work import UnitOfWork
 from domain.draft import Draft, check_editor
-from domain.edits import Edits, apply_edits
+from domain.edits import Edits, apply_edits, check_total
 from domain.eligibility import Circumstances, Eligibility, judge_eligibility
 from domain.errors import NotFound, VersionConflict, Where
 from domain.guards import GuardFacts
@@ -82,6 +82,7 @@ async def edit_content(
     named = await work.lists.references_of([desk.invoice], content)
     references = named[desk.invoice.id]
     check_references(content, references)
+    check_total(references.totals(content.tasks, content.tax_zone_id))
     return content, references
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from domain.access import Permission
 from domain.comparison import Comparison, compare
 from domain.draft import Draft
-from domain.edits import NewTask, check_details, place_tasks
+from domain.edits import NewTask, check_details, check_total, place_tasks
 from domain.eligibility import Eligibility, judge_eligibility
 from domain.errors import NotFound
 from domain.guards import Guard, GuardFacts, guard_save
@@ -82,6 +82,7 @@ async def create_invoice(context: RequestContext, wish: NewInvoice) -> Invoice:
         check_references(content, references)
         _check_header(wish, references, await work.lists.technicians(_one(wish.technician_id)))
         invoice = _new_invoice(context, wish, content, references)
+        check_total(invoice.totals)
         await work.invoices.add(invoice)
         answer = {"invoice_id": str(invoice.id)}
         await keep_answer(work, "createInvoice", wish.idempotency_key, answer)

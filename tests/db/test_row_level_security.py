@@ -11,7 +11,7 @@ from app import administration
 from app.ids import new_id
 from db import rows, wire_rows
 from db.base import Row
-from db.engine import UnsafeRole, check_role
+from db.engine import UnusableDatabase, check_role
 from domain.edits import DetailsPatch, Edits
 from domain.issues import SyncIssue
 from resolvers.drafts import Stage, stage
@@ -195,7 +195,7 @@ async def test_the_service_acts_as_a_role_that_cannot_step_around(application):
 async def test_the_service_refuses_to_start_as_a_role_that_could(settings, application):
     as_owner = create_async_engine(settings.database_url)
 
-    with pytest.raises(UnsafeRole, match="instep migrate"):
+    with pytest.raises(UnusableDatabase, match="instep migrate"):
         await check_role(as_owner)
 
     await as_owner.dispose()

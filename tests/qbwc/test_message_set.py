@@ -4,7 +4,14 @@ import pytest
 from lxml import etree
 
 from app.connector import new_message_set_id
-from tests.sync_worker.connector import PlayedConnector, names_in, refusal, requests_in, save
+from tests.sync_worker.connector import (
+    PlayedConnector,
+    names_in,
+    new_price,
+    refusal,
+    requests_in,
+    save,
+)
 
 
 @pytest.fixture
@@ -127,10 +134,12 @@ async def test_newer_requests_wait_for_the_answer_to_an_older_one_of_the_same_in
     invoice = await played.exported()
     await save(played.office, invoice)
     document = await played.fetch()
-    second = await save(played.office, (await played.standing(invoice)).invoice, None)
+    saved = (await played.standing(invoice)).invoice
+    second = await save(played.office, saved, new_price(saved, "43.00"))
     await played.plan()
 
     assert second.version == 3
     assert names_in(document) == ["InvoiceModRq"]
     assert [request.state for request in await played.queue()][-1] == "SENT"
-    assert await played.tell(refusal(document, 3231)) == 100
+    await played.tell(played.run(document))
+    assert names_in(await played.fetch()) == ["InvoiceModRq"]

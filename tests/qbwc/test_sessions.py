@@ -4,8 +4,12 @@ import asyncio
 
 import pytest
 
+from app import administration
+from app.ids import new_id
 from app.passwords import fingerprint
+from db.directory import Entry
 from domain.sync import JobState
+from resolvers.exporting import Export, export_invoices
 from tests.sync_worker.connector import PlayedConnector, names_in, refusal
 
 
@@ -131,24 +135,16 @@ class _FindsGhosts:
         self._directory, self._account_id = directory, account_id
 
     async def session(self, ticket_hash):
-        from app.ids import new_id
-        from db.directory import Entry
-
         return Entry(self._account_id, new_id())
 
 
 async def _second_connection(office):
-    from app import administration
-
     return await administration.add_connection(
         office.resources, account_id=office.account_id, company_file="CF-1", name="Back office"
     )
 
 
 async def a_waiting_export_through(office, number, played):
-    from app.ids import new_id
-    from resolvers.exporting import Export, export_invoices
-
     invoice = await office.new_invoice(number)
     wish = Export(
         invoice_ids=(invoice.id,),

@@ -1,6 +1,7 @@
 """An exported invoice, and what changes an account behind the use cases' back."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -20,8 +21,18 @@ def side(office):
 
 @pytest.fixture
 async def invoice(office, side):
-    """Invoice 21259, 62.44, exported: QuickBooks holds version 1."""
-    return await side.export(await office.new_invoice())
+    """Invoice 21259, 62.44, exported an hour ago: QuickBooks holds version 1."""
+    exported = await side.export(await office.new_invoice())
+    await let_an_hour_pass(office, exported)
+    return exported
+
+
+async def let_an_hour_pass(office, exported):
+    """QuickBooks' copy is read again right behind our own write, and later not."""
+    async with office.open_work() as work:
+        link = await work.links.get(exported.id)
+        earlier = link.verified_at - timedelta(hours=1)
+        await work.links.save(exported.id, replace(link, read_at=earlier, verified_at=earlier))
 
 
 @pytest.fixture

@@ -1,0 +1,714 @@
+"""What QuickBooks' answers do to jobs, invoices, copies, issues and events."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from domain.invoice import ExportStatus
+from domain.lists import BatchStatus
+from domain.sync import JobState
+from domain.sync_status import SyncStatus
+from simulator.bookkeeper import Bookkeeper
+from tests.sync_worker.connector import (
+    PlayedConnector,
+    bypass,
+    changed,
+    names_in,
+    new_price,
+    new_summary,
+    refusal,
+    requests_in,
+    save,
+)
+
+LOCKED = "The record is currently in use by another user."
+PARSE_ERROR = {
+    "hresult": "0x80040400",
+    "message": "QuickBooks found an error when parsing the provided XML text stream.",
+}
+
+
+@pytest.fixture
+def played(office):
+    return PlayedConnector(office)
+
+
+async def edited(played, edits=None, number="21259"):
+    """An invoice that QuickBooks holds, with an edit on its way."""
+    invoice = await played.exported(number)
+    return await save(played.office, invoice, edits)
+
+
+async def batch_of(played, invoice):
+    async with played.office.open_work() as work:
+        return (await work.lists.batches([invoice.batch_id]))[invoice.batch_id]
+
+
+# Confirmed
+
+
+async def test_an_edit_is_synced_when_the_returned_invoice_agrees(played):
+    invoice = await edited(played)
+
+    assert await played.update() == 100
+
+    after = await played.standing(invoice)
+    assert after.invoice.sync_status is SyncStatus.SYNCED
+    assert after.invoice.synced_version == invoice.version
+    assert after.job.state is JobState.APPLIED
+    assert after.link.copy.lines[0].rate == Decimal("42.00")
+    assert after.link.verified_at is not None
+    assert after.issue is None
+    assert [event.status for event in await played.events(invoice)][-1] is SyncStatus.SYNCED
+
+
+async def test_a_batch_is_exported_when_its_last_invoice_is(played):
+    first, second = [await played.office.new_invoice(number) for number in ("1", "2")]
+    await played.office.export(first, second)
+    document = await played.fetch()
+    await played.tell(refusal(document, 3175, LOCKED, only=[]))  # no answer to either
+    await played.plan()
+    document = await played.send()
+    [of_first, _] = [request.findtext("RefNumber") for request in requests_in(document)]
+    assert of_first == "1"
+    await played.close()
+    halfway = (await played.standing(first)).invoice
+    assert (await batch_of(played, halfway)).status is BatchStatus.POSTED
+
+    await played.side.settle()
+
+    both = [(await played.standing(invoice)).invoice for invoice in (first, second)]
+    assert {invoice.export_status for invoice in both} == {ExportStatus.EXPORTED}
+    assert (await batch_of(played, halfway)).status is BatchStatus.EXPORTED
+
+
+async def test_a_batch_with_a_refused_invoice_stays_posted(played):
+    first, second = [await played.office.new_invoice(number) for number in ("1", "2")]
+    await played.office.export(first, second)
+    document = await played.fetch()
+    answer = played.run(document)
+    request_id = requests_in(document)[1].get("requestID")
+    refused = answer.replace(
+        f'requestID="{request_id}" statusCode="0"', f'requestID="{request_id}" statusCode="3140"'
+    )
+    assert refused != answer
+
+    await played.tell(refused)
+
+    posted = (await played.standing(first)).invoice
+    assert posted.export_status is ExportStatus.EXPORTED
+    assert (await played.standing(second)).invoice.export_status is ExportStatus.POSTED
+    assert (await batch_of(played, posted)).status is BatchStatus.POSTED
+
+
+async def test_payments_that_quickbooks_tells_of_are_kept_with_the_invoice(played):
+    invoice = await played.exported()
+    link = (await played.standing(invoice)).link
+    Bookkeeper(played.company).receive_payment(link.copy.txn_id, Decimal("10.00"))
+    await save(played.office, invoice)
+
+    await played.side.settle()
+
+    assert (await played.standing(invoice)).invoice.applied == Decimal("10.00")
+
+
+async def test_an_answer_without_applied_payments_leaves_those_we_know(played):
+    invoice = await edited(played)
+    document = await played.fetch()
+
+    await played.tell(changed(played.run(document), "AppliedAmount", None))
+
+    after = await played.standing(invoice)
+    assert after.invoice.sync_status is SyncStatus.SYNCED
+    assert after.link.copy.applied is None
+    assert after.invoice.applied == Decimal(0)
+
+
+# Proof: status 0 alone is none
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "field"),
+    [
+        ("RefNumber", "999", "number"),
+        ("TxnDate", "2026-11-19", "date"),
+        ("Memo", "Another memo", "memo"),
+        ("ItemSalesTaxRef/FullName", "FLAT", "tax_zone"),
+        ("InvoiceLineRet/Desc", "Another text", "description"),
+        ("InvoiceLineRet/Quantity", "2", "quantity"),
+        ("InvoiceLineRet/Rate", "41.00", "unit_price"),
+        ("InvoiceLineRet/Amount", "41.00", "amount"),
+        ("InvoiceLineRet/ClassRef", None, "business_unit"),
+        ("InvoiceLineRet/SalesTaxCodeRef/FullName", "Non", "taxable"),
+    ],
+)
+async def test_a_returned_invoice_that_differs_in_one_field_is_no_proof(played, path, text, field):
+    """QuickBooks reported success; the field it changed is named, and its copy is kept."""
+    invoice = await edited(played)
+    document = await played.fetch()
+
+    await played.tell(changed(played.run(document), path, text))
+
+    after = await played.standing(invoice)
+    assert after.invoice.sync_status is SyncStatus.ACTION_REQUIRED
+    assert after.issue.code == "READ_BACK_DIFFERS"
+    assert [conflict.path[-1] for conflict in after.issue.conflicts] == [field]
+    assert field in after.issue.reason
+    assert after.link.verified_at is None
+
+
+async def test_a_line_of_ours_that_vanished_is_no_proof(played):
+    invoice = await edited(played)
+    document = await played.fetch()
+
+    await played.tell(changed(played.run(document), "InvoiceLineRet", None))
+
+    after = await played.standing(invoice)
+    assert after.invoice.sync_status is SyncStatus.ACTION_REQUIRED
+    assert after.issue.conflicts[0].path == ("tasks", str(invoice.content.tasks[0].id))
+
+
+async def with_a_bookkeepers_line(played):
+    """An invoice with a text on top that only QuickBooks has, and our copy knows it."""
+    invoice = await played.exported()
+    txn_id = (await played.standing(invoice)).link.copy.txn_id
+    line = Bookkeeper(played.company).insert_text_line(txn_id, "Thank you")
+    invoice = await save(played.office, invoice, new_summary("Read it again"))
+    await played.side.settle()
+    played.ahead += timedelta(seconds=2)
+    return (await played.standing(invoice)).invoice, line
+
+
+async def test_a_bookkeepers_line_survives_an_edit_of_ours(played):
+    invoice, line = await with_a_bookkeepers_line(played)
+    await save(played.office, invoice)
+
+    await played.update()
+
+    after = await played.standing(invoice)
+    assert after.invoice.sync_status is SyncStatus.SYNCED
+    assert line.line_id in {held.txn_line_id for held in after.link.copy.lines}
+
+
+async def test_a_bookkeepers_line_that_our_edit_took_away_is_no_proof(played):
+    """Every line that is not ours must be in the invoice that QuickBooks returns."""
+    invoice, line = await with_a_bookkeepers_line(played)
+    await save(played.office, invoice)
+    document = await played.fetch()
+
+    await played.tell(changed(played.run(document), "InvoiceLineRet", None))
+
+    after = await played.standing(invoice)
+    assert after.invoice.sync_status is SyncStatus.ACTION_REQUIRED
+    assert after.issue.code == "READ_BACK_DIFFERS"
+    [conflict] = after.issue.conflicts
+    assert conflict.path == ("lines", line.line_id)
+    assert (conflict.base, conflict.ours, conflict.quickbooks) == ("Thank you", "Thank you", None)
+
+
+async def test_a_bookkeepers_line_that_a_lost_edit_took_away_is_no_proof_either(played):
+    """The answer is lost; what is found afterwards must still have every line."""
+    invoice, line = await with_a_bookkeepers_line(played)
+    await save(played.office, invoice)
+    played.run(await played.fetch())
+    await played.close()
+    document = await played.fetch()
+
+    await played.tell(changed(played.run(document), "InvoiceLineRet", None))
+
+    after = await played.standing(invoice)
+    assert after.issue.code == "READ_BACK_DIFFERS"
+    assert [conflict.path for conflict in after.issue.conflicts] == [("lines", line.line_id)]
+
+
+async def test_another_tax_in_quickbooks_is_synced_with_a_remark(played):
+    invoice = await edited(played)
+    document = await played.fetch()
+
+    await played.tell(changed(played.run(document), "SalesTaxTotal", "9.99"))
+
+    after = await played.standing(invoice)
+    assert after.invoice.sync_status is SyncStatus.SYNCED
+    assert after.issue.code == "TAX_PARITY"
+    assert "9.99" in after.issue.reason
+    [told] = [event for event in await played.events(invoice) if event.issue_id]
+    assert told.issue_id == after.issue.id
+
+
+async def test_success_without_the_invoice_is_asked_after(played):
+    invoice = await edited(played)
+    document = await played.fetch()
+
+    await played.tell(refusal(document, 0, "Status OK", severity="Info"))
+
+    assert (await played.standing(invoice)).job.state is JobState.UNKNOWN
+    assert (await played.standing(invoice)).invoice.sync_status is SyncStatus.SYNCING
+
+
+# Refused, delayed, outdated
+
+
+async def test_a_customer_that_quickbooks_does_not_have_needs_a_person(played):
+    [invoice] = [await played.office.new_invoice()]
+    await played.office.export(invoice)
+    said = (
+        'There is an invalid reference to QuickBooks Customer "Harriet Doyle" in the Invoice.'
+        "  QuickBooks error message: Invalid argument.  The specified record does not exist in"
+        " the list."
+    )
+
+    assert await played.refuse(3140, said) == 100
+
+    after = await played.standing(invoice)
+    assert after.job.state is JobState.FAILED
+    assert after.issue.code == "CUSTOMER_MISSING"
+    assert "“Harriet Doyle”" in after.issue.reason
+    assert after.issue.steps
+    assert (after.issue.quickbooks_code, after.issue.quickbooks_message) == (3140, said)
+
+
+async def test_a_refused_edit_is_action_required_and_tells_of_its_issue(played):
+    invoice = await edited(played)
+
+    await played.refuse(3210, "The quantity field has an invalid value.")
+
+    after = await played.standing(invoice)
+    assert after.invoice.sync_status is SyncStatus.ACTION_REQUIRED
+    told = (await played.events(invoice))[-1]
+    assert (told.status, told.issue_id) == (SyncStatus.ACTION_REQUIRED, after.issue.id)
+
+
+async def test_a_stale_copy_is_read_and_the_edit_goes_again(played):
+    """3200: somebody saved the invoice in QuickBooks, in fields that are not ours."""
+    invoice = await played.exported()
+    txn_id = (await played.standing(invoice)).link.copy.txn_id
+    Bookkeeper(played.company).edit_invoice(txn_id, po_number="PO-7")
+    await save(played.office, invoice)
+
+    await played.update()
+    outdated = await played.standing(invoice)
+    await played.side.settle()
+
+    assert (outdated.job.state, outdated.job.must_read) == (JobState.QUEUED, True)
+    assert outdated.invoice.sync_status is SyncStatus.SYNCING
+    assert played.side.requests()[-3:] == ["InvoiceModRq", "InvoiceQueryRq", "InvoiceModRq"]
+    assert (await played.standing(invoice)).invoice.sync_status is SyncStatus.SYNCED
+
+
+async def test_a_rival_edit_of_the_same_field_is_a_conflict_with_all_three_values(played):
+    invoice = await played.exported()
+    link = (await played.standing(invoice)).link
+    line_id = link.copy.lines[0].txn_line_id
+    Bookkeeper(played.company).change_line(link.copy.txn_id, line_id, rate=Decimal(50))
+    await save(played.office, invoice)
+
+    await played.side.settle()
+
+    after = await played.standing(invoice)
+    assert after.job.state is JobState.CONFLICT
+    assert after.issue.code == "EDIT_CONFLICT"
+    found = {c.path[-1]: (c.base, c.ours, c.quickbooks) for c in after.issue.conflicts}
+    assert found["unit_price"] == ("35.5", "42", "50") or found["unit_price"] == (
+        "35.50",
+        "42.00",
+        "50.00",
+    )
+
+
+async def test_a_locked_record_is_tried_again_more_and_more_seldom(played):
+    invoice = await edited(played)
+    waits = []
+
+    for _ in range(5):
+        await played.refuse(3175, LOCKED)
+        job = (await played.standing(invoice)).job
+        waits.append(job.next_attempt_at - job.updated_at)
+        assert job.state is JobState.RETRY_WAIT
+        assert job.id not in await played.plan()  # not before its time
+        played.ahead += waits[-1]
+
+    assert [wait.total_seconds() for wait in waits] == [2, 8, 30, 60, 60]
+    assert (await played.standing(invoice)).invoice.sync_status is SyncStatus.SYNCING
+    await played.update()
+    after = await played.standing(invoice)
+    assert after.invoice.sync_status is SyncStatus.SYNCED
+    assert after.job.delayed_since is None
+
+
+async def test_a_record_locked_for_15_minutes_of_tries_needs_a_person(played):
+    invoice = await edited(played)
+    await played.refuse(3175, LOCKED)
+    played.ahead += timedelta(minutes=14, seconds=59)
+    await played.refuse(3175, LOCKED)
+    shortly_before = (await played.standing(invoice)).invoice.sync_status
+    played.ahead += timedelta(minutes=1)
+
+    await played.refuse(3175, LOCKED)
+
+    after = await played.standing(invoice)
+    assert shortly_before is SyncStatus.SYNCING
+    assert after.invoice.sync_status is SyncStatus.ACTION_REQUIRED
+    assert after.issue.quickbooks_message == LOCKED
+
+
+async def test_an_edit_sent_25_times_to_no_end_needs_a_person(played):
+    """Whatever QuickBooks says each time, going round in circles is told as such."""
+    invoice = await edited(played)
+    for _ in range(40):
+        if (await played.standing(invoice)).job.state is JobState.FAILED:
+            break
+        document = await played.fetch()
+        is_write = names_in(document) == ["InvoiceModRq"]
+        await played.tell(refusal(document, 3200, "Old.") if is_write else played.run(document))
+
+    after = await played.standing(invoice)
+    assert after.invoice.sync_status is SyncStatus.ACTION_REQUIRED
+    assert after.issue.code == "NO_PROGRESS"
+    assert after.issue.quickbooks_code == 3200
+    assert after.issue.steps
+
+
+async def test_an_edit_lost_25_times_needs_a_person(played):
+    """An answer nobody understands is asked after; QuickBooks never has the edit."""
+    invoice = await edited(played)
+    for _ in range(80):
+        if (await played.standing(invoice)).job.state is JobState.FAILED:
+            break
+        document = await played.fetch()
+        is_write = names_in(document) == ["InvoiceModRq"]
+        await played.tell(refusal(document, 8888, "What?") if is_write else played.run(document))
+
+    after = await played.standing(invoice)
+    assert after.invoice.sync_status is SyncStatus.ACTION_REQUIRED
+    assert after.issue.code == "NO_PROGRESS"
+
+
+async def test_a_request_that_was_not_processed_goes_again(played):
+    invoice = await edited(played)
+
+    await played.refuse(3231, "The request has not been processed.")
+    queued = (await played.standing(invoice)).job.state
+    await played.update()
+
+    assert queued is JobState.QUEUED
+    assert (await played.standing(invoice)).invoice.sync_status is SyncStatus.SYNCED
+
+
+async def test_an_unknown_code_is_asked_after_before_anything_is_sent_again(played):
+    invoice = await edited(played)
+
+    await played.refuse(8888, "Something new.")
+    unknown = await played.standing(invoice)
+    document = await played.fetch()
+
+    assert unknown.job.state is JobState.UNKNOWN
+    assert unknown.invoice.sync_status is SyncStatus.SYNCING
+    assert names_in(document) == ["InvoiceQueryRq"]
+    [exchange, *_] = [e for e in await played.exchanges() if "8888" in (e.answer or "")]
+    assert "Something new." in exchange.answer
+
+
+async def test_an_event_names_no_issue_that_is_not_kept(played):
+    invoice = await edited(played)
+
+    await played.refuse(8888, "Something new.")
+
+    assert [event.issue_id for event in await played.events(invoice)] == [None] * len(
+        await played.events(invoice)
+    )
+
+
+# Lost answers
+
+
+async def test_a_response_that_is_missing_costs_its_own_request_alone(played):
+    first, second = await played.exported("1"), await played.exported("2")
+    for invoice in (first, second):
+        await save(played.office, invoice)
+    document = await played.fetch()
+    answer = played.run(document)
+    request_id = requests_in(document)[0].get("requestID")
+
+    progress = await played.tell(answer.replace(request_id, "somebody-else's"))
+
+    assert progress == 100
+    assert (await played.standing(first)).job.state is JobState.UNKNOWN
+    assert (await played.standing(second)).invoice.sync_status is SyncStatus.SYNCED
+
+
+async def test_an_answer_nobody_asked_for_changes_nothing(played):
+    invoice = await edited(played)
+    document = await played.fetch()
+    answer = played.run(document)
+    response = refusal(document, 3140).partition("<InvoiceModRs ")[2].partition("/>")[0]
+    request_id = requests_in(document)[0].get("requestID")
+    stray = f"<InvoiceModRs {response}/>".replace(request_id, "99")
+
+    await played.tell(answer.replace("</QBXMLMsgsRs>", f"{stray}</QBXMLMsgsRs>"))
+
+    assert (await played.standing(invoice)).invoice.sync_status is SyncStatus.SYNCED
+
+
+async def test_an_unreadable_answer_leaves_writes_unknown_and_reads_queued(played):
+    written, read = await played.exported("1"), await played.exported("2")
+    await save(played.office, written)
+    await save(played.office, read)
+    await played.rows(
+        "update sync_job set must_read = true where invoice_id = :id and state = 'QUEUED'",
+        id=read.id,
+    )
+    document = await played.fetch()
+
+    assert await played.tell("no XML at all") == -1
+
+    assert sorted(names_in(document)) == ["InvoiceModRq", "InvoiceQueryRq"]
+    assert (await played.standing(written)).job.state is JobState.UNKNOWN
+    assert (await played.standing(read)).job.state is JobState.QUEUED
+
+
+@pytest.mark.parametrize("has_run", [True, False])
+async def test_an_error_instead_of_an_answer_leaves_the_outcome_open(played, has_run):
+    """0x8004041C was seen behind a write that had been saved."""
+    invoice = await edited(played)
+    document = await played.fetch()
+    if has_run:
+        played.run(document)
+
+    assert await played.tell(hresult="0x8004041C", message="Internal error") == 100
+
+    assert (await played.standing(invoice)).job.state is JobState.UNKNOWN
+    [exchange] = (await played.exchanges())[-1:]
+    assert (exchange.hresult, exchange.message) == ("0x8004041C", "Internal error")
+    await played.close()
+    await played.side.settle()
+    assert (await played.standing(invoice)).invoice.sync_status is SyncStatus.SYNCED
+    assert played.side.writes().count("InvoiceModRq") == 1
+
+
+async def test_a_question_without_an_answer_is_asked_again(played):
+    """The question's own answer is lost too."""
+    invoice = await edited(played)
+    played.run(await played.fetch())
+    await played.close()
+    question = await played.fetch()
+    await played.close()
+
+    again = await played.fetch()
+    await played.tell(played.run(again))
+
+    assert names_in(question) == names_in(again) == ["InvoiceQueryRq"]
+    assert (await played.standing(invoice)).invoice.sync_status is SyncStatus.SYNCED
+
+
+async def test_a_question_that_quickbooks_is_too_busy_for_is_asked_later(played):
+    invoice = await edited(played)
+    played.run(await played.fetch())
+    await played.close()
+
+    await played.refuse(3175, LOCKED)
+
+    waiting = (await played.standing(invoice)).job
+    assert waiting.state is JobState.UNKNOWN
+    assert waiting.id not in await played.plan()
+    played.ahead += waiting.next_attempt_at - waiting.updated_at
+    await played.update()
+    assert (await played.standing(invoice)).invoice.sync_status is SyncStatus.SYNCED
+
+
+async def test_a_lost_answer_to_an_edit_of_a_deleted_invoice_needs_a_person(played):
+    invoice = await edited(played)
+    await played.fetch()
+    await played.close()
+    Bookkeeper(played.company).delete_invoice((await played.standing(invoice)).link.copy.txn_id)
+
+    await played.update()
+
+    assert (await played.standing(invoice)).issue.code == "INVOICE_NOT_IN_QUICKBOOKS"
+
+
+# A set that QuickBooks could not parse
+
+
+async def test_a_set_that_cannot_be_parsed_goes_again_request_by_request(played):
+    """Nothing of it ran; only its culprit is left behind."""
+    invoices = [await played.office.new_invoice(number) for number in ("1", "2", "3")]
+    await played.office.export(*invoices)
+    document = await played.fetch()
+
+    assert await played.tell(**PARSE_ERROR) < 100
+
+    assert len(names_in(document)) == 3
+    assert {(await played.standing(i)).job.state for i in invoices} == {JobState.READY}
+    await played.tell(played.run(await played.send()))
+    culprit = await played.send()
+    assert len(names_in(culprit)) == 1
+    assert await played.tell(**PARSE_ERROR) == 99
+    await played.tell(played.run(await played.send()))
+    first, second, third = [await played.standing(invoice) for invoice in invoices]
+    assert first.invoice.export_status is ExportStatus.EXPORTED
+    assert third.invoice.export_status is ExportStatus.EXPORTED
+    assert second.job.state is JobState.FAILED
+    assert second.issue.code == "PARSE_ERROR"
+    assert second.issue.quickbooks_message == PARSE_ERROR["message"]
+
+
+async def test_an_edit_that_cannot_be_parsed_by_itself_needs_a_person(played):
+    invoice = await edited(played)
+    await played.fetch()
+
+    await played.tell(**PARSE_ERROR)
+
+    after = await played.standing(invoice)
+    assert after.invoice.sync_status is SyncStatus.ACTION_REQUIRED
+    assert after.issue.code == "PARSE_ERROR"
+
+
+async def test_a_question_in_a_set_that_cannot_be_parsed_is_asked_alone(played):
+    lost = await edited(played)
+    played.run(await played.fetch())
+    await played.close()
+    other = await played.office.new_invoice("2")
+    await played.office.export(other)
+    await played.fetch()
+
+    await played.tell(**PARSE_ERROR)
+
+    assert (await played.standing(lost)).job.state is JobState.UNKNOWN
+    assert (await played.standing(other)).job.state is JobState.READY
+    sets = []
+    for _ in range(2):
+        sets.append(await played.send())
+        await played.tell(played.run(sets[-1]))
+    assert sorted(names_in(document) for document in sets) == [["InvoiceAddRq"], ["InvoiceQueryRq"]]
+    assert (await played.standing(lost)).invoice.sync_status is SyncStatus.SYNCED
+
+
+async def two_edits_on_their_way(played):
+    first, second = await played.exported("1"), await played.exported("2")
+    first, second = await save(played.office, first), await save(played.office, second)
+    await played.fetch()
+    return first, second
+
+
+async def test_an_edit_bypassed_on_its_way_is_not_sent_again_after_a_parse_error(played):
+    first, second = await two_edits_on_their_way(played)
+    await bypass(played.office, first)
+
+    await played.tell(**PARSE_ERROR)
+
+    after = await played.standing(first)
+    assert after.invoice.sync_status is SyncStatus.BYPASSED
+    assert after.job.state is JobState.CANCELLED
+    [request] = requests_in(await played.send())
+    assert (await played.standing(second)).link.copy.txn_id == request.findtext(".//TxnID")
+
+
+async def test_a_newer_edit_takes_the_place_of_one_in_a_set_that_cannot_be_parsed(played):
+    first, second = await two_edits_on_their_way(played)
+    newer = await save(played.office, first, new_price(first, "43.00"))
+
+    await played.tell(**PARSE_ERROR)
+
+    await played.close()
+    await played.side.settle()
+    after = await played.standing(first)
+    assert (after.invoice.sync_status, after.invoice.synced_version) == (
+        SyncStatus.SYNCED,
+        newer.version,
+    )
+    assert after.link.copy.lines[0].rate == Decimal("43.00")
+    assert (await played.standing(second)).invoice.sync_status is SyncStatus.SYNCED
+
+
+# What was saved meanwhile
+
+
+async def test_an_edit_bypassed_on_its_way_only_books_quickbooks_copy(played):
+    invoice = await edited(played)
+    document = await played.fetch()
+    await bypass(played.office, invoice)
+
+    await played.tell(played.run(document))
+
+    after = await played.standing(invoice)
+    assert after.invoice.sync_status is SyncStatus.BYPASSED
+    assert after.job.state is JobState.APPLIED
+    assert after.link.copy.lines[0].rate == Decimal("42.00")
+
+
+async def test_a_bypassed_edit_that_quickbooks_refuses_troubles_nobody(played):
+    invoice = await edited(played)
+    document = await played.fetch()
+    await bypass(played.office, invoice)
+
+    await played.tell(refusal(document, 3140))
+
+    after = await played.standing(invoice)
+    assert after.invoice.sync_status is SyncStatus.BYPASSED
+    assert after.issue is None
+
+
+@pytest.mark.parametrize("code", [3175, 3200, 3231])
+async def test_a_bypassed_edit_does_not_go_again(played, code):
+    invoice = await edited(played)
+    document = await played.fetch()
+    await bypass(played.office, invoice)
+
+    await played.tell(refusal(document, code))
+
+    after = await played.standing(invoice)
+    assert after.invoice.sync_status is SyncStatus.BYPASSED
+    assert after.job.state is JobState.CANCELLED
+
+
+async def test_a_newer_edit_follows_the_one_that_was_on_its_way(played):
+    invoice = await edited(played)
+    document = await played.fetch()
+    newer = await save(played.office, invoice, new_price(invoice, "43.00"))
+
+    await played.tell(played.run(document))
+    between = await played.standing(invoice)
+    await played.close()
+    await played.side.settle()
+
+    assert between.invoice.sync_status is SyncStatus.SYNCING
+    assert between.job.state is JobState.QUEUED
+    assert between.link.copy.lines[0].rate == Decimal("42.00")
+    after = await played.standing(invoice)
+    assert after.invoice.sync_status is SyncStatus.SYNCED
+    assert after.invoice.synced_version == newer.version
+    assert after.link.copy.lines[0].rate == Decimal("43.00")
+
+
+@pytest.mark.parametrize(("code", "must_read"), [(3200, True), (3231, False), (3175, False)])
+async def test_a_newer_edit_takes_the_place_of_one_that_did_not_arrive(played, code, must_read):
+    """What QuickBooks said of its copy holds for the newer edit too."""
+    invoice = await edited(played)
+    document = await played.fetch()
+    newer = await save(played.office, invoice, new_price(invoice, "43.00"))
+
+    await played.tell(refusal(document, code))
+
+    after = await played.standing(invoice)
+    assert (after.job.version, after.job.state) == (newer.version, JobState.QUEUED)
+    assert after.job.must_read is must_read
+    await played.close()
+    await played.side.settle()
+    assert (await played.standing(invoice)).invoice.sync_status is SyncStatus.SYNCED
+    assert played.side.writes().count("InvoiceModRq") == 1
+
+
+async def test_a_refusal_of_an_older_edit_does_not_stop_the_newer_one(played):
+    invoice = await edited(played)
+    document = await played.fetch()
+    await save(played.office, invoice, new_price(invoice, "43.00"))
+
+    await played.tell(refusal(document, 3140))
+
+    after = await played.standing(invoice)
+    assert after.invoice.sync_status is SyncStatus.SYNCING
+    assert after.issue is None
+    await played.close()
+    await played.side.settle()
+    assert (await played.standing(invoice)).invoice.sync_status is SyncStatus.SYNCED
