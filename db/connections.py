@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, true, update
+from sqlalchemy import exists, func, insert, select, true, update
 
 from db.scoped import Scoped
 from db.wire_rows import (
@@ -16,6 +16,7 @@ from db.wire_rows import (
 )
 from domain.connections import CompanyFile, Connection, ConnectionKind
 from domain.errors import NotFound
+from domain.queue import RequestState, SessionState
 from domain.sync import ACTIVE
 
 
@@ -26,16 +27,16 @@ class Connections(Scoped):
 
     async def get_many(self, connection_ids: Iterable[UUID] | None) -> dict[UUID, Connection]:
         """Give those of the connections that exist, by id; None asks for all."""
-        query = select(ConnectionRow).where(self._mine(ConnectionRow)).order_by(ConnectionRow.id)
+        query = (
+            select(ConnectionRow, _IN_SESSION, _QUEUE_LENGTH)
+            .where(self._mine(ConnectionRow))
+            .order_by(ConnectionRow.id)
+        )
         if connection_ids is not None:
             query = query.where(ConnectionRow.id.in_(list(connection_ids)))
-        rows = (await self._session.scalars(query)).all()
-        in_session, queued = await self._in_session(), await self._queue_lengths()
         return {
-            row.id: _connection(
-                row, in_session=row.id in in_session, queue_length=queued.get(row.id, 0)
-            )
-            for row in rows
+            row.id: _connection(row, in_session=in_session, queue_length=queue_length)
+            for row, in_session, queue_length in await self._session.execute(query)
         }
 
     async def password_hash(self, connection_id: UUID) -> bytes | None:
@@ -137,25 +138,27 @@ class Connections(Scoped):
             .where(
                 self._mine(QbxmlRequestRow),
                 QbxmlRequestRow.connection_id == connection_id,
-                QbxmlRequestRow.state == "READY",
+                QbxmlRequestRow.state == RequestState.READY,
             )
             .limit(1)
         )
         return await self._session.scalar(query) is not None
 
-    async def _in_session(self) -> set[UUID]:
-        query = select(ConnectorSessionRow.connection_id).where(
-            self._mine(ConnectorSessionRow), ConnectorSessionRow.state == "OPEN"
-        )
-        return set(await self._session.scalars(query))
 
-    async def _queue_lengths(self) -> dict[UUID, int]:
-        query = (
-            select(SyncJobRow.connection_id, func.count())
-            .where(self._mine(SyncJobRow), SyncJobRow.state.in_(ACTIVE))
-            .group_by(SyncJobRow.connection_id)
-        )
-        return {row[0]: row[1] for row in await self._session.execute(query)}
+_IN_SESSION = exists().where(
+    ConnectorSessionRow.account_id == ConnectionRow.account_id,
+    ConnectorSessionRow.connection_id == ConnectionRow.id,
+    ConnectorSessionRow.state == SessionState.OPEN,
+)
+_QUEUE_LENGTH = (
+    select(func.count())
+    .where(
+        SyncJobRow.account_id == ConnectionRow.account_id,
+        SyncJobRow.connection_id == ConnectionRow.id,
+        SyncJobRow.state.in_(ACTIVE),
+    )
+    .scalar_subquery()
+)
 
 
 def _connection(row: ConnectionRow, *, in_session: bool, queue_length: int) -> Connection:

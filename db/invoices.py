@@ -128,15 +128,14 @@ class Invoices(Scoped):
             for position, task in enumerate(invoice.content.tasks, start=1)
         ]
         if values:
-            query = postgresql.insert(TaskRow).values(values)
+            query = postgresql.insert(TaskRow)
             changed = {
                 name: query.excluded[name]
                 for name in values[0]
                 if name not in ("account_id", "id", "invoice_id")
             }
-            await self._session.execute(
-                query.on_conflict_do_update(index_elements=["account_id", "id"], set_=changed)
-            )
+            upsert = query.on_conflict_do_update(index_elements=["account_id", "id"], set_=changed)
+            await self._session.execute(upsert, values)
 
     async def _with_tasks(self, rows: Sequence[InvoiceRow]) -> list[Invoice]:
         tasks: dict[UUID, list[Task]] = defaultdict(list)

@@ -67,6 +67,16 @@ class SyncJobRow(Identified, Row):
             "updated_at",
             postgresql_where=text("state IN ('QUEUED', 'RETRY_WAIT', 'UNKNOWN')"),
         ),
+        Index(
+            "ix_sync_job_active",
+            "account_id",
+            "connection_id",
+            "id",
+            postgresql_where=text(
+                "state IN ('QUEUED', 'PLANNED', 'READY', 'RETRY_WAIT', 'BLOCKED',"
+                " 'SENT', 'UNKNOWN')"
+            ),
+        ),
         Index(None, "account_id", "invoice_id", "id"),
     )
 

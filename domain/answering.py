@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from domain.comparison import Comparison, differences, tax_difference
+from domain.comparison import Comparison, as_text, differences, foreign_lines, tax_difference
 from domain.issues import AnswerClass, Step, StepActor, Verdict
 from domain.merge import FieldConflict, find_conflicts
-from domain.planning import match_lines
+from domain.planning import match_lines, plan_request
 from domain.queue import QbxmlRequest, RequestKind
-from domain.quickbooks import QuickBooksInvoice, QuickBooksLink
+from domain.quickbooks import InvoiceMod, QuickBooksInvoice, QuickBooksLink
 from domain.sync import JobHappening, JobState, SyncJob
 
 
@@ -112,7 +112,8 @@ def _acknowledged(at: Situation, copy: QuickBooksInvoice) -> QuickBooksLink:
 
 
 def _prove(at: Situation, link: QuickBooksLink, happening: JobHappening) -> Decision:
-    differing = differences(at.request.wanted, link.copy, link.tasks_by_line)
+    compared = differences(at.request.wanted, link.copy, link.tasks_by_line)
+    differing = (*(_as_conflict(c) for c in compared), *_lost_lines(at, link.copy))
     if not differing:
         return Decision(happening=happening, link=link, verdict=tax_verdict(link, at.request))
     paths = ", ".join(".".join(c.path) for c in differing)
@@ -126,8 +127,33 @@ def _prove(at: Situation, link: QuickBooksLink, happening: JobHappening) -> Deci
         happening=JobHappening.REFUSED,
         link=link,
         verdict=verdict,
-        conflicts=tuple(_as_conflict(c) for c in differing),
+        conflicts=differing,
     )
+
+
+def _lost_lines(at: Situation, copy: QuickBooksInvoice) -> tuple[FieldConflict, ...]:
+    """Give the lines that are not ours and that a write of ours which named lines has lost.
+
+    A write that names lines deletes those it leaves out, so it names these too.
+    """
+    if at.link is None or not _names_lines(at):
+        return ()
+    held = {line.txn_line_id for line in copy.lines}
+    known = foreign_lines(at.link.copy, at.link.tasks_by_line)
+    lost = [
+        (line.txn_line_id, line.description or as_text(line.item))
+        for line in known
+        if line.txn_line_id not in held
+    ]
+    return tuple(FieldConflict(("lines", line_id), text, text, None) for line_id, text in lost)
+
+
+def _names_lines(at: Situation) -> bool:
+    """Tell it of the write itself; of a lost one by what must have been sent."""
+    if at.request.kind.is_write:
+        return at.request.sent_lines is not None
+    lost = plan_request(at.request.wanted, at.link, must_read=False)
+    return isinstance(lost, InvoiceMod) and lost.lines is not None
 
 
 def _merge(at: Situation, base: QuickBooksLink, copy: QuickBooksInvoice) -> Decision:

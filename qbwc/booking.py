@@ -133,10 +133,15 @@ class Books:
         await self._apply(case, Decision(happening=happening))
 
     async def _send_alone(self, case: _Case) -> None:
-        """It did not run: the same request goes into a set of its own."""
-        await self._work.qbxml_requests.return_alone([case.request.id])
+        """It did not run: the same request goes into a set of its own, if it is still wanted."""
         if case.job.state is JobState.UNKNOWN:
+            await self._work.qbxml_requests.return_alone([case.request.id])
             return
+        follow_up, _ = await self._work.sync_jobs.lock_active(case.invoice.id)
+        if follow_up is not None or not is_newest(case.invoice, case.job):
+            await self._apply(case, Decision(happening=JobHappening.UNPROCESSED))
+            return
+        await self._work.qbxml_requests.return_alone([case.request.id])
         job = advance(case.job, JobHappening.UNPROCESSED, self._now)
         job = advance(job, JobHappening.PLANNED, self._now)
         await self._work.sync_jobs.save(advance(job, JobHappening.RENDERED, self._now))
@@ -144,14 +149,14 @@ class Books:
     async def _apply(self, case: _Case, decision: Decision) -> None:
         """Store what was decided; the request's answer is no longer owed."""
         await self._work.qbxml_requests.mark_answered([case.request.id])
-        decision = self._limit(case, decision)
         if case.job.state is JobState.UNKNOWN and decision.happening is JobHappening.DELAYED:
             job = advance(case.job, decision.happening, self._now)
             later = self._now + retry_delay(job.attempts)
             await self._work.sync_jobs.save(replace(job, next_attempt_at=later))
             return
+        decision = self._limit(case, decision)
         if decision.link is not None:
-            await self._keep_copy(case, decision)
+            await self._keep_copy(case, decision.link, decision.happening)
         if decision.happening in _GOES_BACK:
             await self._go_back(case, decision.happening)
         else:
@@ -159,23 +164,20 @@ class Books:
 
     def _limit(self, case: _Case, decision: Decision) -> Decision:
         """Passing troubles that do not pass become a person's."""
-        if decision.happening not in _GOES_BACK or case.job.state is JobState.UNKNOWN:
+        if decision.happening not in _GOES_BACK:
             return decision
+        is_delayed = decision.happening is JobHappening.DELAYED
         since = case.job.delayed_since
-        delayed = decision.happening is JobHappening.DELAYED and since is not None
-        if (delayed and since and is_exhausted(since, self._now)) or (
-            case.job.attempts >= _MOST_ATTEMPTS
-        ):
-            verdict = decision.verdict or _NO_PROGRESS
-            return replace(decision, happening=JobHappening.REFUSED, verdict=verdict)
-        return decision
+        if is_delayed and since is not None and is_exhausted(since, self._now):
+            return replace(decision, happening=JobHappening.REFUSED)
+        if case.job.attempts < _MOST_ATTEMPTS:
+            return decision
+        verdict = decision.verdict if is_delayed else _no_progress(decision.verdict)
+        return replace(decision, happening=JobHappening.REFUSED, verdict=verdict)
 
-    async def _keep_copy(self, case: _Case, decision: Decision) -> None:
-        if decision.link is None:
-            return
-        verified = self._now if decision.happening in _APPLIED else None
-        link = replace(decision.link, verified_at=verified)
-        await self._work.links.save(case.invoice.id, link)
+    async def _keep_copy(self, case: _Case, link: QuickBooksLink, happening: JobHappening) -> None:
+        verified = self._now if happening in _APPLIED else None
+        await self._work.links.save(case.invoice.id, replace(link, verified_at=verified))
         if link.copy.applied is not None:  # QuickBooks shows it as zero or negative
             case.invoice = replace(case.invoice, applied=abs(link.copy.applied))
 
@@ -206,10 +208,11 @@ class Books:
 
     async def _finish(self, case: _Case, decision: Decision) -> None:
         """The job has come to rest, or waits to be asked after."""
-        refused = decision.happening in _REFUSALS
-        told = not refused or is_newest(case.invoice, case.job)
-        issue = self._issue(case, decision) if decision.verdict and told else None
-        if issue is not None and (refused or decision.happening in _APPLIED):
+        told = decision.happening in _APPLIED or (
+            decision.happening in _REFUSALS and is_newest(case.invoice, case.job)
+        )
+        issue = self._issue(case, decision.verdict, decision) if decision.verdict and told else None
+        if issue is not None:
             await self._work.sync_issues.add(issue)
         settled = self._settle(case, decision.happening, issue)
         await self._work.store(settled)
@@ -234,8 +237,7 @@ class Books:
             issue_id=None if issue is None else issue.id,
         )
 
-    def _issue(self, case: _Case, decision: Decision) -> SyncIssue:
-        verdict = decision.verdict or _NO_PROGRESS
+    def _issue(self, case: _Case, verdict: Verdict, decision: Decision) -> SyncIssue:
         return SyncIssue(
             id=self._chance.new_id(),
             invoice_id=case.invoice.id,
@@ -257,6 +259,17 @@ def _case(
     links: Mapping[UUID, QuickBooksLink],
 ) -> _Case:
     return _Case(request, job, invoices[job.invoice_id], links.get(job.invoice_id))
+
+
+def _no_progress(said: Verdict | None) -> Verdict:
+    """Keep QuickBooks' last words beside our own."""
+    if said is None:
+        return _NO_PROGRESS
+    return replace(
+        _NO_PROGRESS,
+        quickbooks_code=said.quickbooks_code,
+        quickbooks_message=said.quickbooks_message,
+    )
 
 
 def _one(key: UUID | None) -> tuple[UUID, ...]:

@@ -138,25 +138,15 @@ async def want_sync(
 ) -> None:
     """Put one job for the invoice's newest version into the queue.
 
-    It takes the place of an unsent job; behind a sent one it waits for that one's answer.
+    It takes the place of an unsent job; behind a sent one it waits for that one's answer. A job on
+    its way with this very version is joined: of two with one version, the answer to the first
+    would be taken for the last word.
     """
     now = context.now()
-    unsent, _ = await work.sync_jobs.lock_active(invoice.id)
-    if unsent is not None:
-        await work.qbxml_requests.cancel_ready(unsent.id)
-        await work.sync_jobs.save(advance(unsent, JobHappening.OVERTAKEN, now))
-    job = SyncJob(
-        id=context.new_id(),
-        invoice_id=invoice.id,
-        connection_id=connection_id,
-        kind=kind,
-        version=invoice.version,
-        state=JobState.QUEUED,
-        must_read=unsent is not None and unsent.must_read,
-        created_at=now,
-        updated_at=now,
-    )
-    await work.sync_jobs.add(job)
+    unsent, job = await work.sync_jobs.lock_active(invoice.id)
+    if job is None or job.version != invoice.version:
+        job = await _replace(context, work, unsent, _new_job(context, invoice, connection_id, kind))
+        work.wake_planner(job.id)
     await work.sync_issues.resolve(invoice.id, now)
     work.record(
         status_event(
@@ -168,7 +158,34 @@ async def want_sync(
             event_id=context.new_id(),
         )
     )
-    work.wake_planner(job.id)
+
+
+def _new_job(
+    context: RequestContext, invoice: Invoice, connection_id: UUID, kind: JobKind
+) -> SyncJob:
+    now = context.now()
+    return SyncJob(
+        id=context.new_id(),
+        invoice_id=invoice.id,
+        connection_id=connection_id,
+        kind=kind,
+        version=invoice.version,
+        state=JobState.QUEUED,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+async def _replace(
+    context: RequestContext, work: UnitOfWork, unsent: SyncJob | None, job: SyncJob
+) -> SyncJob:
+    """Store the job in the place of the unsent one, whose knowledge it keeps."""
+    if unsent is not None:
+        await work.qbxml_requests.cancel_ready(unsent.id)
+        await work.sync_jobs.save(advance(unsent, JobHappening.OVERTAKEN, context.now()))
+        job = replace(job, must_read=unsent.must_read)
+    await work.sync_jobs.add(job)
+    return job
 
 
 async def _choose(work: UnitOfWork, desk: Desk, asked: UUID | None) -> Connection:

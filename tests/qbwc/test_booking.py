@@ -76,7 +76,7 @@ async def test_a_batch_is_exported_when_its_last_invoice_is(played):
     halfway = (await played.standing(first)).invoice
     assert (await batch_of(played, halfway)).status is BatchStatus.POSTED
 
-    await played.side.settle()
+    await played.settle()
 
     both = [(await played.standing(invoice)).invoice for invoice in (first, second)]
     assert {invoice.export_status for invoice in both} == {ExportStatus.EXPORTED}
@@ -108,7 +108,7 @@ async def test_payments_that_quickbooks_tells_of_are_kept_with_the_invoice(playe
     Bookkeeper(played.company).receive_payment(link.copy.txn_id, Decimal("10.00"))
     await save(played.office, invoice)
 
-    await played.side.settle()
+    await played.settle()
 
     assert (await played.standing(invoice)).invoice.applied == Decimal("10.00")
 
@@ -175,7 +175,7 @@ async def with_a_bookkeepers_line(played):
     txn_id = (await played.standing(invoice)).link.copy.txn_id
     line = Bookkeeper(played.company).insert_text_line(txn_id, "Thank you")
     invoice = await save(played.office, invoice, new_summary("Read it again"))
-    await played.side.settle()
+    await played.settle()
     played.ahead += timedelta(seconds=2)
     return (await played.standing(invoice)).invoice, line
 
@@ -188,7 +188,7 @@ async def test_a_bookkeepers_line_survives_an_edit_of_ours(played):
 
     after = await played.standing(invoice)
     assert after.invoice.sync_status is SyncStatus.SYNCED
-    assert line.line_id in {held.txn_line_id for held in after.link.copy.lines}
+    assert line.txn_line_id in {held.txn_line_id for held in after.link.copy.lines}
 
 
 async def test_a_bookkeepers_line_that_our_edit_took_away_is_no_proof(played):
@@ -203,7 +203,7 @@ async def test_a_bookkeepers_line_that_our_edit_took_away_is_no_proof(played):
     assert after.invoice.sync_status is SyncStatus.ACTION_REQUIRED
     assert after.issue.code == "READ_BACK_DIFFERS"
     [conflict] = after.issue.conflicts
-    assert conflict.path == ("lines", line.line_id)
+    assert conflict.path == ("lines", line.txn_line_id)
     assert (conflict.base, conflict.ours, conflict.quickbooks) == ("Thank you", "Thank you", None)
 
 
@@ -219,7 +219,7 @@ async def test_a_bookkeepers_line_that_a_lost_edit_took_away_is_no_proof_either(
 
     after = await played.standing(invoice)
     assert after.issue.code == "READ_BACK_DIFFERS"
-    assert [conflict.path for conflict in after.issue.conflicts] == [("lines", line.line_id)]
+    assert [conflict.path for conflict in after.issue.conflicts] == [("lines", line.txn_line_id)]
 
 
 async def test_another_tax_in_quickbooks_is_synced_with_a_remark(played):
@@ -288,7 +288,7 @@ async def test_a_stale_copy_is_read_and_the_edit_goes_again(played):
 
     await played.update()
     outdated = await played.standing(invoice)
-    await played.side.settle()
+    await played.settle()
 
     assert (outdated.job.state, outdated.job.must_read) == (JobState.QUEUED, True)
     assert outdated.invoice.sync_status is SyncStatus.SYNCING
@@ -303,7 +303,7 @@ async def test_a_rival_edit_of_the_same_field_is_a_conflict_with_all_three_value
     Bookkeeper(played.company).change_line(link.copy.txn_id, line_id, rate=Decimal(50))
     await save(played.office, invoice)
 
-    await played.side.settle()
+    await played.settle()
 
     after = await played.standing(invoice)
     assert after.job.state is JobState.CONFLICT
@@ -481,7 +481,7 @@ async def test_an_error_instead_of_an_answer_leaves_the_outcome_open(played, has
     [exchange] = (await played.exchanges())[-1:]
     assert (exchange.hresult, exchange.message) == ("0x8004041C", "Internal error")
     await played.close()
-    await played.side.settle()
+    await played.settle()
     assert (await played.standing(invoice)).invoice.sync_status is SyncStatus.SYNCED
     assert played.side.writes().count("InvoiceModRq") == 1
 
@@ -611,7 +611,7 @@ async def test_a_newer_edit_takes_the_place_of_one_in_a_set_that_cannot_be_parse
     await played.tell(**PARSE_ERROR)
 
     await played.close()
-    await played.side.settle()
+    await played.settle()
     after = await played.standing(first)
     assert (after.invoice.sync_status, after.invoice.synced_version) == (
         SyncStatus.SYNCED,
@@ -670,7 +670,7 @@ async def test_a_newer_edit_follows_the_one_that_was_on_its_way(played):
     await played.tell(played.run(document))
     between = await played.standing(invoice)
     await played.close()
-    await played.side.settle()
+    await played.settle()
 
     assert between.invoice.sync_status is SyncStatus.SYNCING
     assert between.job.state is JobState.QUEUED
@@ -694,7 +694,7 @@ async def test_a_newer_edit_takes_the_place_of_one_that_did_not_arrive(played, c
     assert (after.job.version, after.job.state) == (newer.version, JobState.QUEUED)
     assert after.job.must_read is must_read
     await played.close()
-    await played.side.settle()
+    await played.settle()
     assert (await played.standing(invoice)).invoice.sync_status is SyncStatus.SYNCED
     assert played.side.writes().count("InvoiceModRq") == 1
 
@@ -710,5 +710,5 @@ async def test_a_refusal_of_an_older_edit_does_not_stop_the_newer_one(played):
     assert after.invoice.sync_status is SyncStatus.SYNCING
     assert after.issue is None
     await played.close()
-    await played.side.settle()
+    await played.settle()
     assert (await played.standing(invoice)).invoice.sync_status is SyncStatus.SYNCED

@@ -1,5 +1,7 @@
 """What is handed out: how much, in which order, in which words, and kept before it leaves."""
 
+from datetime import timedelta
+
 import pytest
 from lxml import etree
 
@@ -142,4 +144,5 @@ async def test_newer_requests_wait_for_the_answer_to_an_older_one_of_the_same_in
     assert names_in(document) == ["InvoiceModRq"]
     assert [request.state for request in await played.queue()][-1] == "SENT"
     await played.tell(played.run(document))
+    played.ahead += timedelta(seconds=2)
     assert names_in(await played.fetch()) == ["InvoiceModRq"]

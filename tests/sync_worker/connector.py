@@ -134,6 +134,17 @@ class PlayedConnector:
         await self.close()
         return progress
 
+    async def settle(self):
+        """Plan and update until nothing is left to ask QuickBooks."""
+        for _ in range(20):
+            await self.plan()
+            if await self.sign_in() == "none":
+                return
+            while document := await self.send():
+                await self.tell(self.run(document))
+            await self.close()
+        raise AssertionError("There is still something to ask after 20 updates.")
+
     async def refuse(self, code, message="QuickBooks says no.", **attributes):
         """A whole update in which QuickBooks refuses every request."""
         document = await self.fetch()

@@ -549,6 +549,15 @@ def _make_tables() -> None:
         unique=False,
     )
     op.create_index(
+        "ix_sync_job_active",
+        "sync_job",
+        ["account_id", "connection_id", "id"],
+        unique=False,
+        postgresql_where=sa.text(
+            "state IN ('QUEUED', 'PLANNED', 'READY', 'RETRY_WAIT', 'BLOCKED', 'SENT', 'UNKNOWN')"
+        ),
+    )
+    op.create_index(
         "ix_sync_job_due",
         "sync_job",
         ["updated_at"],

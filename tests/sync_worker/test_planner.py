@@ -1,0 +1,299 @@
+"""From a queued job to a rendered request: what is asked of QuickBooks, and when nothing is."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from lxml import etree
+
+from app.ids import new_id
+from domain.edits import Edits, TaskEdit, TaskPatch
+from domain.issues import StepActor
+from domain.sync import JobState
+from domain.sync_status import SyncStatus
+from qbwc.qbxml.errors import ElementTooNew, LocalProtocolError
+from sync_worker.planner import _explain, plan
+from tests.sync_worker.connector import (
+    PlayedConnector,
+    bypass,
+    names_in,
+    new_price,
+    new_summary,
+    save,
+)
+
+
+@pytest.fixture
+def played(office):
+    return PlayedConnector(office)
+
+
+async def planned(played, job_id, moment=None):
+    async with played.office.open_work() as work:
+        await plan(work, job_id, now=moment or played.now(), new_id=new_id)
+
+
+async def queued_edit(played, edits=None):
+    """An invoice that QuickBooks holds, with an edit that nobody has planned."""
+    invoice = await played.exported()
+    return await save(played.office, invoice, edits)
+
+
+async def open_requests(played):
+    queue = await played.queue()
+    return [request for request in queue if request.state in ("READY", "SENT")]
+
+
+async def test_planning_puts_one_rendered_request_into_the_queue(played):
+    invoice = await queued_edit(played)
+
+    assert await played.plan() == [(await played.standing(invoice)).job.id]
+
+    [request] = await open_requests(played)
+    assert (request.kind, request.state) == ("INVOICE_MOD", "READY")
+    assert etree.fromstring(request.body).get("requestID") == str(request.id)
+    assert (await played.standing(invoice)).job.state is JobState.READY
+
+
+async def test_planning_twice_is_harmless(played):
+    invoice = await queued_edit(played)
+    job_id = (await played.standing(invoice)).job.id
+
+    for _ in range(2):
+        await planned(played, job_id)
+
+    assert len(await open_requests(played)) == 1
+
+
+async def test_two_planners_at_once_make_one_request(played):
+    invoice = await queued_edit(played)
+    job_id = (await played.standing(invoice)).job.id
+
+    await asyncio.gather(*(planned(played, job_id) for _ in range(4)))
+
+    assert len(await open_requests(played)) == 1
+
+
+async def test_a_job_that_nobody_knows_is_left_alone(played):
+    await planned(played, uuid4())
+
+    assert await played.queue() == []
+
+
+async def test_a_withdrawn_job_is_left_alone(played):
+    invoice = await queued_edit(played)
+    job_id = (await played.standing(invoice)).job.id
+    await bypass(played.office, invoice)
+
+    await planned(played, job_id)
+
+    assert await open_requests(played) == []
+    assert (await played.standing(invoice)).job.state is JobState.CANCELLED
+
+
+async def test_a_job_whose_place_a_newer_edit_took_is_left_alone(played):
+    invoice = await queued_edit(played)
+    older = (await played.standing(invoice)).job.id
+    await save(played.office, invoice, new_price(invoice, "43.00"))
+
+    await planned(played, older)
+
+    assert await open_requests(played) == []
+
+
+async def test_an_edit_waits_behind_one_that_is_on_its_way(played):
+    invoice = await queued_edit(played)
+    await played.fetch()
+    await save(played.office, invoice, new_price(invoice, "43.00"))
+    waiting = (await played.standing(invoice)).job
+
+    await planned(played, waiting.id)
+
+    assert (await played.standing(invoice)).job == waiting
+    assert [request.state for request in await open_requests(played)] == ["SENT"]
+
+
+async def test_a_delayed_edit_goes_again_at_its_time_and_not_before(played):
+    invoice = await queued_edit(played)
+    await played.refuse(3175, "The record is in use.")
+    job = (await played.standing(invoice)).job
+
+    await planned(played, job.id, job.next_attempt_at - timedelta(milliseconds=1))
+    too_soon = (await played.standing(invoice)).job.state
+    await planned(played, job.id, job.next_attempt_at)
+
+    assert too_soon is JobState.RETRY_WAIT
+    assert (await played.standing(invoice)).job.state is JobState.READY
+
+
+@pytest.mark.parametrize(
+    ("since_our_write", "asked"),
+    [("1.19", "INVOICE_QUERY"), ("1.2", "INVOICE_MOD")],
+)
+async def test_right_behind_our_own_write_quickbooks_copy_is_read_first(
+    played, since_our_write, asked
+):
+    """EditSequence counts seconds: a change in the second of our write would not show in it."""
+    invoice = await queued_edit(played)
+    standing = await played.standing(invoice)
+
+    moment = standing.link.verified_at + timedelta(seconds=float(since_our_write))
+    await planned(played, standing.job.id, moment)
+
+    [request] = await open_requests(played)
+    assert request.kind == asked
+
+
+async def test_a_copy_that_was_only_read_is_no_write_of_ours(played):
+    invoice = await queued_edit(played)
+    standing = await played.standing(invoice)
+    async with played.office.open_work() as work:
+        await work.links.save(invoice.id, replace(standing.link, verified_at=None))
+
+    await planned(played, standing.job.id, standing.link.verified_at)
+
+    [request] = await open_requests(played)
+    assert request.kind == "INVOICE_MOD"
+
+
+async def test_an_edit_of_the_summary_alone_names_no_lines(played):
+    await queued_edit(played, new_summary("Spring tune-up"))
+
+    await played.plan()
+
+    [request] = await open_requests(played)
+    assert b"Spring tune-up" in request.body
+    assert b"InvoiceLineMod" not in request.body
+
+
+async def test_an_edit_that_quickbooks_cannot_hold_is_synced_without_asking(played):
+    """Cost alone has no place in QuickBooks."""
+    invoice = await played.exported()
+    task = invoice.content.tasks[0]
+    await save(
+        played.office,
+        invoice,
+        Edits(edit_tasks=(TaskEdit(task.id, TaskPatch(cost=Decimal("9.00"))),)),
+    )
+
+    await played.plan()
+
+    after = await played.standing(invoice)
+    assert after.invoice.sync_status is SyncStatus.SYNCED
+    assert after.job.state is JobState.APPLIED
+    assert await open_requests(played) == []
+
+
+async def test_a_name_that_went_missing_in_quickbooks_terms_needs_an_administrator(played):
+    invoice = await queued_edit(played)
+    await played.rows(
+        "update item set quickbooks_name = '' where id = :id",
+        id=played.office.id_of("Seasonal tune-up"),
+    )
+
+    await played.plan()
+
+    after = await played.standing(invoice)
+    assert after.invoice.sync_status is SyncStatus.ACTION_REQUIRED
+    assert after.issue.code == "NAME_MISSING"
+    assert "item “Seasonal tune-up”" in after.issue.reason
+    assert [step.actor for step in after.issue.steps] == [StepActor.ADMINISTRATOR]
+    assert await open_requests(played) == []
+
+
+async def test_a_value_that_cannot_be_sent_is_named_in_our_words(played):
+    invoice = await queued_edit(played)
+    await played.rows(
+        "update business_unit set quickbooks_class = repeat('x', 500) where id = :id",
+        id=played.office.id_of("HVAC"),
+    )
+
+    await played.plan()
+
+    after = await played.standing(invoice)
+    assert after.invoice.sync_status is SyncStatus.ACTION_REQUIRED
+    assert after.issue.code == "NOT_SENDABLE"
+    assert after.issue.reason.startswith("QuickBooks cannot take the business unit: it has 500")
+    assert after.job.state is JobState.FAILED
+    assert await open_requests(played) == []
+    told = (await played.events(invoice))[-1]
+    assert (told.status, told.issue_id) == (SyncStatus.ACTION_REQUIRED, after.issue.id)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "reason", "actor"),
+    [
+        (
+            ElementTooNew("InvoiceMod/ExternalGUID", since=(9, 0), version=(8, 0)),
+            "InvoiceMod/ExternalGUID needs qbXML 9.0; this is qbXML 8.0.",
+            StepActor.QUICKBOOKS_ADMINISTRATOR,
+        ),
+        (LocalProtocolError("The request id is empty."), "The request id is empty.",
+         StepActor.SUPPORT),
+    ],
+)  # fmt: skip
+def test_what_is_no_person_s_typing_names_who_can_help(refusal, reason, actor):
+    said, step = _explain(refusal)
+
+    assert said == reason
+    assert step.actor is actor
+
+
+async def test_a_lost_edit_is_asked_after_once_by_its_txn_id(played):
+    invoice = await queued_edit(played)
+    await played.fetch()
+    await played.close()
+    job_id = (await played.standing(invoice)).job.id
+
+    for _ in range(2):
+        await planned(played, job_id)
+
+    [request] = await open_requests(played)
+    assert request.kind == "INVOICE_QUERY"
+    assert (await played.standing(invoice)).link.copy.txn_id.encode() in request.body
+    assert (await played.standing(invoice)).job.state is JobState.UNKNOWN
+
+
+async def test_a_lost_export_is_asked_after_by_its_number(played):
+    invoice = await played.office.new_invoice("21259")
+    await played.office.export(invoice)
+    await played.fetch()
+    await played.close()
+
+    document = await played.fetch()
+
+    assert names_in(document) == ["InvoiceQueryRq"]
+    assert etree.fromstring(document).findtext(".//RefNumber") == "21259"
+
+
+async def test_a_lost_write_of_which_nothing_is_left_is_left_alone(played):
+    """Without the request there is nothing to hold QuickBooks' copy against."""
+    invoice = await queued_edit(played)
+    job = (await played.standing(invoice)).job
+    async with played.office.open_work() as work:
+        await work.sync_jobs.save(replace(job, state=JobState.UNKNOWN))
+
+    await planned(played, job.id)
+
+    assert await open_requests(played) == []
+    assert (await played.standing(invoice)).job.state is JobState.UNKNOWN
+
+
+async def test_an_invoice_whose_customer_was_erased_is_left_alone(played):
+    """No way of ours leads there; a restored backup might."""
+    invoice = await queued_edit(played)
+    customer = played.office.id_of("Harriet Doyle")
+    await played.rows(
+        "with unbound as (select set_config('session_replication_role', 'replica', true))"
+        " update customer set id = :ghost from unbound where id = :id",
+        ghost=uuid4(),
+        id=customer,
+    )
+
+    await played.plan()
+
+    assert (await played.standing(invoice)).job.state is JobState.QUEUED
+    assert await open_requests(played) == []
