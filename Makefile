@@ -14,7 +14,8 @@ COVERAGE ?= 0
 WITHOUT_SERVICES := $(wildcard tests/domain tests/qbwc/qbxml tests/qbwc/test_calls.py \
 	tests/qbwc/test_qwc_file.py tests/qbwc/test_soap.py tests/qbwc/test_wsdl.py tests/simulator \
 	tests/app/test_ids.py tests/app/test_logging.py tests/app/test_passwords.py \
-	tests/app/test_processes.py tests/app/test_settings.py tests/test_architecture.py)
+	tests/app/test_processes.py tests/app/test_settings.py tests/test_architecture.py \
+	tests/test_docs.py tests/test_sync_states_doc.py)
 
 .PHONY: help demo test fast lint fmt schema bench lock clean
 
@@ -28,7 +29,7 @@ test: lint ## lint, types, import contracts and all tests, on private servers
 	@$(BIN)/python -m pytest -q -n $(JOBS) --cov --cov-fail-under=$(COVERAGE)
 
 fast: lint ## the same without what needs PostgreSQL or Redis
-	@$(BIN)/python -m pytest -q -n $(JOBS) $(WITHOUT_SERVICES)
+	@$(BIN)/python -m pytest -q -n $(JOBS) --no-services $(WITHOUT_SERVICES)
 
 lint: $(INSTALLED)
 	@$(BIN)/ruff check --quiet
@@ -70,4 +71,7 @@ $(INSTALLED): requirements.txt
 		>&2; exit 1; }
 	@echo "Installing pinned dependencies into .venv (once, half a minute to a minute) ..."
 	@$(BIN)/python -m pip install -qq --no-compile --disable-pip-version-check --require-hashes -r requirements.txt
+	@printf '%s\n' '#!/bin/sh' 'here=$$(cd "$$(dirname "$$0")" && pwd)' \
+		'PYTHONPATH="$$here/../.." exec "$$here/python" -m app "$$@"' > $(BIN)/instep
+	@chmod +x $(BIN)/instep
 	@touch $@

@@ -9,7 +9,7 @@ import structlog
 
 from app.passwords import fingerprint
 from app.resources import OpenWork
-from app.settings import Settings
+from app.settings import Settings, SettingsError
 from db.directory import Directory
 from domain.access import Principal
 
@@ -17,6 +17,10 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 #: An API key begins with it, so that a leaked one is recognised.
 API_KEY_PREFIX = "instep_"
+_UNSIGNED = (
+    "INSTEP_JWT_SECRET is not set: people's tokens are signed with it."
+    " Set it to what `openssl rand -hex 32` gives, or make an API key with --api-key."
+)
 _ALGORITHM = "HS256"
 _ACCOUNT_CLAIM = "account"
 _LEEWAY = timedelta(seconds=10)
@@ -85,9 +89,9 @@ class Authenticator:
 def issue_token(
     settings: Settings, *, account_id: UUID, employee_id: UUID, now: datetime, lifetime: timedelta
 ) -> str:
-    """Give a JWT for a person of the account. Needs INSTEP_JWT_SECRET."""
+    """Give a JWT for a person of the account. Raises SettingsError without INSTEP_JWT_SECRET."""
     if settings.jwt_secret is None:
-        raise ValueError("INSTEP_JWT_SECRET is not set; set it to at least 32 random characters.")
+        raise SettingsError([_UNSIGNED])
     claims = {
         "iss": settings.jwt_issuer,
         "aud": settings.jwt_audience,

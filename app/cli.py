@@ -192,6 +192,13 @@ def _token(parsed: argparse.Namespace) -> int:
 
 
 def _connection(parsed: argparse.Namespace) -> int:
+    try:
+        parsed.output.touch()  # before the password, which is shown only once, is drawn
+    except OSError as fault:
+        raise AdministrationError(
+            f"{parsed.output} cannot be written: {fault.strerror}. Name another file with --output."
+        ) from None
+
     async def add(resources: Resources) -> None:
         created = await administration.add_connection(
             resources,

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import secrets
+import signal
 import socket
 import subprocess
 import sys
@@ -22,7 +23,7 @@ from app.embedded import private_servers
 from app.graphql_client import GraphQLClient
 from app.ids import new_id
 from app.logging import configure_logging
-from app.processes import free_port
+from app.processes import free_port, guarded
 from app.resources import Resources, hold_resources
 from app.settings import Settings, environment_with, load_settings
 from app.web import BROKER_NAMESPACE
@@ -34,6 +35,7 @@ from sync_worker.broker import make_broker
 FOLDER = Path(__file__).parent.parent / ".instep" / "demo"
 _POLL_SECONDS = 1
 _USUAL_PORT = 8080
+_TERMINATED = 128 + signal.SIGTERM
 _PATIENCE_SECONDS = 30
 _TOKEN_LIFETIME = timedelta(hours=12)
 
@@ -53,6 +55,7 @@ def run_demo(*, once: bool) -> int:
     """Run the demo; give 0 when the journey ended in SYNCED. Stays up unless `once`."""
     started = time.perf_counter()
     FOLDER.mkdir(parents=True, exist_ok=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))  # unwinds, as Ctrl-C does
     with ExitStack() as stack:
         environment = _prepare(stack)
         settings = load_settings(environment)
@@ -112,7 +115,8 @@ def _running(part: str, environment: Mapping[str, str]) -> Iterator[None]:
             start_new_session=True,  # Ctrl-C reaches the demo, which stops its parts in order
         )
         try:
-            yield
+            with guarded([process.pid]):
+                yield
         finally:
             process.terminate()
             with suppress(subprocess.TimeoutExpired):

@@ -43,8 +43,10 @@ class WaitingBell:
 class RedisDoorbell:
     """One Redis subscription per process, any number of listeners; nothing is queued for one."""
 
-    def __init__(self, redis: Redis) -> None:
-        self._redis = redis
+    def __init__(self, *, ringing: Redis, hearing: Redis) -> None:
+        """Take one client with a short timeout to ring, and one without, since hearing waits."""
+        self._ringing = ringing
+        self._hearing = hearing
         self._bells: dict[UUID, set[WaitingBell]] = defaultdict(set)
 
     @contextmanager
@@ -61,7 +63,7 @@ class RedisDoorbell:
 
     async def ring(self, account_id: UUID) -> None:
         """Tell every process that the account has news. Raises RedisError."""
-        await self._redis.publish(_CHANNEL, str(account_id))
+        await self._ringing.publish(_CHANNEL, str(account_id))
 
     async def run(self) -> None:
         """Pass rings on until cancelled; while Redis is away the listeners look by themselves."""
@@ -73,7 +75,7 @@ class RedisDoorbell:
                 await asyncio.sleep(_RECONNECT_SECONDS)
 
     async def _pass_on(self) -> None:
-        async with self._redis.pubsub(ignore_subscribe_messages=True) as rings:
+        async with self._hearing.pubsub(ignore_subscribe_messages=True) as rings:
             await rings.subscribe(_CHANNEL)
             async for ring in rings.listen():
                 account_id = UUID(ring["data"].decode())

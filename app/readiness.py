@@ -56,8 +56,10 @@ def explain_database(fault: Exception) -> str:
         return (
             f"PostgreSQL cannot be reached: {text}. Check DATABASE_URL, and that the server runs."
         )
-    if APPLICATION_ROLE in text:
+    if APPLICATION_ROLE in text and "does not exist" in text:
         return NO_TABLES
+    if APPLICATION_ROLE in text:
+        return f"PostgreSQL says: {text}. Run `GRANT {APPLICATION_ROLE} TO` DATABASE_URL's user."
     return f"PostgreSQL refuses DATABASE_URL: {text}. Correct user, password or database in it."
 
 

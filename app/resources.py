@@ -17,6 +17,9 @@ from db.engine import Sessions, check_role, make_engine, make_sessions
 from db.unit_of_work import UnitOfWork, unit_of_work
 from sync_worker.actors import PLAN_SYNC, QUEUE
 
+#: A Redis that hangs must not hold up a caller whose work is committed.
+_REDIS_SECONDS = 2
+
 OpenWork = Callable[[UUID], AbstractAsyncContextManager[UnitOfWork]]
 
 
@@ -35,10 +38,11 @@ class Resources:
 async def hold_resources(settings: Settings, broker: Broker) -> AsyncIterator[Resources]:
     """Give the resources for as long as the block runs. Raises db.engine.UnusableDatabase."""
     engine = make_engine(settings.database_url)
-    redis = Redis.from_url(settings.redis_url)
+    ringing = Redis.from_url(settings.redis_url, socket_timeout=_REDIS_SECONDS)
+    hearing = Redis.from_url(settings.redis_url)
     try:
         await check_role(engine)
-        doorbell = RedisDoorbell(redis)
+        doorbell = RedisDoorbell(ringing=ringing, hearing=hearing)
         listening = asyncio.create_task(doorbell.run())
         try:
             yield _assemble(settings, make_sessions(engine), doorbell, broker)
@@ -47,7 +51,8 @@ async def hold_resources(settings: Settings, broker: Broker) -> AsyncIterator[Re
             with suppress(asyncio.CancelledError):
                 await listening
     finally:
-        await redis.aclose()
+        await ringing.aclose()
+        await hearing.aclose()
         await engine.dispose()
 
 

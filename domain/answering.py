@@ -45,8 +45,8 @@ _READ_BACK = Step(
 )
 _CHOOSE = Step(
     StepActor.OFFICE,
-    "Somebody changed these fields in QuickBooks since the last sync."
-    " Compare the values and decide.",
+    "Compare the values. To keep QuickBooks', enter them here; to keep ours, set QuickBooks back to"
+    " the old ones. Then Re-Sync; or Bypass.",
 )
 _FIND_IT = Step(
     StepActor.BOOKKEEPER,

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 import orjson
+import structlog
 from cross_web import AsyncHTTPRequestAdapter, HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -23,6 +24,8 @@ from schema.context import GraphQLContext
 from schema.media_types import GRAPHQL, JSON, choose_media_type
 from schema.sockets import SocketHandler, TextWebSocket
 
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
+
 _LARGEST_BODY_BYTES = 256 * 1024
 _SIGN_IN_SECONDS = 10
 _MOST_SUBSCRIPTIONS = 20
@@ -37,6 +40,7 @@ _CODES = {
     405: "METHOD_NOT_ALLOWED",
     406: "NOT_ACCEPTABLE",
     415: "UNSUPPORTED_MEDIA_TYPE",
+    500: "INTERNAL",
 }
 _HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 405: {"Allow": "POST"}}
 
@@ -84,6 +88,9 @@ class View(GraphQL[GraphQLContext, None]):
             response = await self.run(Request(scope, receive))
         except HTTPException as refusal:
             response = _refusal(refusal)
+        except Exception:  # the outermost frame of this door: callers read JSON, the log the fault
+            log.exception("graphql_request.failed")
+            response = _refusal(HTTPException(500, "Internal error"))
         await response(scope, receive, send)
 
     async def get_context(

@@ -12,6 +12,7 @@ from dramatiq.middleware import (
 )
 
 _TIME_LIMIT_MS = 60_000
+_REDIS_SECONDS = 2
 
 
 def make_broker(
@@ -21,6 +22,7 @@ def make_broker(
     broker = RedisBroker(  # type: ignore[no-untyped-call] # untyped in Dramatiq
         url=redis_url,
         namespace=namespace,
+        socket_timeout=_REDIS_SECONDS,
         middleware=[
             AgeLimit(),  # an old sweep is worth nothing
             TimeLimit(time_limit=_TIME_LIMIT_MS),

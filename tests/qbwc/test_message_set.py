@@ -10,7 +10,6 @@ from tests.sync_worker.connector import (
     PlayedConnector,
     names_in,
     new_price,
-    refusal,
     requests_in,
     save,
 )

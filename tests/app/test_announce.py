@@ -1,0 +1,103 @@
+"""After a commit: whoever waits is told, and trouble with Redis costs a log line."""
+
+import pytest
+from redis.exceptions import ConnectionError as RedisAway
+from redis.exceptions import RedisError
+from structlog.testing import capture_logs
+
+from app.announce import Announcer
+from app.ids import new_id
+from app.processes import free_port
+from app.resources import hold_resources
+from domain.sync import JobState
+from sync_worker.broker import make_broker
+from tests.conftest import open_office
+from tests.sync_worker.connector import PlayedConnector
+
+
+class Told:
+    """What was passed on; raises instead when it is given a trouble."""
+
+    def __init__(self, trouble=None):
+        self._trouble = trouble
+        self.rings, self.plans = [], []
+
+    async def ring(self, account_id):
+        self._fail()
+        self.rings.append(account_id)
+
+    async def enqueue_plan(self, account_id, job_id):
+        self._fail()
+        self.plans.append((account_id, job_id))
+
+    def _fail(self):
+        if self._trouble is not None:
+            raise self._trouble
+
+
+async def test_jobs_go_to_the_workers_and_news_to_those_who_wait():
+    told, account_id, jobs = Told(), new_id(), [new_id(), new_id()]
+
+    await Announcer(told.ring, told.enqueue_plan).announce(account_id, has_events=True, jobs=jobs)
+
+    assert told.plans == [(account_id, job_id) for job_id in jobs]
+    assert told.rings == [account_id]
+
+
+async def test_without_news_nobody_is_woken():
+    told = Told()
+
+    await Announcer(told.ring, told.enqueue_plan).announce(new_id(), has_events=False, jobs=[])
+
+    assert told.rings == told.plans == []
+
+
+@pytest.mark.parametrize("trouble", [RedisAway(), RedisError(), OSError()])
+async def test_a_lost_announcement_is_logged_and_refuses_nothing(trouble):
+    told = Told(trouble)
+
+    with capture_logs() as logs:
+        await Announcer(told.ring, told.enqueue_plan).announce(
+            new_id(), has_events=True, jobs=[new_id()]
+        )
+
+    [log] = logs
+    assert (log["event"], log["jobs"]) == ("announcement.lost", 1)
+    assert log["error"] == type(trouble).__name__
+
+
+async def test_a_bug_is_not_taken_for_a_redis_that_is_away():
+    told = Told(TypeError())
+
+    with pytest.raises(TypeError):
+        await Announcer(told.ring, told.enqueue_plan).announce(
+            new_id(), has_events=True, jobs=[]
+        )
+
+
+async def test_what_is_saved_while_redis_is_away_is_kept_for_the_sweeper(settings, namespace):
+    away = settings.model_copy(update={"redis_url": f"redis://127.0.0.1:{free_port()}/0"})
+    broker = make_broker(away.redis_url, namespace=namespace)
+    async with hold_resources(away, broker) as resources:
+        office = await open_office(resources)
+        invoice = await office.new_invoice()
+        with capture_logs() as logs:
+            await office.export(invoice)
+
+        played = PlayedConnector(office)
+        job = (await played.standing(invoice)).job
+        assert "announcement.lost" in {log["event"] for log in logs}
+        assert job.state is JobState.QUEUED
+        assert await played.plan() == [job.id]
+    broker.close()
+
+
+async def test_what_was_rolled_back_is_announced_to_nobody(office, resources):
+    heard = resources.doorbell
+    with heard.listen(office.account_id), pytest.raises(ZeroDivisionError):
+        async with office.open_work() as work:
+            work.wake_planner(new_id())
+            raise ZeroDivisionError
+
+    async with office.open_work() as work:
+        assert await work.sync_events.last_sequence() == 0

@@ -1,0 +1,271 @@
+"""Who calls: API keys of partners, tokens of people, and everything that is neither."""
+
+import base64
+import json
+from datetime import timedelta
+
+import httpx
+import jwt
+import pytest
+
+from app import administration
+from app.authentication import API_KEY_PREFIX, Authenticator, issue_token
+from app.clock import now
+from app.ids import new_id
+from app.passwords import fingerprint
+from app.settings import SettingsError
+from app.web import build_app, create_app
+from domain.access import Permission
+from domain.actor import ActorKind
+from sync_worker.broker import make_broker
+from tests.conftest import JWT_SECRET
+from tests.sync_worker.connector import PlayedConnector
+
+ANOTHER_SECRET = "another secret, and one that is long enough"
+
+
+@pytest.fixture
+def authenticator(office):
+    resources = office.resources
+    return Authenticator(resources.settings, resources.directory, resources.open_work, now)
+
+
+def claims_of(office, **changes):
+    claims = {
+        "iss": "instep",
+        "aud": "instep",
+        "sub": str(office.people["Olga"]),
+        "account": str(office.account_id),
+        "exp": now() + timedelta(hours=1),
+    }
+    return {name: value for name, value in (claims | changes).items() if value is not None}
+
+
+def a_token(office, secret=JWT_SECRET, algorithm="HS256", **changes):
+    return jwt.encode(claims_of(office, **changes), secret, algorithm=algorithm)
+
+
+def an_unsigned_token(office):
+    """Algorithm "none", made by hand: libraries refuse to."""
+
+    def part(value):
+        return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
+
+    claims = claims_of(office, exp=int((now() + timedelta(hours=1)).timestamp()))
+    return f"{part({'alg': 'none', 'typ': 'JWT'})}.{part(claims)}."
+
+
+async def a_key(office, *permissions):
+    return await administration.make_api_key(
+        office.resources, account_id=office.account_id, name="Partner", permissions=permissions
+    )
+
+
+# API keys
+
+
+async def test_a_partner_s_key_tells_account_and_permissions(office, authenticator):
+    key = await a_key(office, Permission.EXPORT_INVOICES)
+
+    principal = await authenticator.principal_of(f"Bearer {key}")
+
+    assert key.startswith(API_KEY_PREFIX)
+    assert principal.account_id == office.account_id
+    assert (principal.actor.kind, principal.actor.name) == (ActorKind.API_KEY, "Partner")
+    assert principal.permissions == {Permission.EXPORT_INVOICES}
+
+
+async def test_a_key_is_stored_as_a_hash_only(office):
+    key = await a_key(office)
+
+    [row] = await PlayedConnector(office).rows(
+        "select cast(k as text) as dump, secret_hash from api_key k where account_id = :id",
+        id=office.account_id,
+    )
+    assert row.secret_hash == fingerprint(key)
+    assert key not in row.dump
+
+
+@pytest.mark.parametrize("key", [API_KEY_PREFIX, f"{API_KEY_PREFIX}guessed", "instep"])
+async def test_an_unknown_key_is_nobody(authenticator, key):
+    assert await authenticator.principal_of(f"Bearer {key}") is None
+
+
+async def test_an_expired_key_is_nobody(office, authenticator):
+    key = await a_key(office)
+    await PlayedConnector(office).rows(
+        "update api_key set expires_at = :now where account_id = :id",
+        now=now(),
+        id=office.account_id,
+    )
+
+    assert await authenticator.principal_of(f"Bearer {key}") is None
+
+
+async def test_a_key_that_expires_tomorrow_holds_today(office, authenticator):
+    key = await a_key(office)
+    await PlayedConnector(office).rows(
+        "update api_key set expires_at = :later where account_id = :id",
+        later=now() + timedelta(days=1),
+        id=office.account_id,
+    )
+
+    assert await authenticator.principal_of(f"Bearer {key}") is not None
+
+
+# People's tokens
+
+
+async def test_a_person_s_token_tells_account_and_person(office, authenticator):
+    principal = await authenticator.principal_of(f"Bearer {office.token('Olga')}")
+
+    assert principal.account_id == office.account_id
+    assert (principal.actor.id, principal.actor.name) == (office.people["Olga"], "Olga")
+    assert Permission.EDIT_EXPORTED_TRANSACTIONS in principal.permissions
+
+
+async def test_permissions_come_from_the_rows_at_each_request(office, authenticator):
+    """What a token was issued with means nothing an hour later."""
+    token = f"Bearer {office.token('Nick')}"
+    before = await authenticator.principal_of(token)
+    await PlayedConnector(office).rows(
+        "update employee set permissions = array['EXPORT_INVOICES', 'A_PERMISSION_OF_OLD']"
+        " where id = :id",
+        id=office.people["Nick"],
+    )
+
+    after = await authenticator.principal_of(token)
+
+    assert before.permissions == frozenset()
+    assert after.permissions == {Permission.EXPORT_INVOICES}
+
+
+async def test_a_person_who_left_is_nobody(office, authenticator):
+    token = office.token("Olga")
+    await PlayedConnector(office).rows(
+        "update employee set is_active = false where id = :id", id=office.people["Olga"]
+    )
+
+    assert await authenticator.principal_of(f"Bearer {token}") is None
+
+
+async def test_a_person_of_another_account_is_nobody_in_this_one(
+    office, another_office, authenticator
+):
+    stranger = (await another_office()).people["Olga"]
+
+    token = a_token(office, sub=str(stranger))
+
+    assert await authenticator.principal_of(f"Bearer {token}") is None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"exp": now() - timedelta(minutes=1)},
+        {"nbf": now() + timedelta(hours=1)},
+        {"iss": "somebody else"},
+        {"aud": "another service"},
+        {"secret": ANOTHER_SECRET},
+        {"algorithm": "HS512"},
+        {"exp": None},
+        {"iss": None},
+        {"aud": None},
+        {"sub": None},
+        {"account": None},
+        {"sub": "Olga"},
+        {"account": "1"},
+        {"account": str(new_id())},
+    ],
+    ids=lambda changes: ",".join(f"{name}={str(value)[:12]}" for name, value in changes.items()),
+)
+async def test_a_token_that_does_not_hold_is_nobody(office, authenticator, changes):
+    assert await authenticator.principal_of(f"Bearer {a_token(office, **changes)}") is None
+
+
+async def test_a_token_that_just_ran_out_is_given_the_clocks_difference(office, authenticator):
+    token = a_token(office, exp=now() - timedelta(seconds=3))
+
+    assert await authenticator.principal_of(f"Bearer {token}") is not None
+
+
+async def test_an_unsigned_token_is_nobody(office, authenticator):
+    assert await authenticator.principal_of(f"Bearer {an_unsigned_token(office)}") is None
+
+
+async def test_without_a_signing_secret_only_keys_are_accepted(office):
+    resources = office.resources
+    settings = resources.settings.model_copy(update={"jwt_secret": None})
+    authenticator = Authenticator(settings, resources.directory, resources.open_work, now)
+    key = await a_key(office)
+
+    assert await authenticator.principal_of(f"Bearer {office.token()}") is None
+    assert await authenticator.principal_of(f"Bearer {key}") is not None
+
+
+def test_no_token_is_issued_without_a_signing_secret(settings):
+    with pytest.raises(SettingsError, match="INSTEP_JWT_SECRET is not set: set it"):
+        issue_token(
+            settings.model_copy(update={"jwt_secret": None}),
+            account_id=new_id(),
+            employee_id=new_id(),
+            now=now(),
+            lifetime=timedelta(hours=1),
+        )
+
+
+# Everything else
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [None, "", "   ", "Bearer", "Bearer ", "Basic b2xnYTpvbGdh", "Token abc", "Bearer a.b.c"],
+)
+async def test_no_credential_and_other_schemes_are_nobody(authenticator, authorization):
+    assert await authenticator.principal_of(authorization) is None
+
+
+async def test_a_bare_token_without_its_scheme_is_nobody(office, authenticator):
+    assert await authenticator.principal_of(office.token()) is None
+
+
+async def test_blanks_and_the_scheme_s_letters_do_not_matter(office, authenticator):
+    assert await authenticator.principal_of(f"  bearer   {office.token()} ") is not None
+
+
+# At the door
+
+
+ME = "{ connections { name } }"
+
+
+async def test_the_door_opens_for_a_credential_that_holds(office, namespace):
+    settings = office.resources.settings
+    app = build_app(settings, make_broker(settings.redis_url, namespace=namespace))
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://localhost") as web,
+    ):
+        headers = {"authorization": f"Bearer {office.token()}"}
+        inside = await web.post("/graphql", json={"query": ME}, headers=headers)
+        outside = await web.post("/graphql", json={"query": ME})
+        health = await web.get("/healthz")
+
+    assert inside.json() == {"data": {"connections": [{"name": "Front desk"}]}}
+    assert outside.status_code == 401
+    assert health.json() == {"status": "ok"}
+
+
+async def test_a_door_that_is_not_open_yet_answers_nobody(settings, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", settings.database_url)
+    monkeypatch.setenv("REDIS_URL", settings.redis_url)
+    monkeypatch.setenv("INSTEP_LOG_FORMAT", "json")
+    transport = httpx.ASGITransport(create_app(), raise_app_exceptions=False)
+
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as web:
+        refused = await web.post(
+            "/graphql", json={"query": ME}, headers={"authorization": "Bearer instep_x"}
+        )
+
+    assert refused.status_code == 500

@@ -1,0 +1,106 @@
+"""A worker: it takes messages, sweeps by its clock, and ends when asked."""
+
+import asyncio
+import signal
+import subprocess
+import sys
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from app.processes import free_port
+from app.worker import Held, RunningWorker, SweepClock
+from domain.sync import JobState
+from sync_worker.broker import make_broker
+from tests.conftest import JWT_SECRET
+from tests.sync_worker.connector import PlayedConnector
+
+ROOT = Path(__file__).parents[2]
+PATIENCE_SECONDS = 30
+
+
+@asynccontextmanager
+async def a_worker(settings, namespace):
+    worker = RunningWorker(settings, namespace=namespace, threads=2)
+    await asyncio.to_thread(worker.start)
+    try:
+        yield worker
+    finally:
+        await asyncio.to_thread(worker.stop)
+
+
+async def until_ready(played, invoice):
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while (await played.standing(invoice)).job.state is not JobState.READY:
+            await asyncio.sleep(0.05)
+
+
+async def test_what_is_saved_is_planned_by_a_worker(office, namespace):
+    played = PlayedConnector(office)
+    async with a_worker(office.resources.settings, namespace):
+        invoice = await office.new_invoice()
+        await office.export(invoice)
+
+        await until_ready(played, invoice)
+
+    assert [request.state for request in await played.queue()] == ["READY"]
+
+
+async def test_what_no_message_told_of_is_found_by_the_sweep(office, namespace):
+    """The message went to a queue that nobody reads, as if Redis had been wiped."""
+    played = PlayedConnector(office)
+    invoice = await office.new_invoice()
+    await office.export(invoice)
+
+    async with a_worker(office.resources.settings, f"{namespace}-another"):
+        await until_ready(played, invoice)
+
+
+def test_a_sweep_clock_only_skips_beats_while_redis_is_away(namespace):
+    broker = make_broker(f"redis://127.0.0.1:{free_port()}/0", namespace=namespace)
+    clock = SweepClock(broker, 0)
+    with capture_logs() as logs:
+        clock.start()
+        clock.join(timeout=0.2)
+        clock.stop()
+        clock.join(PATIENCE_SECONDS)
+
+    assert not clock.is_alive()
+    assert len([log for log in logs if log["event"] == "sweep.skipped"]) >= 2
+    broker.close()
+
+
+def test_actors_get_no_tools_before_the_worker_has_started(settings):
+    with pytest.raises(RuntimeError, match="has not started yet"):
+        Held(settings).tools()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_worker_process_ends_when_it_is_asked_to(settings, tmp_path, number):
+    log = tmp_path / "worker.log"
+    environment = {
+        "DATABASE_URL": settings.database_url,
+        "REDIS_URL": settings.redis_url,
+        "INSTEP_JWT_SECRET": JWT_SECRET,
+        "INSTEP_LOG_FORMAT": "json",
+    }
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "app", "worker", "--threads", "1"],
+            cwd=ROOT,
+            env=environment,
+            stderr=output,
+        )
+        asyncio.run(until_logged(log, "worker.started"))
+        process.send_signal(number)
+
+        assert process.wait(PATIENCE_SECONDS) == 0
+    assert "worker.stopped" in log.read_text()
+
+
+async def until_logged(log, event):
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while event not in log.read_text():
+            await asyncio.sleep(0.05)
