@@ -97,7 +97,7 @@ def read_account_file(path: Path, new_id: Callable[[], UUID]) -> AccountLists:
         raise AccountFileError(f"{path} cannot be read: {fault.strerror}.") from None
     except ValidationError as fault:
         first = fault.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
+        where = ".".join(str(part) for part in first["loc"]) or "the whole file"
         raise AccountFileError(f"{path}: {where}: {first['msg']}.") from None
     except ValueError as fault:
         raise AccountFileError(f"{path} is not JSON: {fault}.") from None

@@ -192,8 +192,9 @@ def _token(parsed: argparse.Namespace) -> int:
 
 
 def _connection(parsed: argparse.Namespace) -> int:
+    is_new = not parsed.output.exists()
     try:
-        parsed.output.touch()  # before the password, which is shown only once, is drawn
+        parsed.output.open("a").close()  # before the password, which is shown only once, is drawn
     except OSError as fault:
         raise AdministrationError(
             f"{parsed.output} cannot be written: {fault.strerror}. Name another file with --output."
@@ -211,7 +212,12 @@ def _connection(parsed: argparse.Namespace) -> int:
         print(f"user      {created.connection.user_name}")
         print(f"password  {created.password}  (shown only now; type it into the Web Connector)")
 
-    return _with_resources(add)
+    try:
+        return _with_resources(add)
+    except BaseException:
+        if is_new:
+            parsed.output.unlink()  # nothing came of it
+        raise
 
 
 def _with_resources(use: Callable[[Resources], Awaitable[None]]) -> int:

@@ -47,7 +47,7 @@ class RedisDoorbell:
         """Take one client with a short timeout to ring, and one without, since hearing waits."""
         self._ringing = ringing
         self._hearing = hearing
-        self._bells: dict[UUID, set[WaitingBell]] = defaultdict(set)
+        self._bells: dict[UUID | None, set[WaitingBell]] = defaultdict(set)
 
     @contextmanager
     def listen(self, account_id: UUID) -> Iterator[WaitingBell]:
@@ -78,6 +78,13 @@ class RedisDoorbell:
         async with self._hearing.pubsub(ignore_subscribe_messages=True) as rings:
             await rings.subscribe(_CHANNEL)
             async for ring in rings.listen():
-                account_id = UUID(ring["data"].decode())
-                for bell in self._bells.get(account_id, ()):
+                for bell in self._bells.get(_account_id(ring["data"]), ()):
                     bell.ring()
+
+
+def _account_id(news: bytes) -> UUID | None:
+    """Read whose news it is; None for what somebody else put on the channel."""
+    try:
+        return UUID(news.decode())
+    except ValueError:
+        return None

@@ -19,6 +19,7 @@ from sync_worker.actors import PLAN_SYNC, QUEUE
 
 #: A Redis that hangs must not hold up a caller whose work is committed.
 _REDIS_SECONDS = 2
+_CANCEL_AGAIN_SECONDS = 0.1
 
 OpenWork = Callable[[UUID], AbstractAsyncContextManager[UnitOfWork]]
 
@@ -47,13 +48,20 @@ async def hold_resources(settings: Settings, broker: Broker) -> AsyncIterator[Re
         try:
             yield _assemble(settings, make_sessions(engine), doorbell, broker)
         finally:
-            listening.cancel()
-            with suppress(asyncio.CancelledError):
-                await listening
+            await _end(listening)
     finally:
         await ringing.aclose()
         await hearing.aclose()
         await engine.dispose()
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    """Cancel until it ends: a cancellation can get lost inside redis-py while it connects."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait([task], timeout=_CANCEL_AGAIN_SECONDS)
+    with suppress(asyncio.CancelledError):
+        await task
 
 
 def announcing(sessions: Sessions, announcer: Announcer) -> OpenWork:

@@ -14,7 +14,7 @@ from db.wire_rows import (
     QbxmlRequestRow,
     SyncJobRow,
 )
-from domain.connections import CompanyFile, Connection, ConnectionKind
+from domain.connections import CompanyFile, CompanyFileIdentity, Connection, ConnectionKind
 from domain.errors import NotFound
 from domain.queue import RequestState, SessionState
 from domain.sync import ACTIVE
@@ -63,10 +63,10 @@ class Connections(Scoped):
         )
         return (await self._session.execute(query)).scalar_one()
 
-    async def company_file_path(self, connection_id: UUID) -> str | None:
-        """Give the path that the Web Connector is to open; None: whichever file is open."""
+    async def company_identity(self, connection_id: UUID) -> CompanyFileIdentity:
+        """Give what the connection's company file is known by."""
         query = (
-            select(CompanyFileRow.path)
+            select(CompanyFileRow.path, CompanyFileRow.company_name)
             .join(
                 ConnectionRow,
                 (ConnectionRow.account_id == CompanyFileRow.account_id)
@@ -74,14 +74,37 @@ class Connections(Scoped):
             )
             .where(self._mine(ConnectionRow), ConnectionRow.id == connection_id)
         )
-        return await self._session.scalar(query)
+        row = (await self._session.execute(query)).one()
+        return CompanyFileIdentity(row.path, row.company_name)
 
-    async def heard(self, connection_id: UUID, now: datetime, *, trouble: str | None) -> None:
-        """Note a contact, and what QuickBooks complained about; None: it could be opened."""
+    async def bind_company(self, connection_id: UUID, identity: CompanyFileIdentity) -> None:
+        """Store what the connection's company file is known by."""
+        await self._session.execute(
+            update(CompanyFileRow)
+            .where(
+                self._mine(CompanyFileRow),
+                CompanyFileRow.id == await self.company_file_id(connection_id),
+            )
+            .values(path=identity.path, company_name=identity.company_name)
+        )
+
+    async def heard(
+        self,
+        connection_id: UUID,
+        now: datetime,
+        *,
+        trouble: str | None,
+        is_wrong_company_file: bool = False,
+    ) -> None:
+        """Note a contact, and why nothing could be sent; None: QuickBooks is open and right."""
         await self._session.execute(
             update(ConnectionRow)
             .where(self._mine(ConnectionRow), ConnectionRow.id == connection_id)
-            .values(last_contact_at=now, trouble=trouble)
+            .values(
+                last_contact_at=now,
+                trouble=trouble,
+                is_wrong_company_file=is_wrong_company_file,
+            )
         )
 
     async def heard_while_idle(
@@ -112,6 +135,7 @@ class Connections(Scoped):
                 file_guid=connection.file_guid,
                 poll_seconds=connection.poll_seconds,
                 is_disabled=connection.is_disabled,
+                is_wrong_company_file=connection.is_wrong_company_file,
             )
         )
 
@@ -174,6 +198,7 @@ def _connection(row: ConnectionRow, *, in_session: bool, queue_length: int) -> C
         last_contact_at=row.last_contact_at,
         in_session=in_session,
         trouble=row.trouble,
+        is_wrong_company_file=row.is_wrong_company_file,
         queue_length=queue_length,
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql
 
 from db.documents import COPY
@@ -24,6 +24,14 @@ class QuickBooksLinks(Scoped):
         )
         return {row.invoice_id: _link(row) for row in await self._session.scalars(query)}
 
+    async def mark_stale(self, invoice_id: UUID) -> None:
+        """Remember that QuickBooks may hold something else than the copy; nothing without one."""
+        await self._session.execute(
+            update(QuickBooksLinkRow)
+            .where(self._mine(QuickBooksLinkRow), QuickBooksLinkRow.invoice_id == invoice_id)
+            .values(is_stale=True)
+        )
+
     async def save(self, invoice_id: UUID, link: QuickBooksLink) -> None:
         """Store the newest acknowledged copy."""
         values = {
@@ -35,6 +43,7 @@ class QuickBooksLinks(Scoped):
             "tasks_by_line": {line: str(task) for line, task in link.tasks_by_line.items()},
             "read_at": link.read_at,
             "verified_at": link.verified_at,
+            "is_stale": link.is_stale,
         }
         query = postgresql.insert(QuickBooksLinkRow).values(
             account_id=self._account_id, invoice_id=invoice_id, **values
@@ -52,4 +61,5 @@ def _link(row: QuickBooksLinkRow) -> QuickBooksLink:
         tasks_by_line={line: UUID(task) for line, task in row.tasks_by_line.items()},
         read_at=row.read_at,
         verified_at=row.verified_at,
+        is_stale=row.is_stale,
     )

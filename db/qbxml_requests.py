@@ -124,6 +124,25 @@ class QbxmlRequests(Scoped):
         )
         return await self._session.scalar(query.limit(1)) is not None
 
+    async def was_add_sent(self, invoice_id: UUID) -> bool:
+        """Tell whether an Add of this invoice ever left for QuickBooks."""
+        query = (
+            select(QbxmlRequestRow.id)
+            .join(
+                SyncJobRow,
+                (SyncJobRow.account_id == QbxmlRequestRow.account_id)
+                & (SyncJobRow.id == QbxmlRequestRow.job_id),
+            )
+            .where(
+                self._mine(QbxmlRequestRow),
+                SyncJobRow.invoice_id == invoice_id,
+                QbxmlRequestRow.kind == RequestKind.INVOICE_ADD,
+                QbxmlRequestRow.exchange_id.is_not(None),
+            )
+            .limit(1)
+        )
+        return await self._session.scalar(query) is not None
+
     async def last_write(self, job_id: UUID) -> QbxmlRequest | None:
         """Give the newest Add or Mod that was sent for the job."""
         query = (

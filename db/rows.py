@@ -196,6 +196,7 @@ class QuickBooksLinkRow(OfAccount, Row):
     tasks_by_line: Mapped[dict[str, Any]]
     read_at: Mapped[datetime]
     verified_at: Mapped[datetime | None]
+    is_stale: Mapped[bool]
 
 
 class DraftRow(OfAccount, Row):

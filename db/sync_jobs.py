@@ -57,7 +57,7 @@ class SyncJobs(Scoped):
             select(SyncJobRow)
             .ext(postgresql.distinct_on(SyncJobRow.invoice_id))
             .where(self._mine(SyncJobRow), SyncJobRow.invoice_id.in_(list(invoice_ids)))
-            .order_by(SyncJobRow.invoice_id, SyncJobRow.id.desc())
+            .order_by(SyncJobRow.invoice_id, SyncJobRow.version.desc(), SyncJobRow.id.desc())
         )
         return {row.invoice_id: _job(row) for row in await self._session.scalars(query)}
 

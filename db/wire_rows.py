@@ -17,6 +17,7 @@ class CompanyFileRow(Identified, Row):
 
     name: Mapped[str]
     path: Mapped[str | None]
+    company_name: Mapped[str | None]
     quickbooks_version: Mapped[str | None]
     file_mode: Mapped[str | None]
 
@@ -37,6 +38,7 @@ class ConnectionRow(Identified, Row):
     is_disabled: Mapped[bool]
     last_contact_at: Mapped[datetime | None]
     trouble: Mapped[str | None]
+    is_wrong_company_file: Mapped[bool]
 
 
 class SyncJobRow(Identified, Row):

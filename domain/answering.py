@@ -39,6 +39,8 @@ _BY_CLASS: Mapping[AnswerClass, JobHappening] = {
     AnswerClass.WARNING: JobHappening.ANSWER_LOST,
 }
 _DONE = frozenset({AnswerClass.APPLIED, AnswerClass.WARNING})
+#: 500: what the question names (its customer) does not exist, so nothing was looked up.
+_FILTER_NOT_FOUND = 500
 _READ_BACK = Step(
     StepActor.BOOKKEEPER,
     "Look at the invoice in QuickBooks. Re-Sync to write our values again, or Bypass to leave it.",
@@ -78,10 +80,10 @@ def decide_read(at: Situation, verdict: Verdict, copies: tuple[QuickBooksInvoice
     copy = _ours(at, copies)
     if at.job.state is JobState.UNKNOWN:
         return _recover(at, verdict, copy)
-    if copy is not None and at.link is not None:
+    if copy is not None:
         return _merge(at, at.link, copy)
     if verdict.kind in _DONE or verdict.kind is AnswerClass.NOT_FOUND:
-        return _missing(verdict)
+        return _missing(at, verdict)
     happening = _BY_CLASS[verdict.kind]
     if happening is JobHappening.ANSWER_LOST:  # a read changes nothing: simply ask again
         happening = JobHappening.DELAYED
@@ -156,8 +158,10 @@ def _names_lines(at: Situation) -> bool:
     return isinstance(lost, InvoiceMod) and lost.lines is not None
 
 
-def _merge(at: Situation, base: QuickBooksLink, copy: QuickBooksInvoice) -> Decision:
+def _merge(at: Situation, base: QuickBooksLink | None, copy: QuickBooksInvoice) -> Decision:
     """Go on with the copy we had asked for, unless somebody changed our fields."""
+    if base is None:  # an earlier Add had arrived after all
+        return Decision(happening=JobHappening.COPY_READ, link=_found(at, copy))
     conflicts = find_conflicts(at.request.wanted, base.copy, copy, base.tasks_by_line)
     if not conflicts:
         link = _link(at, copy, base.tasks_by_line)
@@ -172,7 +176,7 @@ def _recover(at: Situation, verdict: Verdict, copy: QuickBooksInvoice | None) ->
     if verdict.kind not in _DONE and verdict.kind is not AnswerClass.NOT_FOUND:
         return Decision(happening=JobHappening.DELAYED, verdict=verdict)
     if at.request.kind is not RequestKind.INVOICE_QUERY or copy is None:
-        return _missing(verdict) if at.link else Decision(happening=JobHappening.FOUND_MISSING)
+        return _missing(at, verdict)
     link = _found(at, copy)
     if at.link is None or not differences(at.request.wanted, copy, link.tasks_by_line):
         return _prove(at, link, JobHappening.FOUND_APPLIED)
@@ -214,7 +218,10 @@ def _ours(at: Situation, copies: tuple[QuickBooksInvoice, ...]) -> QuickBooksInv
     return next((c for c in copies if (c.external_guid or "").casefold() == guid), None)
 
 
-def _missing(verdict: Verdict) -> Decision:
+def _missing(at: Situation, verdict: Verdict) -> Decision:
+    """A linked invoice is gone; another never arrived, if the question was understood."""
+    if at.link is None and verdict.quickbooks_code != _FILTER_NOT_FOUND:
+        return Decision(happening=JobHappening.FOUND_MISSING)
     gone = Verdict(
         kind=AnswerClass.PERSON,
         code="INVOICE_NOT_IN_QUICKBOOKS",

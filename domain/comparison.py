@@ -45,11 +45,15 @@ def differences(
 def header_fields(
     wanted: WantedInvoice, held: QuickBooksInvoice
 ) -> tuple[tuple[str, Value, Value], ...]:
-    """Give name, our value and QuickBooks' value of each header field that edits can change."""
+    """Give name, our value and QuickBooks' value of each header field that edits can change.
+
+    Without a tax zone of ours the tax item is QuickBooks' to choose: it takes the customer's.
+    """
+    zone = () if wanted.tax_item is None else (("tax_zone", wanted.tax_item, held.tax_item),)
     return (
         ("number", wanted.number, held.number),
         ("date", wanted.date, held.date),
-        ("tax_zone", wanted.tax_item, held.tax_item),
+        *zone,
         ("memo", wanted.memo, held.memo),
     )
 
@@ -57,11 +61,14 @@ def header_fields(
 def line_fields(wanted: WantedLine, held: QuickBooksLine) -> tuple[tuple[str, Value, Value], ...]:
     """Give name, our value and QuickBooks' value of each line field that edits can change.
 
-    A site that we do not name is QuickBooks' to choose.
+    A description or a site that we do not name is QuickBooks' to choose.
     """
+    text = () if wanted.description is None else (
+        ("description", wanted.description, held.description),
+    )  # fmt: skip
     site = () if wanted.site is None else (("inventory_location", wanted.site, held.site),)
     return (
-        ("description", wanted.description, held.description),
+        *text,
         ("quantity", wanted.quantity, held.quantity),
         ("unit_price", wanted.rate, held.rate),
         ("business_unit", wanted.class_ref, held.class_ref),

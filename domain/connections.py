@@ -40,9 +40,30 @@ class CompanyFile:
     file_mode: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class CompanyFileIdentity:
+    """What a company file is known by; None is not known."""
+
+    path: str | None
+    company_name: str | None
+
+    def is_other_than(self, seen: "CompanyFileIdentity") -> bool:
+        """Tell whether another file was seen: nothing that both know agrees."""
+        pairs = ((self.path, seen.path), (self.company_name, seen.company_name))
+        known = [(ours, theirs) for ours, theirs in pairs if ours and theirs]
+        return bool(known) and all(a.casefold() != b.casefold() for a, b in known)
+
+    def updated_by(self, seen: "CompanyFileIdentity") -> "CompanyFileIdentity":
+        """Give the newer of each."""
+        return CompanyFileIdentity(seen.path or self.path, seen.company_name or self.company_name)
+
+    def __str__(self) -> str:
+        return f"“{self.company_name or 'unnamed'}” ({self.path or 'path unknown'})"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """One Web Connector install. `trouble` is what QuickBooks last said through connectionError."""
+    """One Web Connector install. `trouble` is why nothing could be sent when it was last heard."""
 
     id: UUID
     company_file_id: UUID
@@ -55,6 +76,8 @@ class Connection:
     last_contact_at: datetime | None = None
     in_session: bool = False
     trouble: str | None = None
+    #: The trouble is that another company file was open.
+    is_wrong_company_file: bool = False
     queue_length: int = 0
 
     @property
@@ -74,6 +97,8 @@ def connection_state(connection: Connection, now: datetime) -> ConnectionState:
     patience = max(2 * timedelta(seconds=connection.poll_seconds), _SHORTEST_PATIENCE)
     if now - connection.last_contact_at > patience:
         return ConnectionState.OFFLINE
+    if connection.is_wrong_company_file:
+        return ConnectionState.WRONG_COMPANY_FILE
     if connection.trouble is not None:
         return ConnectionState.QUICKBOOKS_UNAVAILABLE
     return ConnectionState.IN_SESSION if connection.in_session else ConnectionState.ONLINE
@@ -99,6 +124,8 @@ def diagnose(connection: Connection, now: datetime) -> tuple[Step, ...]:
                      " administrator or neither."),
                 Step(StepActor.ADMINISTRATOR, "Keep that computer from going to sleep."),
             )  # fmt: skip
+        case ConnectionState.WRONG_COMPANY_FILE:
+            return (Step(StepActor.OFFICE, connection.trouble or "Open the right company file."),)
         case ConnectionState.QUICKBOOKS_UNAVAILABLE:
             text = f"QuickBooks could not be opened. It said: {connection.trouble}"
             return (Step(StepActor.OFFICE, text),)

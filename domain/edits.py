@@ -113,9 +113,13 @@ def place_tasks(
 
 def check_details(content: Content, where: Where = ("details",)) -> None:
     """Raise the refusal for the first detail that QuickBooks could not hold."""
-    number = content.number.strip()
-    if not number:
+    number = content.number
+    if not number.strip():
         raise ValueRequired("An invoice needs a number.", where=(*where, "number"))
+    if number != number.strip() or any(blank in number for blank in "\t\r\n"):
+        raise InvalidValue(
+            "An invoice number is one line without blanks around it.", where=(*where, "number")
+        )
     _check_text("Invoice #", content.number, limits.NUMBER_LENGTH, (*where, "number"))
     if content.summary is not None:
         _check_text("The summary", content.summary, limits.MEMO_LENGTH, (*where, "summary"))
@@ -137,6 +141,9 @@ def check_total(totals: Totals, where: Where = ("tasks",)) -> None:
 
 def _apply_details(content: Content, patch: DetailsPatch) -> Content:
     changed = replace(content, **_set_fields(patch, ("details",), required=("number", "date")))
+    _check_not_cleared(
+        content.tax_zone_id, changed.tax_zone_id, "tax zone", ("details", "tax_zone_id")
+    )
     check_details(changed)
     return changed
 
@@ -144,8 +151,21 @@ def _apply_details(content: Content, patch: DetailsPatch) -> Content:
 def _apply_task(task: Task, patch: TaskPatch, where: Where) -> Task:
     required = ("taxable", "quantity", "unit_price")
     changed = replace(task, **_set_fields(patch, where, required=required))
+    if changed.description is None and task.description is not None:
+        changed = replace(changed, description="")  # cleared; None would mean the item's own text
+    before, after = task.inventory_location_id, changed.inventory_location_id
+    _check_not_cleared(before, after, "inventory location", (*where, "inventory_location_id"))
     _check_task(changed, where)
     return changed
+
+
+def _check_not_cleared(before: UUID | None, after: UUID | None, label: str, where: Where) -> None:
+    """QuickBooks chooses one by itself where none is named, so there is no way to have none."""
+    if before is not None and after is None:
+        raise ValueRequired(
+            f"The {label} cannot be cleared, because QuickBooks would choose one; name another.",
+            where=where,
+        )
 
 
 def _set_fields(
@@ -179,7 +199,7 @@ def _new_task(new: NewTask, task_id: UUID, where: Where) -> Task:
     task = Task(
         id=task_id,
         item_id=new.item_id,
-        description=new.description,
+        description=new.description or None,
         quantity=new.quantity,
         unit_price=new.unit_price,
         cost=new.cost,

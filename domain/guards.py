@@ -75,6 +75,8 @@ class GuardFacts:
     is_number_in_use: bool
     #: The save is to be sent now, so everything must have a name in QuickBooks.
     is_sent: bool
+    #: What QuickBooks last confirmed; what was bypassed since leaves together with this save.
+    confirmed: Content | None = None
 
 
 def guard_save(invoice: Invoice, after: Content, facts: GuardFacts) -> tuple[Guard, ...]:
@@ -83,7 +85,7 @@ def guard_save(invoice: Invoice, after: Content, facts: GuardFacts) -> tuple[Gua
     found = [
         *_total_guards(invoice, after, totals, facts.account),
         *_payment_guards(invoice, totals),
-        *_period_guards(invoice.content, after, facts),
+        *_period_guards(_sent_before(invoice, facts), after, facts),
         *_number_guards(invoice.content, after, facts),
         *(_name_guards(replace(invoice, content=after), facts) if facts.is_sent else ()),
     ]
@@ -139,6 +141,10 @@ def _payment_guards(invoice: Invoice, totals: Totals) -> Iterable[Guard]:
             f"The new total {totals.total} is below the {invoice.applied} that payments cover.",
             ("Un-apply or refund the payment in QuickBooks first.",),
         )
+
+
+def _sent_before(invoice: Invoice, facts: GuardFacts) -> Content:
+    return facts.confirmed if facts.is_sent and facts.confirmed else invoice.content
 
 
 def _period_guards(before: Content, after: Content, facts: GuardFacts) -> Iterable[Guard]:

@@ -39,13 +39,21 @@ def find_conflicts(
     """Give every synced field that changed in QuickBooks behind the base and is not what we want.
 
     Lines that are not ours, and fields that are never synced, may change freely: they survive our
-    write. Nothing found means that our write overwrites nobody's work.
+    write. A line of ours that the base does not show came from a write whose answer was lost; if it
+    differs, somebody changed it since. Nothing found means that our write overwrites nobody's work.
     """
     ours = {c.path: c for c in compare(wanted, held, tasks_by_line)}
-    return tuple(
+    rival = tuple(
         FieldConflict(path, before, _ours(ours, path), after)
         for path, before, after in _rival_changes(base, held, tasks_by_line)
         if _is_undone(ours, path)
+    )
+    shown = {line.txn_line_id for line in base.lines}
+    new = {str(task) for line, task in tasks_by_line.items() if line not in shown}
+    return rival + tuple(
+        FieldConflict(c.path, None, c.ours, c.quickbooks)
+        for c in ours.values()
+        if not c.equal and c.path[0] == "tasks" and c.path[1] in new
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,9 @@ from domain.quickbooks import (
     WantedLine,
 )
 
+#: Time zones and clocks of QuickBooks' computer and ours: the filter is read as its local time.
+_CLOCKS_APART = timedelta(days=2)
+
 _HEADER = {"number": "number", "date": "date", "tax_zone": "tax_item", "memo": "memo"}
 _LINE = {
     "description": "description",
@@ -38,16 +42,27 @@ def plan_request(
 ) -> Request | None:
     """Give the next request; None when QuickBooks already holds all of it.
 
-    An invoice without a link is added. With `must_read` QuickBooks' copy is asked for first: the
-    one we know is out of date, or our last question was not answered.
+    An invoice without a link is added. With `must_read` QuickBooks is asked first: the copy that
+    we know may be out of date, or an earlier Add may have arrived after all.
     """
-    if link is None:
-        return InvoiceQuery(number=wanted.number) if must_read else InvoiceAdd(wanted=wanted)
     if must_read:
-        return InvoiceQuery(txn_id=link.copy.txn_id)
+        return question(wanted, link)
+    if link is None:
+        return InvoiceAdd(wanted=wanted)
     if not differences(wanted, link.copy, link.tasks_by_line):
         return None
     return _modify(wanted, link)
+
+
+def question(wanted: WantedInvoice, link: QuickBooksLink | None) -> InvoiceQuery:
+    """Give the query for QuickBooks' copy of the invoice.
+
+    Without a TxnID it asks for everything of the customer since the invoice was made: a bookkeeper
+    may have corrected number or date of an invoice whose Add we do not know to have arrived.
+    """
+    if link is not None:
+        return InvoiceQuery(txn_id=link.copy.txn_id)
+    return InvoiceQuery(customer=wanted.customer, modified_since=wanted.made_at - _CLOCKS_APART)
 
 
 def match_lines(
@@ -58,8 +73,9 @@ def match_lines(
     """Give whose line each returned line is, after an Add or Mod that named lines.
 
     `sent` lists (TxnLineID or -1, task) in the order of the request. Known ids stay with their
-    task; new lines are taken in the order they were sent and confirmed by value, so that a line
-    which somebody else slipped in is never taken for ours.
+    task. Of the other lines each new task takes the first that agrees in every field; what is left
+    is shared out by item alone, in order: QuickBooks may fill in or change a field of a new line,
+    which is ours all the same, must not be added again, and shows as a difference.
     """
     known = {line_id: task for line_id, task in sent if line_id != NEW_LINE and task is not None}
     kept = {line_id for line_id, _ in sent if line_id != NEW_LINE}
@@ -67,12 +83,13 @@ def match_lines(
     fresh = [line for line in returned if line.txn_line_id not in kept]
     matched = {line.txn_line_id: known[line.txn_line_id]
                for line in returned if line.txn_line_id in known}  # fmt: skip
-    for line_id, task_id in sent:
-        if line_id == NEW_LINE and task_id is not None:
-            found = next((line for line in fresh if _is_line(by_task[task_id], line)), None)
+    new = [by_task[task] for line_id, task in sent if line_id == NEW_LINE and task is not None]
+    for fits in (_is_line, _is_of_item):
+        for ours in (line for line in new if line.task_id not in matched.values()):
+            found = next((line for line in fresh if fits(ours, line)), None)
             if found is not None:
                 fresh.remove(found)
-                matched[found.txn_line_id] = task_id
+                matched[found.txn_line_id] = ours.task_id
     return matched
 
 
@@ -138,7 +155,7 @@ def _new_line(wanted: WantedLine) -> LineMod:
         txn_line_id=NEW_LINE,
         task_id=wanted.task_id,
         item=wanted.item,
-        description=wanted.description,
+        description=UNSET if wanted.description is None else wanted.description,
         quantity=wanted.quantity,
         rate=wanted.rate,
         class_ref=wanted.class_ref,
@@ -158,7 +175,11 @@ def _changes_lines(lines: Sequence[LineMod], held: QuickBooksInvoice) -> bool:
     )  # fmt: skip
 
 
+def _is_of_item(wanted: WantedLine, held: QuickBooksLine) -> bool:
+    return not held.is_group and wanted.item.same_as(held.item)
+
+
 def _is_line(wanted: WantedLine, held: QuickBooksLine) -> bool:
-    if held.is_group or not wanted.item.same_as(held.item):
-        return False
-    return all(are_equal(ours, theirs) for _, ours, theirs in line_fields(wanted, held))
+    return _is_of_item(wanted, held) and all(
+        are_equal(ours, theirs) for _, ours, theirs in line_fields(wanted, held)
+    )

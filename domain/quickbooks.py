@@ -86,6 +86,8 @@ class QuickBooksLink:
     tasks_by_line: dict[str, UUID]
     read_at: dt.datetime
     verified_at: dt.datetime | None
+    #: QuickBooks has told, or may have done, something that this copy does not show.
+    is_stale: bool = False
 
     def line_of(self, task_id: UUID) -> str | None:
         """Give the TxnLineID of the task, None when QuickBooks has no line for it."""
@@ -98,10 +100,12 @@ class WantedLine:
 
     task_id: UUID
     item: Ref
-    description: str
+    #: None: QuickBooks takes the item's own.
+    description: str | None
     quantity: Decimal
     rate: Decimal
     class_ref: Ref | None
+    #: None: QuickBooks takes its default.
     site: Ref | None
     tax_code: Ref
 
@@ -125,6 +129,8 @@ class WantedInvoice:
     subtotal: Decimal
     sales_tax: Decimal
     external_guid: str
+    #: When the invoice was made here: QuickBooks cannot have it from us from before.
+    made_at: dt.datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,10 +173,11 @@ class InvoiceMod:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceQuery:
-    """Read QuickBooks' copy, by TxnID, or by number when the TxnID is not known."""
+    """Read QuickBooks' copy by TxnID or, without one, all that a customer has since then."""
 
     txn_id: str | None = None
-    number: str | None = None
+    customer: Ref | None = None
+    modified_since: dt.datetime | None = None
 
 
 Request = InvoiceAdd | InvoiceMod | InvoiceQuery

@@ -106,6 +106,7 @@ TRANSITIONS: Mapping[tuple[JobState, JobHappening], JobState] = {
     (_S.SENT, _H.REFUSED): _S.FAILED,
     (_S.SENT, _H.DELAYED): _S.RETRY_WAIT,
     (_S.SENT, _H.UNPROCESSED): _S.QUEUED,
+    (_S.SENT, _H.FOUND_MISSING): _S.QUEUED,
     (_S.SENT, _H.ANSWER_LOST): _S.UNKNOWN,
     (_S.SENT, _H.HELD_BACK): _S.BLOCKED,
     (_S.RETRY_WAIT, _H.DUE): _S.QUEUED,

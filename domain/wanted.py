@@ -90,6 +90,7 @@ def wanted_invoice(invoice: Invoice, references: References) -> WantedInvoice:
         subtotal=totals.subtotal,
         sales_tax=totals.sales_tax,
         external_guid=f"{{{invoice.id}}}",
+        made_at=invoice.created_at,
     )
 
 
@@ -117,7 +118,7 @@ def _line(invoice: Invoice, task: Task, references: References) -> WantedLine:
     return WantedLine(
         task_id=task.id,
         item=Ref(item.quickbooks_name, item.quickbooks_list_id),
-        description=quickbooks_text(task.description or ""),
+        description=None if task.description is None else quickbooks_text(task.description),
         quantity=task.quantity,
         rate=task.unit_price,
         class_ref=_class(task.business_unit_id or invoice.business_unit_id, references),

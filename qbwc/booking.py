@@ -26,6 +26,11 @@ _GOES_BACK = frozenset(
     {JobHappening.COPY_READ, JobHappening.OUTDATED, JobHappening.DELAYED,
      JobHappening.UNPROCESSED, JobHappening.FOUND_MISSING}
 )  # fmt: skip
+#: After these QuickBooks may hold something else than the copy we know: it is read before a write.
+_UNSETTLES = frozenset(
+    {JobHappening.OUTDATED, JobHappening.OVERLAPPING, JobHappening.REFUSED,
+     JobHappening.ANSWER_LOST}
+)  # fmt: skip
 _APPLIED = frozenset({JobHappening.CONFIRMED, JobHappening.FOUND_APPLIED})
 _REFUSALS = frozenset({JobHappening.REFUSED, JobHappening.OVERLAPPING})
 #: A job that was sent this often without coming to rest needs a person.
@@ -63,7 +68,7 @@ class Books:
         company_file_id = await self._work.connections.company_file_id(self._connection_id)
         for case in await self._open_cases(exchange):
             response = answers.get(str(case.request.id))
-            if response is None:
+            if response is None or response.fault is not None:
                 await self._lose(case)
             else:
                 await self._book(case, response, company_file_id)
@@ -77,7 +82,7 @@ class Books:
         verdict = judge_hresult(hresult, message)
         cases = await self._open_cases(exchange)
         for case in cases:
-            if verdict.kind is not AnswerClass.DEFECT:
+            if verdict.kind is not AnswerClass.DEFECT or case.job.state is JobState.UNKNOWN:
                 await self._lose(case)
             elif len(cases) > 1:
                 await self._send_alone(case)
@@ -125,11 +130,11 @@ class Books:
     async def _lose(self, case: _Case) -> None:
         """A lost read is asked again; a lost write is asked after."""
         if case.job.state is JobState.UNKNOWN:
-            await self._work.qbxml_requests.mark_answered([case.request.id])
-            self._work.wake_planner(case.job.id)
-            return
-        is_write = case.request.kind.is_write
-        happening = JobHappening.ANSWER_LOST if is_write else JobHappening.UNPROCESSED
+            happening = JobHappening.DELAYED
+        elif case.request.kind.is_write:
+            happening = JobHappening.ANSWER_LOST
+        else:
+            happening = JobHappening.UNPROCESSED
         await self._apply(case, Decision(happening=happening))
 
     async def _send_alone(self, case: _Case) -> None:
@@ -157,6 +162,8 @@ class Books:
         decision = self._limit(case, decision)
         if decision.link is not None:
             await self._keep_copy(case, decision.link, decision.happening)
+        if decision.happening in _UNSETTLES:
+            await self._work.links.mark_stale(case.invoice.id)
         if decision.happening in _GOES_BACK:
             await self._go_back(case, decision.happening)
         else:
@@ -168,7 +175,7 @@ class Books:
             return decision
         is_delayed = decision.happening is JobHappening.DELAYED
         since = case.job.delayed_since
-        if is_delayed and since is not None and is_exhausted(since, self._now):
+        if is_delayed and since is not None and is_exhausted(since, self._now, case.job.attempts):
             return replace(decision, happening=JobHappening.REFUSED)
         if case.job.attempts < _MOST_ATTEMPTS:
             return decision

@@ -1,7 +1,7 @@
 """Ready requests become one message set: taken, marked, stored, and only then handed out."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -69,6 +69,8 @@ async def _mark_jobs(work: UnitOfWork, chance: Chance, requests: list[QbxmlReque
     jobs = await work.sync_jobs.lock_many([request.job_id for request in requests])
     invoices = await work.invoices.get_many([job.invoice_id for job in jobs.values()])
     for job in jobs.values():
+        if job.state is JobState.UNKNOWN:
+            await work.sync_jobs.save(replace(job, attempts=job.attempts + 1))
         if job.state is JobState.READY:
             await work.store_job(
                 settle(

@@ -28,6 +28,7 @@ from qbwc.calls import (
     Strings,
     Text,
 )
+from qbwc.company_guard import check_company_file
 from qbwc.message_set import take_message_set
 from qbwc.qbxml.errors import RemoteProtocolError
 from qbwc.qbxml.parse import parse_answer
@@ -108,8 +109,8 @@ async def authenticate(tools: Tools, call: Authenticate) -> Reply:
             await work.connector_sessions.fence(entry.id)
             return Strings(("", "none"))  # what was lost is asked after once a worker planned it
         ticket = await open_session(work, tools, entry.id)
-        path = await work.connections.company_file_path(entry.id)
-    return Strings((ticket, path or ""))
+        company = await work.connections.company_identity(entry.id)
+    return Strings((ticket, company.path or ""))
 
 
 async def send_request(tools: Tools, call: SendRequestXML) -> Reply:
@@ -117,6 +118,12 @@ async def send_request(tools: Tools, call: SendRequestXML) -> Reply:
     handed_out: list[Exchange] = []
 
     async def operate(work: UnitOfWork, session: ConnectorSession) -> ConnectorSession:
+        version = f"{call.qbxml_major_version}.{call.qbxml_minor_version}"
+        session = replace(session, qbxml_version=version)
+        if call.hcp_response:
+            trouble = await _meet_quickbooks(tools, work, session, call)
+            if trouble is not None:
+                return replace(session, last_error=trouble)
         books = Books(work, tools.chance, session.connection_id)
         await books.give_up_owed()  # asked again without an answer to the last set: it was lost
         exchange = await take_message_set(
@@ -126,21 +133,30 @@ async def send_request(tools: Tools, call: SendRequestXML) -> Reply:
             session_id=session.id,
             version=(call.qbxml_major_version, call.qbxml_minor_version),
         )
-        if call.hcp_response:
-            now = tools.chance.now()
-            await work.connections.heard(session.connection_id, now, trouble=None)
-            await work.connector_sessions.save(session, host_facts=call.hcp_response)
         if exchange is not None:
             handed_out.append(exchange)
-        version = f"{call.qbxml_major_version}.{call.qbxml_minor_version}"
-        error = None if exchange else _NOTHING
-        return replace(session, qbxml_version=version, last_error=error)
+        return replace(session, last_error=None if exchange else _NOTHING)
 
     await in_session(tools, call.ticket, operate)
     if not handed_out:
         return Qbxml(b"")
     log.info("message_set.handed_out", message_set_id=handed_out[0].message_set_id)
     return Qbxml(handed_out[0].body)
+
+
+async def _meet_quickbooks(
+    tools: Tools, work: UnitOfWork, session: ConnectorSession, call: SendRequestXML
+) -> str | None:
+    """Keep what the first call of a session tells; give why nothing may be sent, if so."""
+    await work.connector_sessions.save(session, host_facts=call.hcp_response)
+    trouble = await check_company_file(work, session, call)
+    await work.connections.heard(
+        session.connection_id,
+        tools.chance.now(),
+        trouble=trouble,
+        is_wrong_company_file=trouble is not None,
+    )
+    return trouble
 
 
 async def receive_response(tools: Tools, call: ReceiveResponseXML) -> Reply:
@@ -219,6 +235,9 @@ async def _book(
         log.warning("message_set.unreadable", message_set_id=exchange.message_set_id)
         await books.book_responses(exchange, ())
         return f"QuickBooks' answer could not be read: {fault}"
+    if parsed.message_set_id not in (None, exchange.message_set_id):
+        await books.book_responses(exchange, ())
+        return "QuickBooks answered another message set than the one that was sent."
     await books.book_responses(exchange, parsed.responses)
     return None
 

@@ -54,11 +54,16 @@ async def stage(context: RequestContext, mutation: str, wish: Stage) -> Staged:
 
 
 async def discard_draft(context: RequestContext, invoice_id: UUID) -> Invoice:
-    """Drop the caller's draft; doing it again is no error. Raises BeingEdited for another's."""
+    """Drop the caller's draft; doing it again is no error.
+
+    Raises BeingEdited for another's, unless the caller manages employees: people leave, and their
+    drafts must not hold an invoice for ever.
+    """
     context.principal.require(Permission.EDIT_EXPORTED_TRANSACTIONS)
     async with context.open_work() as work:
         invoice = await work.invoices.lock(invoice_id)
-        check_editor(await work.drafts.get(invoice_id), context.principal.actor)
+        if not context.principal.may(Permission.MANAGE_EMPLOYEES):
+            check_editor(await work.drafts.get(invoice_id), context.principal.actor)
         await work.drafts.remove(invoice_id)
         return invoice
 

@@ -28,14 +28,22 @@ class Desk:
 
 
 async def open_desk(
-    context: RequestContext, work: UnitOfWork, invoice_id: UUID, *, version: int
+    context: RequestContext,
+    work: UnitOfWork,
+    invoice_id: UUID,
+    *,
+    version: int,
+    beside_drafts: bool = False,
 ) -> Desk:
     """Lock the invoice and check version and editor.
 
-    Raises NotFound, VersionConflict with the fields that changed since, BeingEdited.
+    With `beside_drafts` somebody else's draft is left alone and does not hinder: the change is not
+    one of content. Raises NotFound, BeingEdited, VersionConflict with the fields changed since.
     """
     invoice = await work.invoices.lock(invoice_id)
     draft = await work.drafts.get(invoice_id)
+    if beside_drafts and draft is not None and draft.editor != context.principal.actor:
+        draft = None
     check_editor(draft, context.principal.actor)
     await _check_version(work, invoice, draft, version)
     facts = (await gather_circumstances(context, work, [invoice]))[invoice_id]
@@ -110,12 +118,16 @@ async def guard_facts(
             by_other_than=invoice.id,
             company_file_id=facts.link.company_file_id,
         )
+    confirmed = None
+    if is_sent and invoice.synced_version is not None:
+        confirmed = await work.revisions.content_of(invoice.id, invoice.synced_version)
     return GuardFacts(
         account=facts.account,
         periods=facts.periods,
         references=references,
         is_number_in_use=in_use,
         is_sent=is_sent,
+        confirmed=confirmed,
     )
 
 

@@ -57,7 +57,7 @@ async def export_invoices(context: RequestContext, wish: Export) -> Exported:
         batch = await _new_batch(context, work, wish.batch_name)
         posted = []
         for n, invoice in enumerate(invoices):
-            await _check_exportable(work, invoice, ("invoice_ids", str(n)))
+            await _check_exportable(work, invoice, connection, ("invoice_ids", str(n)))
             posted.append(await _post(context, work, invoice, batch, connection))
         answer = Exported(batch, tuple(posted), connection.id, after)
         await keep_answer(work, "exportInvoices", wish.idempotency_key, _answer(answer))
@@ -112,13 +112,22 @@ async def _new_batch(context: RequestContext, work: UnitOfWork, name: str) -> Ba
     return batch
 
 
-async def _check_exportable(work: UnitOfWork, invoice: Invoice, where: tuple[str, ...]) -> None:
+async def _check_exportable(
+    work: UnitOfWork, invoice: Invoice, connection: Connection, where: tuple[str, ...]
+) -> None:
     number = invoice.content.number
     if invoice.export_status is ExportStatus.EXPORTED:
         raise InvalidValue(f"Invoice {number} was exported before.", where=where)
     unsent, in_flight = await work.sync_jobs.lock_active(invoice.id)
     if unsent or in_flight:
         raise InvalidValue(f"Invoice {number} is already on its way to QuickBooks.", where=where)
+    link = await work.links.get(invoice.id)
+    if link is not None and link.company_file_id != connection.company_file_id:
+        raise InvalidValue(
+            f"Invoice {number} is already in another company file of QuickBooks; choose a"
+            " connection that reaches that file.",
+            where=where,
+        )
     if not invoice.content.tasks or invoice.totals.total < 0:
         raise InvalidValue(
             f"Invoice {number} has no tasks or a negative total; QuickBooks would not take it.",
@@ -149,6 +158,8 @@ async def _post(
         updated_at=context.now(),
     )
     await work.invoices.save_status(posted)
+    if invoice.batch_id is not None:  # it leaves a batch in which its export had failed
+        await work.batches.finish([invoice.batch_id])
     await want_sync(
         context,
         work,

@@ -89,7 +89,13 @@ async def save_and_bypass(context: RequestContext, wish: Save) -> Saved:
         if earlier := await claim_key(context, work, "saveAndBypass", wish.idempotency_key, wish):
             return await _repeat(work, earlier)
         after = await work.sync_events.last_sequence()
-        desk = await open_desk(context, work, wish.invoice_id, version=wish.version)
+        desk = await open_desk(
+            context,
+            work,
+            wish.invoice_id,
+            version=wish.version,
+            beside_drafts=wish.edits is None,
+        )
         require_edit(desk.eligibility)
         if wish.edits is None and desk.draft is None:
             saved = await _bypass_as_it_is(context, work, desk)
@@ -112,8 +118,10 @@ async def resync(context: RequestContext, wish: Resync) -> Saved:
         if earlier := await claim_key(context, work, "resync", wish.idempotency_key, wish):
             return await _repeat(work, earlier)
         after = await work.sync_events.last_sequence()
-        desk = await open_desk(context, work, wish.invoice_id, version=wish.version)
-        connection = await _choose(work, desk, wish.connection_id)
+        desk = await open_desk(
+            context, work, wish.invoice_id, version=wish.version, beside_drafts=True
+        )
+        connection_id = (await _choose(work, desk, wish.connection_id)).id
         saved = desk.invoice
         if saved.sync_status in (SyncStatus.SYNCED, SyncStatus.NOT_APPLICABLE):
             raise NothingToSync("QuickBooks already holds this version; there is nothing to sync.")
@@ -121,8 +129,11 @@ async def resync(context: RequestContext, wish: Resync) -> Saved:
             await _guard_resync(context, work, desk, wish)
             saved = _with_status(saved, StatusHappening.SYNC_WANTED, context)
             await work.invoices.save_status(saved)
-            await want_sync(context, work, saved, connection.id, previous=desk.invoice.sync_status)
-        answer = Saved(saved, connection.id, after)
+            await want_sync(context, work, saved, connection_id, previous=desk.invoice.sync_status)
+        else:  # joined: the running job keeps the connection it has
+            job = (await work.sync_jobs.latest([saved.id])).get(saved.id)
+            connection_id = connection_id if job is None else job.connection_id
+        answer = Saved(saved, connection_id, after)
         await keep_answer(work, "resync", wish.idempotency_key, _answer(answer))
         return answer
 

@@ -11,7 +11,7 @@ from db.unit_of_work import UnitOfWork
 from domain.invoice import Invoice
 from domain.issues import Step, StepActor, SyncIssue
 from domain.outcome import settle
-from domain.planning import plan_request, sent_lines
+from domain.planning import plan_request, question, sent_lines
 from domain.queue import QbxmlRequest, RequestKind
 from domain.quickbooks import (
     InvoiceAdd,
@@ -21,7 +21,7 @@ from domain.quickbooks import (
     Request,
     WantedInvoice,
 )
-from domain.sync import JobHappening, JobState, SyncJob, advance
+from domain.sync import JobHappening, JobKind, JobState, SyncJob, advance
 from domain.wanted import missing_names, wanted_invoice
 from qbwc.qbxml.errors import ElementTooNew, LocalProtocolError, UnsendableValue
 from qbwc.qbxml.render import render_request
@@ -85,10 +85,12 @@ class _Planner:
         if wanted is None:
             return
         link = await self._work.links.get(self._invoice.id)
-        must_read = job.must_read or _is_own_write_young(link, self._now)
+        must_read = job.must_read or await self._is_copy_doubtful(job, link)
         request = plan_request(wanted, link, must_read=must_read)
         if request is None:
             await self._settle(job, JobHappening.ALREADY_HELD)
+            if job.kind is JobKind.EXPORT and self._invoice.batch_id is not None:
+                await self._work.batches.finish([self._invoice.batch_id])
             log.info("sync_job.already_held", job_id=str(job.id))
             return
         planned = advance(job, JobHappening.PLANNED, self._now)
@@ -100,10 +102,16 @@ class _Planner:
         if lost is None:
             return
         link = await self._work.links.get(self._invoice.id)
-        query = _question(link, lost.wanted)
-        await self._add(job, query, lost.wanted)
+        await self._add(job, question(lost.wanted, link), lost.wanted, alone=True)
         await self._work.sync_jobs.save(replace(job, updated_at=self._now))
         log.info("sync_job.asked_after", job_id=str(job.id))
+
+    async def _is_copy_doubtful(self, job: SyncJob, link: QuickBooksLink | None) -> bool:
+        """Ask first where QuickBooks may hold what we do not know of."""
+        if link is not None:
+            return link.is_stale or _is_own_write_young(link, self._now)
+        first_try = job.attempts == 0
+        return first_try and await self._work.qbxml_requests.was_add_sent(job.invoice_id)
 
     async def _wanted(self, job: SyncJob) -> WantedInvoice | None:
         named = await self._work.lists.references_of([self._invoice])
@@ -128,7 +136,9 @@ class _Planner:
         await self._settle(job, JobHappening.RENDERED)
         log.info("sync_job.rendered", job_id=str(job.id), kind=_KINDS[type(request)])
 
-    async def _add(self, job: SyncJob, request: Request, wanted: WantedInvoice) -> None:
+    async def _add(
+        self, job: SyncJob, request: Request, wanted: WantedInvoice, *, alone: bool = False
+    ) -> None:
         request_id = self._new_id()
         lines = None if isinstance(request, InvoiceQuery) else sent_lines(request)
         await self._work.qbxml_requests.add(
@@ -140,6 +150,7 @@ class _Planner:
                 body=render_request(request, str(request_id)),
                 wanted=wanted,
                 sent_lines=lines,
+                alone=alone,
                 created_at=self._now,
             )
         )
@@ -176,23 +187,16 @@ class _Planner:
         )
 
 
-def _is_own_write_young(link: QuickBooksLink | None, now: datetime) -> bool:
-    """EditSequence counts seconds: a change right behind our own write does not show in it."""
-    if link is None or link.verified_at is None:
-        return False
-    return now - link.verified_at < _ONE_EDIT_SEQUENCE
-
-
-def _question(link: QuickBooksLink | None, wanted: WantedInvoice) -> InvoiceQuery:
-    if link is None:
-        return InvoiceQuery(number=wanted.number)
-    return InvoiceQuery(txn_id=link.copy.txn_id)
+def _is_own_write_young(link: QuickBooksLink, now: datetime) -> bool:
+    """EditSequence counts seconds: two writes within one are not told apart by it."""
+    return link.verified_at is not None and now - link.verified_at < _ONE_EDIT_SEQUENCE
 
 
 def _explain(refusal: LocalProtocolError) -> tuple[str, Step]:
     match refusal:
         case UnsendableValue():
-            reason = f"QuickBooks cannot take the {refusal.label}: it {refusal.reason}."
+            field = refusal.label.replace("_", " ")
+            reason = f"QuickBooks cannot take the {field}: it {refusal.reason}."
             return reason, Step(StepActor.OFFICE, "Change that field and save again.")
         case ElementTooNew():
             text = "Update QuickBooks, or leave that field empty."

@@ -329,6 +329,7 @@ def a_wanted(**changes):
             subtotal=Decimal("35.50"),
             sales_tax=Decimal("2.94"),
             external_guid=f"{{{INVOICE_ID}}}",
+            made_at=NOW,
         ),
         **changes,
     )

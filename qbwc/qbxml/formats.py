@@ -6,7 +6,7 @@ Source: qbXML 13.0, STRTYPE, IDTYPE, QUANTYPE, PRICETYPE, AMTTYPE, DATETYPE, BOO
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
 from typing import Final, Generic, TypeVar
@@ -92,6 +92,11 @@ def _write_date(value: date) -> str:
     return value.isoformat()
 
 
+def _write_moment(value: datetime) -> str:
+    """Without offset or fraction: QuickBooks reads the filter as its own local time."""
+    return value.replace(tzinfo=None, microsecond=0).isoformat()
+
+
 def _write_boolean(value: bool) -> str:
     return "true" if value else "false"
 
@@ -106,6 +111,7 @@ IDENTIFIER: Final[Scalar[str]] = Scalar("IDTYPE", _write_id)
 QUANTITY: Final[Scalar[Decimal]] = Scalar("QUANTYPE", _write_number)
 PRICE: Final[Scalar[Decimal]] = Scalar("PRICETYPE", _write_number)
 DATE: Final[Scalar[date]] = Scalar("DATETYPE", _write_date)
+MOMENT: Final[Scalar[datetime]] = Scalar("DATETIMETYPE", _write_moment)
 BOOLEAN: Final[Scalar[bool]] = Scalar("BOOLTYPE", _write_boolean)
 GUID: Final[Scalar[str]] = Scalar("GUIDTYPE", _write_guid)
 

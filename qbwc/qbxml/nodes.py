@@ -63,10 +63,10 @@ class Reference(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class One(Generic[T, C]):
-    """An aggregate that stands once."""
+    """An aggregate that stands once, or not at all where its value is None."""
 
     aggregate: "Aggregate[C]"
-    get: Callable[[T], C]
+    get: Callable[[T], C | None]
 
 
 @dataclass(frozen=True, slots=True)

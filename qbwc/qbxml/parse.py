@@ -1,12 +1,13 @@
 """From QuickBooks' answers to values. Whatever an answer holds beyond them is ignored."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lxml import etree
 
 from domain.quickbooks import QuickBooksInvoice, QuickBooksLine
 from qbwc.qbxml.document import MAX_BYTES, read_message_set
+from qbwc.qbxml.errors import RemoteProtocolError
 from qbwc.qbxml.reading import (
     read_amount,
     read_date,
@@ -40,6 +41,8 @@ class Response:
     message: str
     invoices: tuple[QuickBooksInvoice, ...] = ()
     error_recovery: ErrorRecovery | None = None
+    #: Why the rest of this response could not be read; then there are no invoices.
+    fault: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +58,8 @@ def parse_answer(document: str | bytes, *, max_bytes: int = MAX_BYTES) -> Answer
     """Read the answer to a message set.
 
     Raises:
-        RemoteProtocolError: It is no answer, or a value in it is malformed or missing; the error
-            names element and value.
+        RemoteProtocolError: It is no answer, or a response has no readable status. A malformed
+            or missing value elsewhere is that response's `fault` alone, which names it.
     """
     message_set = read_message_set(document, max_bytes=max_bytes)
     return Answer(
@@ -68,15 +71,19 @@ def parse_answer(document: str | bytes, *, max_bytes: int = MAX_BYTES) -> Answer
 
 def _response(element: etree._Element) -> Response:
     status = read_status(element)
-    return Response(
+    response = Response(
         name=element.tag,
         request_id=element.get("requestID") or None,
         status_code=status.code,
         severity=status.severity,
         message=status.message,
-        invoices=tuple(_invoice(invoice) for invoice in element.iterchildren("InvoiceRet")),
-        error_recovery=_error_recovery(element),
     )
+    try:
+        invoices = tuple(_invoice(invoice) for invoice in element.iterchildren("InvoiceRet"))
+        recovery = _error_recovery(element)
+    except RemoteProtocolError as fault:
+        return replace(response, fault=str(fault))
+    return replace(response, invoices=invoices, error_recovery=recovery)
 
 
 def _error_recovery(response: etree._Element) -> ErrorRecovery | None:

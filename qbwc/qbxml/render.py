@@ -137,8 +137,9 @@ def _fill(parent: etree._Element, table: Aggregate[Any], value: Any, place: _Pla
             case Reference():
                 _write_reference(parent, node, value, place)
             case One():
-                child = etree.SubElement(parent, node.aggregate.name)
-                _fill(child, node.aggregate, node.get(value), place.below(node.aggregate.name))
+                if (inner := node.get(value)) is not None:
+                    child = etree.SubElement(parent, node.aggregate.name)
+                    _fill(child, node.aggregate, inner, place.below(node.aggregate.name))
             case Many():
                 _write_many(parent, node, value, place)
             case _:

@@ -21,7 +21,7 @@ from domain.quickbooks import (
     WantedInvoice,
     WantedLine,
 )
-from qbwc.qbxml.formats import BOOLEAN, DATE, GUID, IDENTIFIER, PRICE, QUANTITY, text
+from qbwc.qbxml.formats import BOOLEAN, DATE, GUID, IDENTIFIER, MOMENT, PRICE, QUANTITY, text
 from qbwc.qbxml.nodes import Aggregate, Leaf, Many, One, Reference
 
 _CUSTOMER, _CLASS, _SITE, _TAX_ITEM, _TAX_CODE = 209, 159, 31, 31, 3
@@ -121,16 +121,21 @@ INVOICE_MOD_RQ: Final[Aggregate[InvoiceMod]] = Aggregate(
     "InvoiceModRq", (One(INVOICE_MOD, lambda mod: mod),)
 )
 
+_MODIFIED: Final[Aggregate[InvoiceQuery]] = Aggregate(
+    "ModifiedDateRangeFilter",
+    (Leaf("FromModifiedDate", lambda query: query.modified_since, MOMENT, filled=True),),
+)
+
 INVOICE_QUERY: Final[Aggregate[InvoiceQuery]] = Aggregate(
     "InvoiceQueryRq",
     (
         Leaf("TxnID", lambda query: query.txn_id, IDENTIFIER),
-        # Either of the two and never neither, for that would ask for every invoice there is.
-        Leaf(
-            "RefNumber",
-            lambda query: query.number if query.txn_id is None else UNSET,
-            text(),
-            "number",
+        # Without a TxnID both filters are needed, or it would ask for every invoice there is.
+        One(_MODIFIED, lambda query: query if query.txn_id is None else None),
+        Reference(
+            "EntityFilter",
+            lambda query: query.customer if query.txn_id is None else UNSET,
+            label="customer",
             filled=True,
         ),
         Leaf("IncludeLineItems", lambda _: True, BOOLEAN),

@@ -15,9 +15,7 @@ HOUR = timedelta(hours=1)
 
 
 async def principal_of(resources, credential):
-    authenticator = Authenticator(
-        resources.settings, resources.directory, resources.open_work, now
-    )
+    authenticator = Authenticator(resources.settings, resources.directory, resources.open_work, now)
     return await authenticator.principal_of(f"Bearer {credential}")
 
 
@@ -73,9 +71,7 @@ async def test_among_several_people_one_must_be_named(resources, office, person)
             resources, account_id=office.account_id, person=person, lifetime=HOUR
         )
 
-    assert str(refused.value) == (
-        "Name a person with --person; the account has: Adam, Nick, Olga."
-    )
+    assert str(refused.value) == ("Name a person with --person; the account has: Adam, Nick, Olga.")
 
 
 async def test_a_named_person_gets_a_token_of_their_own(resources, office):
@@ -112,9 +108,7 @@ async def test_an_account_that_does_not_exist_is_said_so(resources):
     nowhere = new_id()
     wishes = (
         administration.make_token(resources, account_id=nowhere, person=None, lifetime=HOUR),
-        administration.make_api_key(
-            resources, account_id=nowhere, name="Partner", permissions=()
-        ),
+        administration.make_api_key(resources, account_id=nowhere, name="Partner", permissions=()),
         administration.add_connection(
             resources, account_id=nowhere, company_file="CF-1", name="Front desk"
         ),

@@ -1,7 +1,7 @@
 """Who has news is woken; whoever is not woken looks by itself after a while."""
 
 import asyncio
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import pytest
 from redis.asyncio import Redis
@@ -20,17 +20,18 @@ UNWOKEN_SECONDS = 2
 @asynccontextmanager
 async def a_doorbell(url, name):
     """A doorbell that passes rings on for as long as the block runs."""
-    redis = Redis.from_url(url, client_name=name)
-    doorbell = RedisDoorbell(redis)
+    ringing, hearing = Redis.from_url(url), Redis.from_url(url, client_name=name)
+    doorbell = RedisDoorbell(ringing=ringing, hearing=hearing)
     running = asyncio.create_task(doorbell.run())
     try:
         yield doorbell
     finally:
         assert not running.done(), running.exception()
-        running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running
-        await redis.aclose()
+        while not running.done():  # one can get lost in redis-py
+            running.cancel()
+            await asyncio.wait([running], timeout=0.1)
+        await ringing.aclose()
+        await hearing.aclose()
 
 
 async def ring_until_heard(doorbell, account_id, bell):

@@ -1,7 +1,7 @@
 """What is kept as JSON comes back exactly: no decimal is rounded, no text is altered."""
 
 from dataclasses import fields, is_dataclass, replace
-from datetime import date
+from datetime import UTC, date
 from decimal import Decimal
 
 from hypothesis import given
@@ -69,6 +69,7 @@ WISHES = st.builds(
     subtotal=DECIMALS,
     sales_tax=DECIMALS,
     external_guid=TEXTS,
+    made_at=st.datetimes(timezones=st.just(UTC)),
 )
 
 

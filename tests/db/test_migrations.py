@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from app.ids import new_id
 from db import rows, wire_rows
 from db.base import Row
+from db.engine import UnusableDatabase, check_role
 from db.migrate import config_for, migrate
 
 TABLES = sorted(Row.metadata.tables)
@@ -63,6 +64,18 @@ async def test_an_empty_database_goes_up_and_down_and_up_again(scratch):
     await migrate(scratch)
     assert await run(scratch, tables_of) == set(TABLES)
     await run(scratch, lambda connection: command.check(config_for(connection)))
+
+
+async def test_the_service_does_not_start_on_a_database_without_tables(scratch):
+    async def check():
+        engine = create_async_engine(scratch)  # the role may not exist yet either
+        try:
+            await check_role(engine)
+        finally:
+            await engine.dispose()
+
+    with pytest.raises(UnusableDatabase, match="instep migrate"):
+        await check()
 
 
 async def test_every_table_forces_row_level_security_on_its_owner_too(owner):

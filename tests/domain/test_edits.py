@@ -1,5 +1,6 @@
 """Edits: what is not named stays, null clears where it may, and refusals say where the fault is."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -61,7 +62,6 @@ def test_an_empty_patch_changes_nothing():
         ("number", "21260"),
         ("date", date(2026, 11, 19)),
         ("tax_zone_id", FLAT),
-        ("tax_zone_id", None),
         ("summary", "Fall tune-up, filter x2"),
         ("summary", None),
     ],
@@ -74,7 +74,7 @@ def test_a_detail_is_changed_alone(name, value):
     ("name", "value"),
     [
         ("description", "Big tune-up"),
-        ("description", None),
+        ("description", ""),
         ("taxable", False),
         ("quantity", Decimal("2.5")),
         ("unit_price", Decimal("-42.00")),
@@ -134,8 +134,44 @@ def test_the_first_and_last_day_of_quickbooks_are_allowed(day):
     assert apply(details(date=day)).date == day
 
 
-def test_the_longest_number_counts_without_the_blanks_around_it():
-    check_details(a_content(number=" 12345678901 ", summary=None))
+def test_the_longest_number_has_eleven_characters():
+    check_details(a_content(number="12345678901", summary=None))
+
+
+@pytest.mark.parametrize("number", [" 21259", "21259 ", "21\n259", "21\t259"])
+def test_a_number_is_one_line_without_blanks_around_it(number):
+    """QuickBooks would trim it, and two invoices would have one number unseen."""
+    with pytest.raises(InvalidValue, match="one line"):
+        check_details(a_content(number=number))
+
+
+@pytest.mark.parametrize(
+    ("edits", "where"),
+    [
+        (Edits(details=DetailsPatch(tax_zone_id=None)), ("details", "tax_zone_id")),
+        (
+            Edits(edit_tasks=(TaskEdit(TASK_1, TaskPatch(inventory_location_id=None)),)),
+            ("edit_tasks", "0", "patch", "inventory_location_id"),
+        ),
+    ],
+)
+def test_what_quickbooks_would_choose_by_itself_cannot_be_cleared(edits, where):
+    """Otherwise Synced would cover a tax item or site that nobody here chose."""
+    first, second = fixture_content().tasks
+    content = replace(
+        fixture_content(), tasks=(replace(first, inventory_location_id=TRUCK_7), second)
+    )
+
+    with pytest.raises(ValueRequired) as refusal:
+        apply_edits(content, edits, lambda: TASK_3)
+
+    assert refusal.value.where == where
+
+
+def test_a_cleared_description_is_empty_and_not_the_items_own():
+    cleared = apply(Edits(edit_tasks=(TaskEdit(TASK_1, TaskPatch(description=None)),)))
+
+    assert cleared.tasks[0].description == ""
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,7 @@ MOVES = """
     SENT        REFUSED       FAILED
     SENT        DELAYED       RETRY_WAIT
     SENT        UNPROCESSED   QUEUED
+    SENT        FOUND_MISSING QUEUED
     SENT        ANSWER_LOST   UNKNOWN
     SENT        HELD_BACK     BLOCKED
     RETRY_WAIT  DUE           QUEUED

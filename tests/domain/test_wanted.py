@@ -91,10 +91,11 @@ def test_text_is_wanted_as_quickbooks_will_hold_it():
     assert (wanted.number, wanted.lines[0].description) == ("21259", '"Big"')
 
 
-def test_a_task_without_a_description_wants_none_in_quickbooks():
-    content = a_content(tasks=(a_task(description=None),))
+@pytest.mark.parametrize(("description", "wanted"), [(None, None), ("", "")])
+def test_a_task_without_a_description_takes_the_items_a_cleared_one_has_none(description, wanted):
+    content = a_content(tasks=(a_task(description=description),))
 
-    assert wanted_invoice(an_invoice(content=content), references()).lines[0].description == ""
+    assert wanted_invoice(an_invoice(content=content), references()).lines[0].description == wanted
 
 
 @pytest.mark.parametrize(

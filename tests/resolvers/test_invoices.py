@@ -145,6 +145,12 @@ async def test_ours_is_held_against_quickbooks_copy_field_by_field(office, invoi
     assert (await read_links(olga, [saved.id, pending.id])).keys() == {saved.id}
 
 
+async def test_what_has_no_name_in_quickbooks_cannot_be_compared(office, invoice, olga, change_row):
+    await change_row("business_unit", quickbooks_class=None)
+
+    assert await read_comparisons(olga, [invoice]) == {}
+
+
 async def test_eligibility_tells_each_caller_their_own_reasons(office, invoice, olga, nick):
     pending = await office.new_invoice("2")
 

@@ -17,6 +17,7 @@ from domain.errors import (
     NotFound,
     NothingToSave,
     NothingToSync,
+    TextTooLong,
     VersionConflict,
 )
 from domain.guards import AcknowledgementNeeded, GuardCode, GuardRefused
@@ -165,6 +166,16 @@ async def test_a_save_that_changes_nothing_is_refused_and_stores_nothing(office,
             await save(olga, invoice, edits)
 
     assert await everything_stored(office, invoice) == before
+
+
+async def test_a_reason_has_room_for_1000_characters(office, invoice, olga):
+    with pytest.raises(TextTooLong) as refusal:
+        await save(olga, invoice, details(summary="x"), reason="r" * 1001)
+
+    await save(olga, invoice, details(summary="x"), reason="r" * 1000)
+
+    assert refusal.value.where == ("reason",)
+    assert (await standing(office, invoice)).revisions[0].reason == "r" * 1000
 
 
 async def test_an_offline_connector_is_no_reason_to_refuse(office, invoice, olga, change_row):

@@ -126,6 +126,7 @@ def _make_tables() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("path", sa.Text(), nullable=True),
+        sa.Column("company_name", sa.Text(), nullable=True),
         sa.Column("quickbooks_version", sa.Text(), nullable=True),
         sa.Column("file_mode", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -232,6 +233,7 @@ def _make_tables() -> None:
         sa.Column("is_disabled", sa.Boolean(), nullable=False),
         sa.Column("last_contact_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("trouble", sa.Text(), nullable=True),
+        sa.Column("is_wrong_company_file", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id", "company_file_id"],
             ["company_file.account_id", "company_file.id"],
@@ -420,6 +422,7 @@ def _make_tables() -> None:
         sa.Column("tasks_by_line", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("is_stale", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id", "company_file_id"],
             ["company_file.account_id", "company_file.id"],
@@ -763,7 +766,10 @@ def _open_directory() -> None:
     open_to_directory("api_key", "account_id", "id", "secret_hash")
     open_to_directory("connection", "account_id", "id", "user_name")
     open_to_directory("connector_session", "account_id", "id", "ticket_hash")
-    open_to_directory("sync_job", "account_id", "id", "state", "next_attempt_at", "updated_at")
+    open_to_directory(
+        "sync_job", "account_id", "id", "invoice_id", "state", "next_attempt_at", "updated_at"
+    )
+    open_to_directory("qbxml_request", "account_id", "job_id", "state")
     make_directory_function(
         "directory_api_key",
         "wanted bytea",
@@ -782,10 +788,16 @@ def _open_directory() -> None:
     make_directory_function(
         "directory_due_jobs",
         "now_at timestamptz, quiet_since timestamptz, at_most bigint",
-        "select account_id, id from sync_job"
-        " where state in ('QUEUED', 'RETRY_WAIT', 'UNKNOWN') and updated_at <= quiet_since"
-        " and coalesce(next_attempt_at, now_at) <= now_at"
-        " order by updated_at limit at_most",
+        "select job.account_id, job.id from sync_job as job"
+        " where job.state in ('QUEUED', 'RETRY_WAIT', 'UNKNOWN') and job.updated_at <= quiet_since"
+        " and coalesce(job.next_attempt_at, now_at) <= now_at"
+        # waits for its own question, or for the answer to an older job of the invoice
+        " and not exists (select from qbxml_request as request where request.account_id = "
+        "job.account_id and request.job_id = job.id and request.state in ('READY', 'SENT'))"
+        " and not exists (select from sync_job as older where older.account_id = job.account_id"
+        " and older.invoice_id = job.invoice_id and older.id <> job.id"
+        " and older.state in ('SENT', 'UNKNOWN'))"
+        " order by job.updated_at limit at_most",
     )
 
 

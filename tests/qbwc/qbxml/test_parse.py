@@ -1,6 +1,7 @@
 """QuickBooks' answers as values, and what becomes of answers that are none."""
 
 import json
+import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -245,15 +246,22 @@ def test_a_status_code_that_is_no_number_is_refused(code: str) -> None:
     ],
 )  # fmt: skip
 def test_a_malformed_or_missing_value_is_named(inside: str, message: str) -> None:
-    with pytest.raises(RemoteProtocolError, match=message):
-        the_invoice(inside)
+    """It is that response's fault alone: the others of the set are booked."""
+    good = an_answer(f"<InvoiceRet>{MINIMAL}</InvoiceRet>")
+
+    faulty = parse_answer(an_answer(f"<InvoiceRet>{inside}</InvoiceRet>")).responses[0]
+
+    assert re.search(message, faulty.fault)
+    assert faulty.invoices == ()
+    assert parse_answer(good).responses[0].fault is None
 
 
 def test_a_long_malformed_value_is_not_quoted_in_full() -> None:
-    with pytest.raises(RemoteProtocolError) as refusal:
-        the_invoice(MINIMAL + f"<Subtotal>{'9' * 5000}</Subtotal>")
+    answer = parse_answer(
+        an_answer(f"<InvoiceRet>{MINIMAL}<Subtotal>{'9' * 5000}</Subtotal></InvoiceRet>")
+    )
 
-    assert len(str(refusal.value)) < 200
+    assert 0 < len(answer.responses[0].fault) < 200
 
 
 # Whatever comes

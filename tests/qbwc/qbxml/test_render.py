@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from qbwc.qbxml.render import render_message_set, render_query_host, render_requ
 GOLDEN = Path(__file__).parents[2] / "golden"
 TASK = UUID("01890a5d-ac96-774b-bcce-b302099a8001")
 OTHER_TASK = UUID("01890a5d-ac96-774b-bcce-b302099a8002")
+SINCE = datetime(2026, 11, 18, 14, 30, 5, tzinfo=UTC)
 SET_ID, OLD_SET_ID = "K5XW6ZTBNZSXE2LO", "ORSXG5A"
 
 
@@ -57,6 +58,7 @@ def an_invoice(**changes: Any) -> WantedInvoice:
         subtotal=Decimal("195.00"),
         sales_tax=Decimal("0.00"),
         external_guid="{01890a5d-ac96-774b-bcce-b302099a8057}",
+        made_at=SINCE,
     )
     return replace(invoice, **changes)
 
@@ -136,7 +138,7 @@ def test_a_change_of_lines_names_all_of_them_in_order_and_the_untouched_ones_bar
 
 
 def test_a_query_goes_by_txn_id_when_it_is_known() -> None:
-    query = InvoiceQuery(txn_id="C5-1417118624", number="1042")
+    query = InvoiceQuery(txn_id="C5-1417118624", customer=Ref("Harriet Doyle"))
 
     assert_golden(render_request(query, "04-query"), "invoice_query.xml")
 
@@ -144,7 +146,9 @@ def test_a_query_goes_by_txn_id_when_it_is_known() -> None:
 def test_a_message_set_holds_the_requests_in_order_and_acknowledges_the_previous_set() -> None:
     requests = [
         render_query_host("host"),
-        render_request(InvoiceQuery(number="1042"), "by-number"),
+        render_request(
+            InvoiceQuery(customer=Ref("Harriet Doyle"), modified_since=SINCE), "by-customer"
+        ),
     ]
 
     document = render_message_set(
@@ -238,7 +242,8 @@ UNSENDABLE = [
     (_line_mod(quantity=Decimal("-Inf")), f"{LINE}/Quantity", "quantity", "10 digits"),
     (_line_mod(txn_line_id=NEW_LINE), f"{LINE}/ItemRef", "item", "must not be empty"),
     (_line_mod(is_group=True, rate=Decimal(1)), LINE, "tasks", "is a group"),
-    (InvoiceQuery(), "RefNumber", "number", "must not be empty"),
+    (InvoiceQuery(), "ModifiedDateRangeFilter/FromModifiedDate", "FromModifiedDate", "must not be empty"),
+    (InvoiceQuery(modified_since=SINCE), "EntityFilter", "customer", "must not be empty"),
     (InvoiceAdd(wanted=an_invoice(customer=Ref())), "InvoiceAdd/CustomerRef/FullName", "customer", "empty"),
     (InvoiceAdd(wanted=an_invoice(external_guid="1")), "InvoiceAdd/ExternalGUID", "ExternalGUID", "GUID"),
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,7 @@ INVOICES = st.builds(
     subtotal=st.just(Decimal(0)),
     sales_tax=st.just(Decimal(0)),
     external_guid=GUIDS,
+    made_at=st.datetimes(),
 )
 SOME_INVOICE = WantedInvoice(
     number="1",
@@ -86,6 +88,7 @@ SOME_INVOICE = WantedInvoice(
     subtotal=Decimal(0),
     sales_tax=Decimal(0),
     external_guid="0",
+    made_at=datetime(2026, 11, 18, tzinfo=UTC),
 )
 LINE_IDS = st.from_regex("[0-9A-F]{1,8}-[0-9]{10}", fullmatch=True)
 UNSETS = st.just(UNSET)
@@ -111,7 +114,9 @@ MODS = st.builds(
     memo=UNSETS | texts(60),
     lines=st.none() | st.lists(LINE_MODS, min_size=1, max_size=4).map(tuple),
 )
-QUERIES = st.builds(InvoiceQuery, txn_id=LINE_IDS) | st.builds(InvoiceQuery, number=NUMBER_TEXTS)
+QUERIES = st.builds(InvoiceQuery, txn_id=LINE_IDS) | st.builds(
+    InvoiceQuery, customer=refs(209), modified_since=st.datetimes()
+)
 REQUESTS = st.builds(InvoiceAdd, wanted=INVOICES) | MODS | QUERIES
 PATTERNS = {
     "AMTTYPE": r"[+-]?[0-9]{1,13}(\.[0-9]{2})?",
@@ -119,6 +124,7 @@ PATTERNS = {
     "QUANTYPE": r"[+-]?[0-9]{1,10}(\.[0-9]{1,5})?",
     "IDTYPE": r".{1,36}",
     "DATETYPE": r"[0-9]{4}-[0-9]{2}-[0-9]{2}",
+    "DATETIMETYPE": r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}",
     "BOOLTYPE": r"true|false",
     "GUIDTYPE": r"\{[0-9a-f-]{36}\}",
     "STRTYPE": r"(?s:.*)",

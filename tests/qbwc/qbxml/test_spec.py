@@ -74,7 +74,7 @@ def test_an_elements_type_length_and_version_are_the_sdks(
             assert (node.scalar.name, node.scalar.longest) == (fact["type"], fact.get("max_length"))
             assert _since(node.since) == fact.get("since")
         case Reference():
-            list_id, full_name = fact["children"]
+            list_id, full_name, *_ = fact["children"]
             assert (list_id["name"], list_id["type"]) == ("ListID", "IDTYPE")
             assert (full_name["name"], full_name["type"]) == ("FullName", "STRTYPE")
             assert node.longest == full_name.get("max_length")
