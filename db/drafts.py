@@ -13,7 +13,6 @@ from db.rows import DraftRow, RevisionRow
 from db.scoped import Scoped
 from domain.actor import Actor, ActorKind
 from domain.draft import Draft
-from domain.invoice import Content
 from domain.revision import Revision
 from domain.sync_status import SyncStatus
 
@@ -105,16 +104,6 @@ class Revisions(Scoped):
             query = query.where(RevisionRow.version < before)
         rows = await self._session.scalars(query.order_by(RevisionRow.version.desc()).limit(limit))
         return [_revision(row) for row in rows]
-
-    async def content_of(self, invoice_id: UUID, version: int) -> Content | None:
-        """Give the invoice as it was at that version."""
-        query = select(RevisionRow.content).where(
-            self._mine(RevisionRow),
-            RevisionRow.invoice_id == invoice_id,
-            RevisionRow.version == version,
-        )
-        stored = await self._session.scalar(query)
-        return None if stored is None else CONTENT.load(stored)
 
     async def changed_since(self, invoice_id: UUID, version: int) -> list[tuple[str, ...]]:
         """Give the paths of the fields that revisions after `version` changed."""

@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from domain.account import Account
+from domain.comparison import differences
 from domain.errors import DomainError
 from domain.invoice import Content, Invoice
 from domain.lists import AccountingPeriod
+from domain.quickbooks import QuickBooksLink
 from domain.totals import Totals
-from domain.wanted import References, missing_names
+from domain.wanted import References, missing_names, wanted_invoice
 
 
 class GuardSeverity(StrEnum):
@@ -75,8 +77,8 @@ class GuardFacts:
     is_number_in_use: bool
     #: The save is to be sent now, so everything must have a name in QuickBooks.
     is_sent: bool
-    #: What QuickBooks last confirmed; what was bypassed since leaves together with this save.
-    confirmed: Content | None = None
+    #: What QuickBooks holds; what was bypassed since leaves together with this save.
+    link: QuickBooksLink | None = None
 
 
 def guard_save(invoice: Invoice, after: Content, facts: GuardFacts) -> tuple[Guard, ...]:
@@ -85,7 +87,7 @@ def guard_save(invoice: Invoice, after: Content, facts: GuardFacts) -> tuple[Gua
     found = [
         *_total_guards(invoice, after, totals, facts.account),
         *_payment_guards(invoice, totals),
-        *_period_guards(_sent_before(invoice, facts), after, facts),
+        *_period_guards(invoice, after, facts),
         *_number_guards(invoice.content, after, facts),
         *(_name_guards(replace(invoice, content=after), facts) if facts.is_sent else ()),
     ]
@@ -143,17 +145,13 @@ def _payment_guards(invoice: Invoice, totals: Totals) -> Iterable[Guard]:
         )
 
 
-def _sent_before(invoice: Invoice, facts: GuardFacts) -> Content:
-    return facts.confirmed if facts.is_sent and facts.confirmed else invoice.content
-
-
-def _period_guards(before: Content, after: Content, facts: GuardFacts) -> Iterable[Guard]:
+def _period_guards(invoice: Invoice, after: Content, facts: GuardFacts) -> Iterable[Guard]:
     if not facts.account.accounting_periods_enabled:
         return
-    days = dict.fromkeys((before.date, after.date))
+    held = facts.link.copy.date if facts.is_sent and facts.link else invoice.content.date
+    days = dict.fromkeys((invoice.content.date, held, after.date))
     closed = [day for day in days if any(p.is_closed and p.holds(day) for p in facts.periods)]
-    only_summary = replace(before, summary=after.summary) == after
-    if closed and not only_summary:
+    if closed and not _changes_summary_only(invoice, after, facts):
         yield Guard(
             GuardCode.PERIOD_CLOSED,
             GuardSeverity.ERROR,
@@ -170,6 +168,18 @@ def _period_guards(before: Content, after: Content, facts: GuardFacts) -> Iterab
             " and may need updating there.",
             ("Confirm that you want to change it.",),
         )
+
+
+def _changes_summary_only(invoice: Invoice, after: Content, facts: GuardFacts) -> bool:
+    """Here, and in QuickBooks too: a re-sync carries whatever was bypassed before."""
+    if replace(invoice.content, summary=after.summary) != after:
+        return False
+    target = replace(invoice, content=after)
+    if not facts.is_sent or facts.link is None or missing_names(target, facts.references):
+        return True
+    wanted = wanted_invoice(target, facts.references)
+    changes = differences(wanted, facts.link.copy, facts.link.tasks_by_line)
+    return all(change.path == ("memo",) for change in changes)
 
 
 def _number_guards(before: Content, after: Content, facts: GuardFacts) -> Iterable[Guard]:

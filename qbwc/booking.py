@@ -101,13 +101,10 @@ class Books:
     async def _open_cases(self, exchange: Exchange) -> list[_Case]:
         """Lock invoices, then jobs, as everybody does."""
         requests = await self._work.qbxml_requests.sent_in(exchange.id)
-        jobs: dict[UUID, SyncJob] = {}
-        for request in requests:
-            if (job := await self._work.sync_jobs.get(request.job_id)) is not None:
-                jobs[job.id] = job
-        ids = {job.invoice_id for job in jobs.values()}
+        seen = [await self._work.sync_jobs.get(request.job_id) for request in requests]
+        ids = {job.invoice_id for job in seen if job is not None}
         invoices = await self._work.invoices.lock_many(ids)
-        locked = await self._work.sync_jobs.lock_many(jobs)
+        locked = await self._work.sync_jobs.lock_many(request.job_id for request in requests)
         links = await self._work.links.get_many(ids)
         return [_case(request, locked[request.job_id], invoices, links) for request in requests]
 
@@ -139,9 +136,6 @@ class Books:
 
     async def _send_alone(self, case: _Case) -> None:
         """It did not run: the same request goes into a set of its own, if it is still wanted."""
-        if case.job.state is JobState.UNKNOWN:
-            await self._work.qbxml_requests.return_alone([case.request.id])
-            return
         follow_up, _ = await self._work.sync_jobs.lock_active(case.invoice.id)
         if follow_up is not None or not is_newest(case.invoice, case.job):
             await self._apply(case, Decision(happening=JobHappening.UNPROCESSED))

@@ -118,16 +118,13 @@ async def guard_facts(
             by_other_than=invoice.id,
             company_file_id=facts.link.company_file_id,
         )
-    confirmed = None
-    if is_sent and invoice.synced_version is not None:
-        confirmed = await work.revisions.content_of(invoice.id, invoice.synced_version)
     return GuardFacts(
         account=facts.account,
         periods=facts.periods,
         references=references,
         is_number_in_use=in_use,
         is_sent=is_sent,
-        confirmed=confirmed,
+        link=facts.link,
     )
 
 

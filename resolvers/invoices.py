@@ -84,7 +84,6 @@ async def create_invoice(context: RequestContext, wish: NewInvoice) -> Invoice:
         invoice = _new_invoice(context, wish, content, references)
         check_total(invoice.totals)
         await work.invoices.add(invoice)
-        await work.revisions.add(_first_revision(context, invoice))
         answer = {"invoice_id": str(invoice.id)}
         await keep_answer(work, "createInvoice", wish.idempotency_key, answer)
         return invoice
@@ -222,20 +221,6 @@ def _new_content(context: RequestContext, wish: NewInvoice) -> Content:
     )
     check_details(content, where=())
     return content
-
-
-def _first_revision(context: RequestContext, invoice: Invoice) -> Revision:
-    return Revision(
-        id=context.new_id(),
-        invoice_id=invoice.id,
-        version=invoice.version,
-        actor=context.principal.actor,
-        reason=None,
-        made_at=invoice.created_at,
-        changes=(),
-        disposition=invoice.sync_status,
-        content=invoice.content,
-    )
 
 
 def _check_header(

@@ -2,17 +2,20 @@
 
 import base64
 import json
+import re
 from datetime import timedelta
 
 import httpx
 import jwt
 import pytest
+from pydantic import SecretStr
 
 from app import administration
 from app.authentication import API_KEY_PREFIX, Authenticator, issue_token
 from app.clock import now
 from app.ids import new_id
 from app.passwords import fingerprint
+from app.processes import free_port
 from app.settings import SettingsError
 from app.web import build_app, create_app
 from domain.access import Permission
@@ -171,7 +174,6 @@ async def test_a_person_of_another_account_is_nobody_in_this_one(
         {"iss": "somebody else"},
         {"aud": "another service"},
         {"secret": ANOTHER_SECRET},
-        {"algorithm": "HS512"},
         {"exp": None},
         {"iss": None},
         {"aud": None},
@@ -191,6 +193,21 @@ async def test_a_token_that_just_ran_out_is_given_the_clocks_difference(office, 
     token = a_token(office, exp=timedelta(seconds=-3))
 
     assert await authenticator.principal_of(f"Bearer {token}") is not None
+
+
+async def test_a_token_signed_in_another_way_is_nobody(office):
+    """One way is agreed on, however good the others are."""
+    secret = "a signing secret that is long enough for every algorithm there is, HS512 too"
+    resources = office.resources
+    settings = resources.settings.model_copy(update={"jwt_secret": SecretStr(secret)})
+    authenticator = Authenticator(settings, resources.directory, resources.open_work, now)
+
+    found = [
+        await authenticator.principal_of(f"Bearer {a_token(office, secret, algorithm)}")
+        for algorithm in ("HS256", "HS384", "HS512")
+    ]
+
+    assert [principal is not None for principal in found] == [True, False, False]
 
 
 async def test_an_unsigned_token_is_nobody(office, authenticator):
@@ -241,6 +258,11 @@ async def test_blanks_and_the_scheme_s_letters_do_not_matter(office, authenticat
 
 
 ME = "{ connections { name } }"
+SOAP = {"content-type": "text/xml; charset=utf-8"}
+SERVER_VERSION = (
+    '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>'
+    '<serverVersion xmlns="http://developer.intuit.com/"/></s:Body></s:Envelope>'
+)
 
 
 async def test_the_door_opens_for_a_credential_that_holds(office, namespace):
@@ -255,10 +277,28 @@ async def test_the_door_opens_for_a_credential_that_holds(office, namespace):
         inside = await web.post("/graphql", json={"query": ME}, headers=headers)
         outside = await web.post("/graphql", json={"query": ME})
         health = await web.get("/healthz")
+        ready = await web.get("/readyz")
+        soap = await web.post("/qbwc", content=SERVER_VERSION, headers=SOAP)
 
     assert inside.json() == {"data": {"connections": [{"name": "Front desk"}]}}
     assert outside.status_code == 401
     assert health.json() == {"status": "ok"}
+    assert ready.json() == {"status": "ready"}
+    assert re.search("<serverVersionResult>Instep [^<]+</serverVersionResult>", soap.text)
+
+
+async def test_a_door_whose_database_is_away_says_that_it_is_not_ready(settings, namespace):
+    away = settings.model_copy(
+        update={"database_url": f"postgresql+asyncpg://u@127.0.0.1:{free_port()}/d"}
+    )
+    app = build_app(away, make_broker(away.redis_url, namespace=namespace))
+    transport = httpx.ASGITransport(app)
+
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as web:
+        told = await web.get("/readyz")
+
+    assert told.status_code == 503
+    assert told.json()["reason"].startswith("PostgreSQL cannot be reached: ")
 
 
 async def test_a_door_that_is_not_open_yet_answers_nobody(settings, monkeypatch):

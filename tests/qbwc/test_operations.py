@@ -13,6 +13,7 @@ from qbwc.calls import (
     GetInteractiveURL,
     InteractiveRejected,
     IsInteractiveDone,
+    SendRequestXML,
     ServerVersion,
 )
 from simulator import hcp
@@ -198,6 +199,68 @@ async def test_an_answer_that_cannot_be_read_is_stored_and_said(played):
     [exchange] = await played.exchanges()
     assert (exchange.state, exchange.answer) == ("ANSWERED", "<QBXML><Half")
     assert (await played.standing(invoice)).job.state is JobState.UNKNOWN
+
+
+async def test_an_answer_to_another_message_set_is_not_taken_for_ours(played):
+    [invoice] = await a_waiting_export(played)
+    await played.sign_in()
+    answer = played.run(await played.send())
+    sent_as = (await played.exchanges())[-1].message_set_id
+
+    progress = await played.tell(answer.replace(sent_as, "SOMEBODY-ELSES"))
+
+    assert progress == -1
+    assert "another message set" in await played.last_error()
+    assert (await played.standing(invoice)).job.state is JobState.UNKNOWN
+
+
+OWNER = "{9c3f4be2-3d0a-4a8e-9a0c-5f1f7f0c1a01}"
+
+
+async def met(played, *, path, told=None):
+    """The first sendRequestXML of a session; None for the company's own words."""
+    await played.plan()
+    await played.sign_in()
+    words = hcp.answers(played.company, OWNER) if told is None else told
+    call = SendRequestXML(
+        ticket=played.ticket,
+        hcp_response=words,
+        company_file_name=path,
+        qbxml_major_version=16,
+        qbxml_minor_version=0,
+    )
+    return (await played.call(call)).body
+
+
+async def test_another_company_file_is_sent_nothing(played):
+    """The first file that a connection meets is its own from then on."""
+    await a_waiting_export(played, "1")
+    own, other = r"C:\QuickBooks\CF-1.qbw", r"C:\QuickBooks\Other.qbw"
+    await played.tell(played.run(await met(played, path=own)))
+    await played.close()
+    [waiting] = await a_waiting_export(played, "2")
+    played.company.name = "Somebody Else's"
+
+    refused = await met(played, path=other)
+
+    assert refused == b""
+    assert "Another company file is open in QuickBooks" in await played.last_error()
+    connection = await played.connection()
+    assert connection_state(connection, played.now()) is ConnectionState.WRONG_COMPANY_FILE
+    assert (await played.standing(waiting)).job.state is JobState.READY
+    await played.close()
+    played.company.name = "Fixture Heating & Air"
+    assert names_in(await met(played, path=own)) == ["InvoiceAddRq"]
+    assert (await played.connection()).trouble is None
+
+
+async def test_what_quickbooks_says_of_itself_in_unreadable_words_is_kept_all_the_same(played):
+    await a_waiting_export(played)
+
+    document = await met(played, path=r"C:\QuickBooks\CF-1.qbw", told="<QBXML><Half")
+
+    assert names_in(document) == ["InvoiceAddRq"]
+    assert (await played.sessions())[-1].host_facts == "<QBXML><Half"
 
 
 async def test_quickbooks_that_cannot_be_opened_is_the_connection_s_trouble(played):

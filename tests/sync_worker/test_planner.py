@@ -10,14 +10,19 @@ from lxml import etree
 
 from app.ids import new_id
 from domain.edits import Edits, TaskEdit, TaskPatch
+from domain.invoice import ExportStatus
 from domain.issues import StepActor
+from domain.lists import BatchStatus
 from domain.sync import JobState
 from domain.sync_status import SyncStatus
+from domain.wanted import memo
 from qbwc.qbxml.errors import ElementTooNew, LocalProtocolError
+from simulator.bookkeeper import Bookkeeper
 from sync_worker.planner import _explain, plan
 from tests.sync_worker.connector import (
     PlayedConnector,
     bypass,
+    changed,
     names_in,
     new_price,
     new_summary,
@@ -256,7 +261,8 @@ async def test_a_lost_edit_is_asked_after_once_by_its_txn_id(played):
     assert (await played.standing(invoice)).job.state is JobState.UNKNOWN
 
 
-async def test_a_lost_export_is_asked_after_by_its_number(played):
+async def test_a_lost_export_is_looked_for_among_its_customers_invoices(played):
+    """A number is not unique in QuickBooks, and our GUID cannot be asked for."""
     invoice = await played.office.new_invoice("21259")
     await played.office.export(invoice)
     await played.fetch()
@@ -265,7 +271,7 @@ async def test_a_lost_export_is_asked_after_by_its_number(played):
     document = await played.fetch()
 
     assert names_in(document) == ["InvoiceQueryRq"]
-    assert etree.fromstring(document).findtext(".//RefNumber") == "21259"
+    assert etree.fromstring(document).findtext(".//EntityFilter/FullName") == "Harriet Doyle"
 
 
 async def test_a_lost_write_of_which_nothing_is_left_is_left_alone(played):
@@ -279,3 +285,34 @@ async def test_a_lost_write_of_which_nothing_is_left_is_left_alone(played):
 
     assert await open_requests(played) == []
     assert (await played.standing(invoice)).job.state is JobState.UNKNOWN
+
+
+async def test_an_export_that_quickbooks_holds_already_is_done_without_another(played):
+    """What it returned at first did not agree; the bookkeeper set it right, and it goes again."""
+    invoice = await played.office.new_invoice()
+    await played.office.export(invoice)
+    answer = played.run(await played.fetch())
+    await played.tell(changed(answer, "Memo", "Another memo"))
+    await played.close()
+    refused = await played.standing(invoice)
+    await played.office.export(refused.invoice)
+    txn_id = refused.link.copy.txn_id
+    Bookkeeper(played.company).edit_invoice(txn_id, memo=await new_memo(played, invoice))
+
+    await played.settle()
+
+    after = await played.standing(invoice)
+    assert refused.issue.code == "READ_BACK_DIFFERS"
+    assert after.invoice.export_status is ExportStatus.EXPORTED
+    assert played.side.writes() == ["InvoiceAddRq"]
+    async with played.office.open_work() as work:
+        batches = await work.lists.batches([after.invoice.batch_id])
+    assert batches[after.invoice.batch_id].status is BatchStatus.EXPORTED
+
+
+async def new_memo(played, invoice):
+    """The memo of the newest batch, which begins with its number."""
+    async with played.office.open_work() as work:
+        found = (await work.invoices.get_many([invoice.id]))[invoice.id]
+        batch = (await work.lists.batches([found.batch_id]))[found.batch_id]
+    return memo(batch, found.content.summary)
