@@ -1,6 +1,7 @@
 """What every field is given: the caller, and loaders that live for one operation."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -18,6 +19,10 @@ class GraphQLContext:
     request: RequestContext | None
     #: A stream of results can reach the caller.
     on_socket: bool = False
+    #: Asks again who the caller is; on a socket, which outlives tokens and permissions.
+    renew: Callable[[], Awaitable[RequestContext | None]] | None = None
+    #: The credential no longer holds.
+    is_expired: bool = False
     #: The payload of `connection_init`; on a socket only.
     connection_params: dict[str, object] | None = None
     #: The number of the newest event, read before any other field of the query.
@@ -45,9 +50,12 @@ class GraphQLContext:
         """Drop what was loaded: it is about to change, or has changed."""
         vars(self).pop("loaders", None)
 
-    def fork(self) -> "GraphQLContext":
-        """Give a context for one operation; a socket has one context for all of them."""
-        return GraphQLContext(self.request, on_socket=self.on_socket)
+    async def fork(self) -> "GraphQLContext":
+        """Give a context for one operation; a socket has one for all, and its caller is renewed."""
+        caller = self.request if self.renew is None else await self.renew()
+        return GraphQLContext(
+            caller or self.request, on_socket=self.on_socket, is_expired=caller is None
+        )
 
 
 Info = strawberry.Info[GraphQLContext, None]

@@ -60,17 +60,17 @@ class Limits(SchemaExtension):
         execution = self.execution_context
         if execution.graphql_document is not None:
             errors = check_limits(execution.graphql_document)
-            execution.pre_execution_errors = errors or _check_transport(execution)
+            execution.pre_execution_errors = errors or _check_caller(execution)
         yield
 
 
 class OwnContext(SchemaExtension):
     """Gives each operation, and each event of a subscription, loaders of its own."""
 
-    def on_operation(self) -> Iterator[None]:
+    async def on_operation(self) -> AsyncIterator[None]:
         """Fork: a socket has one context for all of its operations."""
         context: GraphQLContext = self.execution_context.context
-        self.execution_context.context = context.fork()
+        self.execution_context.context = await context.fork()
         yield
 
     async def on_execute(self) -> AsyncIterator[None]:
@@ -115,8 +115,11 @@ class Masking(SchemaExtension):
         return [show_error(error, request_id, logged) for error in errors]
 
 
-def _check_transport(execution: ExecutionContext) -> list[GraphQLError] | None:
+def _check_caller(execution: ExecutionContext) -> list[GraphQLError] | None:
     context: GraphQLContext = execution.context
+    if context.is_expired:
+        message = "The credential of this socket no longer holds: sign in again."
+        return [GraphQLError(message, extensions={"code": "UNAUTHENTICATED"})]
     if execution.operation_type is OperationType.SUBSCRIPTION and not context.on_socket:
         return [bad_input("Subscriptions need a WebSocket (graphql-transport-ws).")]
     return None

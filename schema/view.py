@@ -1,6 +1,7 @@
 """The door: GraphQL over HTTP, and over WebSocket by the protocol graphql-transport-ws."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any, Protocol
 
 import orjson
@@ -108,9 +109,11 @@ class View(GraphQL[GraphQLContext, None]):
         """Sign the socket in with the payload of its `connection_init`."""
         payload = context.connection_params or {}
         sent = payload.get("authorization", payload.get("Authorization"))
-        context.request = await self._authenticate(sent if isinstance(sent, str) else None)
+        credential = sent if isinstance(sent, str) else None
+        context.request = await self._authenticate(credential)
         if context.request is None:
             raise ConnectionRejectionError
+        context.renew = partial(self._authenticate, credential)
         nothing_to_add: UnsetType = UNSET  # a null payload breaks clients
         return nothing_to_add
 

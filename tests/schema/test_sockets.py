@@ -55,8 +55,10 @@ class Socket:
 async def a_socket(*works, doorbell=None, protocol="graphql-transport-ws"):
     """An open socket, not signed in; `TOKEN` signs in a caller with these units of work."""
 
+    caller = a_caller(*works, doorbell=doorbell)
+
     async def authenticate(authorization):
-        return a_caller(*works, doorbell=doorbell) if authorization == TOKEN else None
+        return caller if authorization == TOKEN else None
 
     app, socket = Starlette(routes=routes(authenticate)), Socket()
     scope = {"type": "websocket", "path": "/graphql", "headers": [], "subprotocols": [protocol]}
