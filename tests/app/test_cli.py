@@ -12,6 +12,7 @@ from uuid import UUID
 import httpx
 import pytest
 from lxml import etree
+from sqlalchemy.exc import DBAPIError
 
 from app.account_file import SAMPLE
 from app.authentication import API_KEY_PREFIX, Authenticator
@@ -20,6 +21,7 @@ from app.clock import now
 from app.ids import new_id
 from app.logging import configure_logging
 from app.processes import free_port
+from app.readiness import explain_database
 from app.resources import hold_resources
 from app.settings import load_settings
 from schema.build import schema
@@ -357,6 +359,17 @@ def test_a_database_that_refuses_is_said_in_a_sentence(
     assert said in err
     assert "Traceback" not in err
     assert "guessed" not in err
+
+
+@pytest.mark.parametrize(
+    ("said", "cure"),
+    [
+        ('role "instep_app" does not exist', "run `instep migrate`"),
+        ('permission denied to set role "instep_app"', "GRANT instep_app TO"),
+    ],
+)
+def test_a_role_that_is_missing_or_not_granted_is_said_with_its_cure(said, cure):
+    assert cure in explain_database(DBAPIError("select 1", (), Exception(said)))
 
 
 def test_a_database_without_tables_is_to_be_migrated_first(run, environment, monkeypatch):

@@ -1,9 +1,11 @@
 """A worker: it takes messages, sweeps by its clock, and ends when asked."""
 
 import asyncio
+import os
 import signal
 import subprocess
 import sys
+import threading
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from app.processes import free_port
-from app.worker import Held, RunningWorker, SweepClock
+from app.worker import Held, RunningWorker, SweepClock, run_worker
 from domain.sync import JobState
 from sync_worker.broker import make_broker
 from tests.conftest import JWT_SECRET
@@ -98,6 +100,37 @@ def test_a_worker_process_ends_when_it_is_asked_to(settings, tmp_path, number):
 
         assert process.wait(PATIENCE_SECONDS) == 0
     assert "worker.stopped" in log.read_text()
+
+
+@pytest.fixture
+def own_signals():
+    """The handlers that a command sets for itself end with the test."""
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.getsignal(number) for number in numbers]
+    yield
+    for number, handler in zip(numbers, before, strict=True):
+        signal.signal(number, handler)
+
+
+def test_a_worker_that_is_asked_to_end_finishes_and_closes_everything(
+    settings, namespace, own_signals
+):
+    with capture_logs() as logs:
+        asker = threading.Thread(target=ask_to_end, args=(logs,))
+        asker.start()
+        run_worker(settings, namespace=namespace, threads=1)
+        asker.join(PATIENCE_SECONDS)
+
+    told = [log["event"] for log in logs if log["event"].startswith("worker.")]
+    assert told == ["worker.started", "worker.stopped"]
+
+
+def ask_to_end(logs):
+    """Send SIGTERM to this very process, once the worker has its handler for it."""
+    waiting = threading.Event()
+    while not any(log["event"] == "worker.started" for log in logs):
+        waiting.wait(0.02)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 async def until_logged(log, event):
