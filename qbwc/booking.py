@@ -13,7 +13,7 @@ from domain.backoff import is_exhausted, retry_delay
 from domain.invoice import Invoice
 from domain.issues import AnswerClass, Step, StepActor, SyncIssue, Verdict
 from domain.outcome import Settled, is_newest, settle
-from domain.queue import Exchange, QbxmlRequest
+from domain.queue import Exchange, QbxmlRequest, RequestKind
 from domain.quickbooks import QuickBooksLink
 from domain.sync import JobHappening, JobKind, JobState, SyncJob, advance
 from qbwc.message_set import Chance
@@ -26,6 +26,12 @@ _GOES_BACK = frozenset(
     {JobHappening.COPY_READ, JobHappening.OUTDATED, JobHappening.DELAYED,
      JobHappening.UNPROCESSED, JobHappening.FOUND_MISSING}
 )  # fmt: skip
+#: An answer belongs to a request by requestID and by its name. Source: qbXML 13.0.
+_ANSWERS = {
+    RequestKind.INVOICE_ADD: "InvoiceAddRs",
+    RequestKind.INVOICE_MOD: "InvoiceModRs",
+    RequestKind.INVOICE_QUERY: "InvoiceQueryRs",
+}
 #: After these QuickBooks may hold something else than the copy we know: it is read before a write.
 _UNSETTLES = frozenset(
     {JobHappening.OUTDATED, JobHappening.OVERLAPPING, JobHappening.REFUSED,
@@ -68,7 +74,7 @@ class Books:
         company_file_id = await self._work.connections.company_file_id(self._connection_id)
         for case in await self._open_cases(exchange):
             response = answers.get(str(case.request.id))
-            if response is None or response.fault is not None:
+            if response is None or response.fault or response.name != _ANSWERS[case.request.kind]:
                 await self._lose(case)
             else:
                 await self._book(case, response, company_file_id)

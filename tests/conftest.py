@@ -1,6 +1,7 @@
 """Real PostgreSQL and Redis for every test that wants them: one pair per run, one database a worker."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -64,7 +65,9 @@ def _start(stack: ExitStack) -> Servers:
     try:
         return stack.enter_context(private_servers(DATA / "test", durable=False))
     except StartFailed:  # another `make test` of this checkout is running
-        return stack.enter_context(private_servers(DATA / f"test-{new_id()}", durable=False))
+        folder = DATA / f"test-{new_id()}"
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        return stack.enter_context(private_servers(folder, durable=False))
 
 
 async def _make_template(servers: Servers) -> None:

@@ -710,3 +710,15 @@ async def test_a_refusal_of_an_older_edit_does_not_stop_the_newer_one(played):
     await played.close()
     await played.settle()
     assert (await played.standing(invoice)).invoice.sync_status is SyncStatus.SYNCED
+
+
+async def test_an_answer_of_another_kind_is_no_answer(played):
+    """The requestID alone does not make it one; so the write is asked after."""
+    invoice = await edited(played)
+    answer = played.run(await played.fetch())
+
+    await played.tell(answer.replace("InvoiceModRs", "InvoiceAddRs"))
+
+    assert (await played.standing(invoice)).job.state is JobState.UNKNOWN
+    await played.settle()
+    assert (await played.standing(invoice)).invoice.sync_status is SyncStatus.SYNCED
