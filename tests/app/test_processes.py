@@ -1,6 +1,7 @@
 """Private server processes start or say why not, and only our own are ever stopped."""
 
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,10 @@ def shell(script: str, log: Path) -> Program:
 def sleeper() -> Iterator[subprocess.Popen[bytes]]:
     """A process that does nothing for a minute, unless it is stopped."""
     with subprocess.Popen(["/bin/sleep", "60"]) as process:
+        shown = Path(f"/proc/{process.pid}/cmdline")
+        deadline = time.monotonic() + 5
+        while shown.exists() and not shown.read_bytes() and time.monotonic() < deadline:
+            time.sleep(0.01)  # for a moment within exec a process has no command line
         yield process
         process.kill()
 

@@ -107,7 +107,7 @@ async def test_every_table_lets_the_application_see_and_write_the_current_accoun
         assert policy.with_check == policy.qual
 
 
-async def test_beside_it_stand_read_only_policies_of_the_directory_on_four_tables(owner):
+async def test_beside_it_stand_read_only_policies_of_the_directory_on_five_tables(owner):
     query = text(
         "select tablename, cmd, roles::text[] from pg_policies where policyname <> 'tenant'"
     )
@@ -115,7 +115,7 @@ async def test_beside_it_stand_read_only_policies_of_the_directory_on_four_table
     async with owner.connect() as connection:
         found = {(r.tablename, r.cmd, *r.roles) for r in await connection.execute(query)}
 
-    tables = ("api_key", "connection", "connector_session", "sync_job")
+    tables = ("api_key", "connection", "connector_session", "sync_job", "qbxml_request")
     assert found == {(table, "SELECT", "instep_directory") for table in tables}
 
 

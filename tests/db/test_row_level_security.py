@@ -235,8 +235,9 @@ async def test_the_directory_reads_only_what_finds_an_account(owner):
         *(f"connector_session.{name}" for name in ("account_id", "id", "ticket_hash")),
         *(
             f"sync_job.{name}"
-            for name in ("account_id", "id", "state", "next_attempt_at", "updated_at")
+            for name in ("account_id", "id", "invoice_id", "state", "next_attempt_at", "updated_at")
         ),
+        *(f"qbxml_request.{name}" for name in ("account_id", "job_id", "state")),
     }
 
 
