@@ -241,6 +241,26 @@ def test_a_lost_add_is_found_by_its_guid(number, happening):
     assert decision.link.tasks_by_line == {"1A2B-3": TASK_1, "1A2B-4": TASK_2}
 
 
+def test_an_add_that_had_arrived_after_all_is_gone_on_with_and_not_added_again():
+    """A fresh job asks first when an earlier Add had left; the planner then goes on from the copy."""
+    tune_up, _, filters = fixture_copy().lines
+    ours = fixture_copy(external_guid=OURS, lines=(tune_up, filters))
+
+    decision = decide_read(reading(link=None), OK, (ours,))
+
+    assert decision.happening is JobHappening.COPY_READ
+    assert decision.link.tasks_by_line == {"1A2B-3": TASK_1, "1A2B-4": TASK_2}
+
+
+def test_a_lookup_that_was_not_understood_is_no_proof_of_absence():
+    """500: QuickBooks does not know the customer by that name, so it looked for nothing."""
+    unknown_customer = judge_status(500, "Warn", "")
+
+    decision = decide_read(recovering(link=None), unknown_customer, ())
+
+    assert decision.happening is JobHappening.REFUSED
+
+
 def test_a_lost_write_on_an_invoice_that_is_gone_is_a_person_s_matter():
     decision = decide_read(recovering(), NO_MATCH, ())
 

@@ -4,7 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from domain.connections import HEALTHY, ConnectionState, connection_state, diagnose
+from domain.connections import (
+    HEALTHY,
+    CompanyFileIdentity,
+    ConnectionState,
+    connection_state,
+    diagnose,
+)
 from domain.issues import StepActor
 from tests.builders import NOW, a_connection
 
@@ -63,3 +69,32 @@ def test_quickbooks_own_words_are_repeated():
 
     assert step.actor is StepActor.OFFICE
     assert "A modal dialog is showing." in step.text
+
+
+@pytest.mark.parametrize(
+    ("bound", "seen", "is_other"),
+    [
+        ((None, None), ("C:\\a.qbw", "A"), False),
+        (("C:\\a.qbw", "A"), ("c:\\A.QBW", "a"), False),
+        (("C:\\a.qbw", "A"), ("D:\\moved.qbw", "A"), False),
+        (("C:\\a.qbw", "A"), ("C:\\a.qbw", "Renamed"), False),
+        (("C:\\a.qbw", "A"), ("C:\\b.qbw", "B"), True),
+        (("C:\\a.qbw", None), ("C:\\b.qbw", "B"), True),
+        (("C:\\a.qbw", "A"), (None, None), False),
+    ],
+)
+def test_another_company_file_is_one_with_nothing_in_common(bound, seen, is_other):
+    """Files are moved and companies renamed, but not both at once."""
+    ours, theirs = CompanyFileIdentity(*bound), CompanyFileIdentity(*seen)
+
+    assert ours.is_other_than(theirs) is is_other
+    assert ours.updated_by(theirs).path == (theirs.path or ours.path)
+
+
+def test_a_wrong_company_file_is_a_state_with_its_own_words():
+    connection = a_connection(
+        last_contact_at=NOW, trouble="Another file is open.", is_wrong_company_file=True
+    )
+
+    assert connection_state(connection, NOW) is ConnectionState.WRONG_COMPANY_FILE
+    assert [step.text for step in diagnose(connection, NOW)] == ["Another file is open."]

@@ -1,5 +1,6 @@
 """Edits: what is not named stays, null clears where it may, and refusals say where the fault is."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -15,10 +16,12 @@ from domain.edits import (
     TaskPatch,
     apply_edits,
     check_details,
+    check_total,
     place_tasks,
 )
 from domain.errors import InvalidValue, NotFound, TextTooLong, ValueOutOfRange, ValueRequired
 from domain.limits import LARGEST_NUMBER
+from domain.totals import Totals
 from tests.builders import (
     FLAT,
     PLUMBING,
@@ -305,3 +308,14 @@ def test_tasks_that_no_edit_names_keep_their_values_and_their_order(
     untouched = [task for task in content.tasks if task.id not in edited | removed]
     assert [task for task in after.tasks if task in untouched] == untouched
     assert len(after.tasks) == len(tasks) - len(removed & set(tasks)) + len(positions)
+
+
+@pytest.mark.parametrize(
+    ("amount", "fits"), [("9999999999999.99", True), ("10000000000000", False)]
+)
+def test_a_total_is_refused_that_quickbooks_could_not_hold(amount, fits):
+    """Each task may fit where their sum does not."""
+    totals = Totals(Decimal(amount), Decimal(0))
+
+    with nullcontext() if fits else pytest.raises(ValueOutOfRange):
+        check_total(totals)
