@@ -5,8 +5,8 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.actor import Actor
-from domain.errors import BeingEdited, VersionConflict
-from domain.invoice import Content, Invoice
+from domain.errors import BeingEdited
+from domain.invoice import Content
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,12 +18,6 @@ class Draft:
     editor: Actor
     started_at: datetime
     content: Content
-
-
-def check_version(invoice: Invoice, expected: int) -> None:
-    """Raise VersionConflict unless the caller has seen the newest version."""
-    if invoice.version != expected:
-        raise VersionConflict(invoice_id=invoice.id, expected=expected, actual=invoice.version)
 
 
 def check_editor(draft: Draft | None, actor: Actor) -> None:
