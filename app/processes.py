@@ -115,7 +115,7 @@ def guarded(pids: Sequence[int]) -> Iterator[None]:
 
     A shell reads from a pipe that only we hold open: when we are gone it wakes up and stops them.
     """
-    guard = subprocess.Popen(  # noqa: S603
+    guard = subprocess.Popen(  # noqa: S603 - our own words and process ids
         ("/bin/sh", "-c", _GUARD, "guard", *map(str, pids)),
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
@@ -160,7 +160,7 @@ def _command_line(pid: int) -> str:
             return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
         except OSError:
             return ""
-    listing = subprocess.run(  # noqa: S603
+    listing = subprocess.run(  # noqa: S603 - a fixed program and a process id
         ("/bin/ps", "-o", "args=", "-p", str(pid)), capture_output=True, text=True, check=False
     )
     return listing.stdout

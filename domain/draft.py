@@ -20,7 +20,14 @@ class Draft:
     content: Content
 
 
+def is_held_by_another(draft: Draft | None, actor: Actor) -> bool:
+    """Tell whether somebody else holds the draft; a person who was renamed is the same person."""
+    if draft is None:
+        return False
+    return (draft.editor.kind, draft.editor.id) != (actor.kind, actor.id)
+
+
 def check_editor(draft: Draft | None, actor: Actor) -> None:
     """Raise BeingEdited when somebody else holds the draft."""
-    if draft is not None and (draft.editor.kind, draft.editor.id) != (actor.kind, actor.id):
+    if draft is not None and is_held_by_another(draft, actor):
         raise BeingEdited(editor=draft.editor, since=draft.started_at)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from db.unit_of_work import UnitOfWork
-from domain.draft import Draft, check_editor
+from domain.draft import Draft, check_editor, is_held_by_another
 from domain.edits import Edits, apply_edits, check_total
 from domain.eligibility import Circumstances, Eligibility, judge_eligibility
 from domain.errors import NotFound, VersionConflict, Where
@@ -42,7 +42,7 @@ async def open_desk(
     """
     invoice = await work.invoices.lock(invoice_id)
     draft = await work.drafts.get(invoice_id)
-    if beside_drafts and draft is not None and draft.editor != context.principal.actor:
+    if beside_drafts and is_held_by_another(draft, context.principal.actor):
         draft = None
     check_editor(draft, context.principal.actor)
     await _check_version(work, invoice, draft, version)

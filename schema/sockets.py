@@ -39,7 +39,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[GraphQLContext, None]):
             await self.handle_invalid_message("This is not a message of graphql-transport-ws")
 
     @staticmethod
-    def _get_pre_execution_close_reason(error: GraphQLError) -> str | None:  # noqa: ARG004
+    def _get_pre_execution_close_reason(error: GraphQLError) -> str | None:  # noqa: ARG004 - overrides
         return None
 
 

@@ -3,6 +3,9 @@
 import asyncio
 from decimal import Decimal
 
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+
 from tests.journeys.conftest import PATIENCE_SECONDS, Service, key
 
 FOLLOW = """subscription ($id: ID!, $after: String) {
@@ -176,6 +179,39 @@ async def test_a_caller_without_the_permission_is_sent_to_the_administrator(
         assert error["code"] == "FORBIDDEN"
         assert "account administrator" in error["message"]
         assert (await service.read(invoice["id"]))["version"] == 1
+
+
+async def test_an_open_period_asks_to_be_acknowledged_before_anything_is_queued(
+    service: Service,
+) -> None:
+    """Step 5: refused by name, nothing stored or queued; the same key goes through afterwards."""
+    async with service.working():
+        invoice = await service.exported()
+        owner = create_async_engine(service.settings.database_url)
+        async with owner.begin() as connection:
+            await connection.execute(
+                text("update account set accounting_periods_enabled = true where account_id = :id"),
+                {"id": service.office.account_id},
+            )
+        await owner.dispose()
+        price = {"taskId": invoice["tasks"][0]["id"], "patch": {"unitPrice": "42.00"}}
+        wish = {
+            "invoiceId": invoice["id"], "version": 1, "idempotencyKey": "k1",
+            "edits": {"editTasks": [price]},
+        }  # fmt: skip
+
+        refused = await service.mutate("saveAndSync", **wish)
+        untouched = await service.read(invoice["id"])
+        saved = await service.mutate("saveAndSync", **wish, acknowledge=["PERIOD_OPEN_REMINDER"])
+        after = await service.update_until(invoice["id"], syncStatus="SYNCED")
+
+        (error,) = refused["userErrors"]
+        assert (error["__typename"], error["code"]) == ("GuardError", "ACKNOWLEDGEMENT_NEEDED")
+        assert [guard["code"] for guard in error["guards"]] == ["PERIOD_OPEN_REMINDER"]
+        assert (untouched["version"], untouched["syncStatus"]) == (1, "NOT_APPLICABLE")
+        assert saved["userErrors"] == []
+        assert after["total"] == "69.47"
+        assert len(service.company.journal.requests_named("InvoiceModRq")) == 1
 
 
 async def unit(service: Service, name: str) -> str:

@@ -214,3 +214,16 @@ async def test_a_resync_goes_on_beside_somebody_elses_draft(office, side, invoic
     assert await status_of(office, invoice) is SyncStatus.SYNCED
     async with office.open_work() as work:
         assert (await work.drafts.get(invoice.id)).content.summary == "Being typed"
+
+
+async def test_a_renamed_person_bypasses_with_the_draft_they_hold(
+    office, invoice, olga, change_row
+):
+    """Else the staged edit would stay behind, and the invoice be bypassed without it."""
+    await stage_edits(olga, invoice, details(summary="Staged"))
+    await change_row("employee", office.people["Olga"], name="Olga Doyle")
+    renamed = await office.as_person("Olga")
+
+    saved = await bypass(renamed, invoice)
+
+    assert saved.invoice.content.summary == "Staged"
