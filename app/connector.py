@@ -2,22 +2,26 @@
 
 import base64
 import secrets
+from datetime import timedelta
 
 from app.clock import now
 from app.ids import new_id
 from app.passwords import fingerprint, generate_secret, verify_secret
 from app.resources import Resources
 from qbwc.message_set import Chance
-from qbwc.sessions import Tools
+from qbwc.sessions import Lingering, Tools
 
 _MESSAGE_SET_BITS = 80
 
 
 def connector_tools(resources: Resources, *, version: str) -> Tools:
     """Give the tools of `qbwc.operations.answer`."""
+    settings = resources.settings
     return Tools(
         open_work=resources.open_work,
         find=resources.directory,
+        listen=resources.doorbell.listen,
+        guesses=resources.guesses,
         chance=Chance(
             now=now,
             new_id=new_id,
@@ -26,6 +30,11 @@ def connector_tools(resources: Resources, *, version: str) -> Tools:
         ),
         verify_secret=verify_secret,
         fingerprint=fingerprint,
+        linger=Lingering(
+            hold=timedelta(seconds=settings.linger_seconds),
+            cap=timedelta(seconds=settings.session_seconds),
+        ),
+        least_client=settings.least_connector_version,
         version=version,
     )
 

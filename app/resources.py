@@ -8,9 +8,12 @@ from uuid import UUID
 
 from dramatiq import Broker, Message
 from redis.asyncio import Redis
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.announce import Announcer, EnqueuePlan
+from app.clock import now
 from app.doorbell import RedisDoorbell
+from app.rate_limit import SignInLimit
 from app.settings import Settings
 from db.directory import Directory
 from db.engine import Sessions, check_role, make_engine, make_sessions
@@ -33,6 +36,7 @@ class Resources:
     directory: Directory
     doorbell: RedisDoorbell
     enqueue_plan: EnqueuePlan
+    guesses: SignInLimit
 
 
 @asynccontextmanager
@@ -46,16 +50,16 @@ async def hold_resources(settings: Settings, broker: Broker) -> AsyncIterator[Re
         doorbell = RedisDoorbell(ringing=ringing, hearing=hearing)
         listening = asyncio.create_task(doorbell.run())
         try:
-            yield _assemble(settings, make_sessions(engine), doorbell, broker)
+            yield _assemble(settings, engine, doorbell, SignInLimit(ringing, now), broker)
         finally:
-            await _end(listening)
+            await end(listening)
     finally:
         await ringing.aclose()
         await hearing.aclose()
         await engine.dispose()
 
 
-async def _end(task: asyncio.Task[None]) -> None:
+async def end(task: asyncio.Task[None]) -> None:
     """Cancel until it ends: a cancellation can get lost inside redis-py while it connects."""
     while not task.done():
         task.cancel()
@@ -71,10 +75,9 @@ def announcing(sessions: Sessions, announcer: Announcer) -> OpenWork:
     async def open_work(account_id: UUID) -> AsyncIterator[UnitOfWork]:
         async with unit_of_work(sessions, account_id) as work:
             yield work
-        if work.events or work.jobs_to_plan:
-            await announcer.announce(
-                account_id, has_events=bool(work.events), jobs=work.jobs_to_plan
-            )
+        has_news = bool(work.events) or work.is_rung
+        if has_news or work.jobs_to_plan:
+            await announcer.announce(account_id, has_events=has_news, jobs=work.jobs_to_plan)
 
     return open_work
 
@@ -91,7 +94,11 @@ def plan_message(account_id: UUID, job_id: UUID) -> Message[None]:
 
 
 def _assemble(
-    settings: Settings, sessions: Sessions, doorbell: RedisDoorbell, broker: Broker
+    settings: Settings,
+    engine: AsyncEngine,
+    doorbell: RedisDoorbell,
+    guesses: SignInLimit,
+    broker: Broker,
 ) -> Resources:
     async def enqueue_plan(account_id: UUID, job_id: UUID) -> None:
         # sending blocks on Redis, so it happens in a thread
@@ -99,8 +106,9 @@ def _assemble(
 
     return Resources(
         settings=settings,
-        open_work=announcing(sessions, Announcer(doorbell.ring, enqueue_plan)),
-        directory=Directory(sessions),
+        open_work=announcing(make_sessions(engine), Announcer(doorbell.ring, enqueue_plan)),
+        directory=Directory(engine),
         doorbell=doorbell,
         enqueue_plan=enqueue_plan,
+        guesses=guesses,
     )

@@ -101,6 +101,14 @@ class Settings(BaseModel):
     connector_poll_seconds: int = Field(
         default=10, ge=1, le=86400, alias="INSTEP_CONNECTOR_POLL_SECONDS"
     )
+    #: How long one call of a Web Connector is held while nothing waits; 0 is off.
+    linger_seconds: int = Field(default=8, ge=0, le=20, alias="INSTEP_LINGER_SECONDS")
+    #: No session stays open longer than this for what might be saved next.
+    session_seconds: int = Field(default=60, ge=0, le=600, alias="INSTEP_SESSION_SECONDS")
+    #: Older Web Connectors are turned away; unset, every one is welcome.
+    least_connector_version: str | None = Field(
+        default=None, pattern=r"^[0-9]+(\.[0-9]+)*$", alias="INSTEP_LEAST_CONNECTOR_VERSION"
+    )
 
 
 def environment_with(defaults: Mapping[str, str]) -> dict[str, str]:

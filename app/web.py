@@ -1,8 +1,10 @@
 """The web process: GraphQL for people and partners, SOAP for the Web Connector."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
+from uuid import UUID
 
 from dramatiq import Broker
 from starlette.applications import Starlette
@@ -15,14 +17,16 @@ from app.clock import now
 from app.connector import connector_tools
 from app.enrollment import Enroller
 from app.ids import new_id
+from app.leftovers import keep_booking
 from app.logging import configure_logging
 from app.readiness import ServerTrouble, check_servers
-from app.resources import Resources, hold_resources
+from app.resources import Resources, end, hold_resources
 from app.settings import Settings, load_settings
 from db.unit_of_work import UnitOfWork
 from qbwc import endpoint
 from qbwc.calls import Call, Reply
 from qbwc.operations import answer
+from qbwc.receiving import book_stored
 from resolvers.context import RequestContext
 from schema import view
 from sync_worker.broker import make_broker
@@ -46,7 +50,18 @@ def build_app(settings: Settings, broker: Broker) -> Starlette:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with hold_resources(settings, broker) as resources:
             desk.open(resources)
-            yield
+            booking = asyncio.create_task(
+                keep_booking(
+                    resources.directory.unbooked,
+                    desk.book_stored,
+                    now=now,
+                    every_seconds=settings.sweep_seconds,
+                )
+            )
+            try:
+                yield
+            finally:
+                await end(booking)
 
     return Starlette(
         routes=[
@@ -94,7 +109,12 @@ class _Desk:
         """Answer the Web Connector."""
         held = self._held()
         tools = connector_tools(held, version=_own_version())
-        return await answer(tools, call)
+        return await answer(tools, call, peer)
+
+    async def book_stored(self, account_id: UUID, exchange_id: UUID) -> None:
+        """Book an answer of the Web Connector that was stored and not booked."""
+        tools = connector_tools(self._held(), version=_own_version())
+        await book_stored(tools, account_id, exchange_id)
 
     async def ready(self, _: Request) -> Response:
         """Tell whether this process can work now: 200, or 503 with what is missing."""

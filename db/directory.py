@@ -1,21 +1,23 @@
-"""What must be read before an account is known: ids only, through narrow functions.
+"""What must be read before an account is known, through narrow functions.
 
 The functions belong to the role `instep_directory`, which may read these few columns of every
-account and nothing else; the application role may only call them.
+account and nothing else; the application role may only call them. Each is one statement outside of
+any transaction: a poll that finds nothing to do reads once and is done.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
-
-from db.engine import Sessions
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 _API_KEY = text("select account_id, id from directory_api_key(:secret_hash)")
-_CONNECTION = text("select account_id, id from directory_connection(:user_name)")
-_SESSION = text("select account_id, id from directory_session(:ticket_hash)")
+_SIGN_IN = text("select * from directory_sign_in(:user_name, :drafts_since)")
+_SESSION = text("select * from directory_session(:ticket_hash)")
 _DUE_JOBS = text("select account_id, id from directory_due_jobs(:now, :quiet_since, :at_most)")
+_UNBOOKED = text("select account_id, id from directory_unbooked(:quiet_since, :at_most)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,33 +28,67 @@ class Entry:
     id: UUID
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignIn:
+    """A connection as its sign-in finds it; `id` is the connection's."""
+
+    account_id: UUID
+    id: UUID
+    password_hash: bytes
+    is_disabled: bool
+    last_contact_at: datetime | None
+    #: Before then QuickBooks is not tried again.
+    retry_at: datetime | None
+    #: A request is ready, or something is open about an earlier message set.
+    has_work: bool
+    #: Somebody edits an invoice of its company file.
+    has_draft: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionEntry:
+    """A session, found by its ticket."""
+
+    account_id: UUID
+    id: UUID
+    connection_id: UUID
+
+
 class Directory:
-    def __init__(self, sessions: Sessions) -> None:
-        self._sessions = sessions
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     async def api_key(self, secret_hash: bytes) -> Entry | None:
         """Find an API key by the SHA-256 of its secret."""
-        return _first(await self._read(_API_KEY, secret_hash=secret_hash))
+        return _first(await self._entries(_API_KEY, secret_hash=secret_hash))
 
-    async def connection(self, user_name: str) -> Entry | None:
-        """Find a connection by the user name of its Web Connector."""
-        return _first(await self._read(_CONNECTION, user_name=user_name))
+    async def sign_in(self, user_name: str, *, drafts_since: datetime) -> SignIn | None:
+        """Find a connection by the user name of its Web Connector, with all that a poll asks."""
+        rows = await self._read(_SIGN_IN, user_name=user_name, drafts_since=drafts_since)
+        return SignIn(**rows[0]) if rows else None
 
-    async def session(self, ticket_hash: bytes) -> Entry | None:
+    async def session(self, ticket_hash: bytes) -> SessionEntry | None:
         """Find a session of the Web Connector by the SHA-256 of its ticket."""
-        return _first(await self._read(_SESSION, ticket_hash=ticket_hash))
+        rows = await self._read(_SESSION, ticket_hash=ticket_hash)
+        return SessionEntry(**rows[0]) if rows else None
 
     async def due_jobs(self, now: datetime, *, quiet_since: datetime, at_most: int) -> list[Entry]:
         """Find jobs that wait for a worker: untold, due again, or with a lost answer.
 
         Untold means that nothing touched the job since `quiet_since`.
         """
-        return await self._read(_DUE_JOBS, now=now, quiet_since=quiet_since, at_most=at_most)
+        return await self._entries(_DUE_JOBS, now=now, quiet_since=quiet_since, at_most=at_most)
 
-    async def _read(self, query: object, **parameters: object) -> list[Entry]:
-        async with self._sessions() as session:
-            rows = await session.execute(query, parameters)  # type: ignore[call-overload] # text() with columns
-            return [Entry(row.account_id, row.id) for row in rows]
+    async def unbooked(self, *, quiet_since: datetime, at_most: int) -> list[Entry]:
+        """Find message sets whose answer was stored before then and is not booked yet."""
+        return await self._entries(_UNBOOKED, quiet_since=quiet_since, at_most=at_most)
+
+    async def _entries(self, query: Any, **parameters: object) -> list[Entry]:
+        return [Entry(**row) for row in await self._read(query, **parameters)]
+
+    async def _read(self, query: Any, **parameters: object) -> list[Any]:
+        async with self._engine.connect() as connection:
+            return list((await connection.execute(query, parameters)).mappings())
 
 
 def _first(entries: list[Entry]) -> Entry | None:

@@ -1,38 +1,49 @@
 """Domain values as JSON columns and back, exactly: decimals and dates travel as text."""
 
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
-from pydantic import TypeAdapter
+import msgspec
 
 from domain.invoice import Content
 from domain.issues import Step
 from domain.lists import TaxRate
 from domain.merge import FieldConflict
-from domain.quickbooks import QuickBooksInvoice, WantedInvoice
+from domain.quickbooks import QuickBooksInvoice, QuickBooksLink, WantedInvoice
 from domain.revision import FieldChange
 
 T = TypeVar("T")
 
 
+_ENCODER = msgspec.json.Encoder()
+
+
 class Document(Generic[T]):
     """Writes and reads one kind of value."""
 
-    def __init__(self, adapter: TypeAdapter[T]) -> None:
-        self._adapter = adapter
+    def __init__(self, kind: type[T]) -> None:
+        self._kind = kind
+
+    def encode(self, value: T) -> str:
+        """Give the JSON text that a statement takes."""
+        return _ENCODER.encode(value).decode()
 
     def dump(self, value: T) -> Any:
-        """Give what a JSONB column takes."""
-        return self._adapter.dump_python(value, mode="json")
+        """Give what a JSONB column of a mapped row takes."""
+        return msgspec.to_builtins(value)
 
     def load(self, stored: Any) -> T:
-        """Give the value that was dumped."""
-        return self._adapter.validate_python(stored)
+        """Give the value from what the database returned."""
+        return msgspec.convert(stored, self._kind)
 
 
-CONTENT = Document(TypeAdapter(Content))
-COPY = Document(TypeAdapter(QuickBooksInvoice))
-WANTED = Document(TypeAdapter(WantedInvoice))
-CHANGES = Document(TypeAdapter(tuple[FieldChange, ...]))
-CONFLICTS = Document(TypeAdapter(tuple[FieldConflict, ...]))
-STEPS = Document(TypeAdapter(tuple[Step, ...]))
-RATES = Document(TypeAdapter(tuple[TaxRate, ...]))
+CONTENT = Document(Content)
+COPY = Document(QuickBooksInvoice)
+LINK = Document(QuickBooksLink)
+TASKS_BY_LINE = Document(dict[str, UUID])
+SENT_LINES = Document(tuple[tuple[str, UUID | None], ...])
+WANTED = Document(WantedInvoice)
+CHANGES = Document(tuple[FieldChange, ...])
+CONFLICTS = Document(tuple[FieldConflict, ...])
+STEPS = Document(tuple[Step, ...])
+RATES = Document(tuple[TaxRate, ...])

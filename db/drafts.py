@@ -1,20 +1,69 @@
 """Drafts and revisions: edits that are staged, and edits that were accepted."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import BigInteger, Uuid, delete, insert, select
 
 from db.actors import actor_columns, read_actor
 from db.documents import CHANGES, CONTENT
 from db.rows import DraftRow, RevisionRow
 from db.scoped import Scoped
+from db.statements import Record, Statement, among, given, mine, one_of, upsert_rows
 from domain.actor import Actor, ActorKind
 from domain.draft import Draft
 from domain.revision import Revision
 from domain.sync_status import SyncStatus
+
+_DRAFT = DraftRow.__table__.columns
+_REVISION = RevisionRow.__table__.columns
+_REVISIONS_OF_INVOICE = select(*_REVISION).where(
+    mine(RevisionRow), RevisionRow.invoice_id == given("invoice_id", Uuid)
+)
+
+#: The drafts of these invoices.
+_GET_DRAFTS = Statement(
+    select(*_DRAFT).where(mine(DraftRow), among(DraftRow.invoice_id, "invoice_ids"))
+)
+#: The draft that a person has open.
+_DRAFT_OF_EMPLOYEE = Statement(
+    select(*_DRAFT).where(
+        mine(DraftRow),
+        one_of(DraftRow.editor_kind, [ActorKind.EMPLOYEE]),
+        DraftRow.editor_id == given("employee_id", Uuid),
+    )
+)
+_SAVE_DRAFT = upsert_rows(
+    DraftRow,
+    key="invoice_id",
+    fixed=("base_version", "editor_kind", "editor_id", "editor_name", "started_at"),
+)
+_REMOVE_DRAFT = Statement(
+    delete(DraftRow).where(mine(DraftRow), DraftRow.invoice_id == given("invoice_id", Uuid))
+)
+_ADD_REVISION = Statement(insert(RevisionRow))
+#: One revision.
+_GET_REVISION = Statement(
+    select(*_REVISION).where(mine(RevisionRow), RevisionRow.id == given("revision_id", Uuid))
+)
+#: Revisions of an invoice, newest first.
+_NEWEST = Statement(
+    _REVISIONS_OF_INVOICE.order_by(RevisionRow.version.desc()).limit(given("at_most", BigInteger))
+)
+#: Revisions older than a version, newest first.
+_OLDER = Statement(
+    _REVISIONS_OF_INVOICE.where(RevisionRow.version < given("before", BigInteger))
+    .order_by(RevisionRow.version.desc())
+    .limit(given("at_most", BigInteger))
+)
+#: What revisions behind a version changed.
+_CHANGES_SINCE = Statement(
+    select(RevisionRow.changes).where(
+        mine(RevisionRow),
+        RevisionRow.invoice_id == given("invoice_id", Uuid),
+        RevisionRow.version > given("version", BigInteger),
+    )
+)
 
 
 class Drafts(Scoped):
@@ -26,46 +75,30 @@ class Drafts(Scoped):
 
     async def get_many(self, invoice_ids: Iterable[UUID]) -> dict[UUID, Draft]:
         """Give the drafts of these invoices, by invoice."""
-        query = select(DraftRow).where(
-            self._mine(DraftRow), DraftRow.invoice_id.in_(list(invoice_ids))
-        )
-        return {row.invoice_id: _draft(row) for row in await self._session.scalars(query)}
+        rows = await self._run(_GET_DRAFTS, invoice_ids=list(invoice_ids))
+        return {row["invoice_id"]: _draft(row) for row in rows}
 
     async def of_employee(self, employee_id: UUID) -> Draft | None:
         """Give the draft that this person has open."""
-        query = select(DraftRow).where(
-            self._mine(DraftRow),
-            DraftRow.editor_kind == ActorKind.EMPLOYEE,
-            DraftRow.editor_id == employee_id,
-        )
-        row = (await self._session.scalars(query)).first()
+        row = await self._first(_DRAFT_OF_EMPLOYEE, employee_id=employee_id)
         return None if row is None else _draft(row)
 
     async def save(self, draft: Draft) -> None:
         """Store a new draft, or the newer content of the one there is."""
-        values = {
-            "account_id": self._account_id,
+        columns = {
             "invoice_id": draft.invoice_id,
             "base_version": draft.base_version,
             "editor_kind": draft.editor.kind,
             "editor_id": draft.editor.id,
             "editor_name": draft.editor.name,
             "started_at": draft.started_at,
-            "content": CONTENT.dump(draft.content),
+            "content": CONTENT.encode(draft.content),
         }
-        query = postgresql.insert(DraftRow).values(values)
-        await self._session.execute(
-            query.on_conflict_do_update(
-                index_elements=["account_id", "invoice_id"],
-                set_={"content": query.excluded.content},
-            )
-        )
+        await self._store(_SAVE_DRAFT, [columns])
 
     async def remove(self, invoice_id: UUID) -> None:
         """Drop the draft, if there is one."""
-        await self._session.execute(
-            delete(DraftRow).where(self._mine(DraftRow), DraftRow.invoice_id == invoice_id)
-        )
+        await self._run(_REMOVE_DRAFT, invoice_id=invoice_id)
 
 
 class Revisions(Scoped):
@@ -73,69 +106,59 @@ class Revisions(Scoped):
 
     async def add(self, revision: Revision, acknowledged: Sequence[str] = ()) -> None:
         """Store a save, with the guard codes its author acknowledged."""
-        await self._session.execute(
-            insert(RevisionRow).values(
-                account_id=self._account_id,
-                id=revision.id,
-                invoice_id=revision.invoice_id,
-                version=revision.version,
-                reason=revision.reason,
-                acknowledged=list(acknowledged),
-                made_at=revision.made_at,
-                changes=CHANGES.dump(revision.changes),
-                disposition=revision.disposition,
-                content=CONTENT.dump(revision.content),
-                **actor_columns(revision.actor),
-            )
-        )
+        columns = {
+            "id": revision.id,
+            "invoice_id": revision.invoice_id,
+            "version": revision.version,
+            "reason": revision.reason,
+            "acknowledged": list(acknowledged),
+            "made_at": revision.made_at,
+            "changes": CHANGES.encode(revision.changes),
+            "disposition": revision.disposition,
+            "content": CONTENT.encode(revision.content),
+            **actor_columns(revision.actor),
+        }
+        await self._run(_ADD_REVISION, **columns)
 
     async def get(self, revision_id: UUID) -> Revision | None:
         """Give one revision."""
-        query = select(RevisionRow).where(self._mine(RevisionRow), RevisionRow.id == revision_id)
-        row = (await self._session.scalars(query)).first()
+        row = await self._first(_GET_REVISION, revision_id=revision_id)
         return None if row is None else _revision(row)
 
     async def page(self, invoice_id: UUID, *, before: int | None, limit: int) -> list[Revision]:
         """Give up to `limit` revisions, newest first, older than version `before`."""
-        query = select(RevisionRow).where(
-            self._mine(RevisionRow), RevisionRow.invoice_id == invoice_id
-        )
-        if before is not None:
-            query = query.where(RevisionRow.version < before)
-        rows = await self._session.scalars(query.order_by(RevisionRow.version.desc()).limit(limit))
+        if before is None:
+            rows = await self._run(_NEWEST, invoice_id=invoice_id, at_most=limit)
+        else:
+            rows = await self._run(_OLDER, invoice_id=invoice_id, before=before, at_most=limit)
         return [_revision(row) for row in rows]
 
     async def changed_since(self, invoice_id: UUID, version: int) -> list[tuple[str, ...]]:
         """Give the paths of the fields that revisions after `version` changed."""
-        query = select(RevisionRow.changes).where(
-            self._mine(RevisionRow),
-            RevisionRow.invoice_id == invoice_id,
-            RevisionRow.version > version,
-        )
-        stored: Iterable[Any] = await self._session.scalars(query)
-        paths = (change.path for changes in stored for change in CHANGES.load(changes))
+        rows = await self._run(_CHANGES_SINCE, invoice_id=invoice_id, version=version)
+        paths = (change.path for row in rows for change in CHANGES.load(row["changes"]))
         return list(dict.fromkeys(paths))
 
 
-def _draft(row: DraftRow) -> Draft:
+def _draft(row: Record) -> Draft:
     return Draft(
-        invoice_id=row.invoice_id,
-        base_version=row.base_version,
-        editor=Actor(ActorKind(row.editor_kind), row.editor_id, row.editor_name),
-        started_at=row.started_at,
-        content=CONTENT.load(row.content),
+        invoice_id=row["invoice_id"],
+        base_version=row["base_version"],
+        editor=Actor(ActorKind(row["editor_kind"]), row["editor_id"], row["editor_name"]),
+        started_at=row["started_at"],
+        content=CONTENT.load(row["content"]),
     )
 
 
-def _revision(row: RevisionRow) -> Revision:
+def _revision(row: Record) -> Revision:
     return Revision(
-        id=row.id,
-        invoice_id=row.invoice_id,
-        version=row.version,
+        id=row["id"],
+        invoice_id=row["invoice_id"],
+        version=row["version"],
         actor=read_actor(row),
-        reason=row.reason,
-        made_at=row.made_at,
-        changes=CHANGES.load(row.changes),
-        disposition=SyncStatus(row.disposition),
-        content=CONTENT.load(row.content),
+        reason=row["reason"],
+        made_at=row["made_at"],
+        changes=CHANGES.load(row["changes"]),
+        disposition=SyncStatus(row["disposition"]),
+        content=CONTENT.load(row["content"]),
     )

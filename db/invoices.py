@@ -5,15 +5,26 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, insert, select, tuple_, update
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import ColumnElement, Text, Uuid, all_, and_, delete, select, tuple_
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute
 
 from db.rows import InvoiceRow, QuickBooksLinkRow, TaskRow
 from db.scoped import Scoped
+from db.statements import (
+    Record,
+    Statement,
+    among,
+    given,
+    insert_rows,
+    mine,
+    update_rows,
+    upsert_rows,
+)
 from domain.errors import NotFound
 from domain.invoice import Content, ExportOrigin, ExportStatus, Invoice, Task
 from domain.search import InvoiceFilter, InvoiceSort, PageKey
+from domain.standing import Standing
 from domain.sync_status import SyncStatus
 from domain.totals import Totals
 
@@ -25,6 +36,82 @@ _SORTS: dict[InvoiceSort, tuple[InstrumentedAttribute[Any], bool]] = {
 }
 
 
+_INVOICE = InvoiceRow.__table__.columns
+#: What syncing changes of an invoice, and what it reads besides.
+_SYNCED = (
+    "export_status",
+    "export_origin",
+    "sync_status",
+    "applied",
+    "synced_version",
+    "synced_at",
+    "updated_at",
+)
+_STANDING = [_INVOICE[name] for name in ("id", "version", "batch_id", *_SYNCED)]
+
+#: These invoices, without their tasks.
+_GET = Statement(select(*_INVOICE).where(mine(InvoiceRow), among(InvoiceRow.id, "invoice_ids")))
+#: The same, locked in the order of their ids.
+_LOCK = Statement(
+    select(*_INVOICE)
+    .where(mine(InvoiceRow), among(InvoiceRow.id, "invoice_ids"))
+    .order_by(InvoiceRow.id)
+    .with_for_update(key_share=True)
+)
+#: How these invoices stand towards QuickBooks.
+_STANDINGS = Statement(
+    select(*_STANDING).where(mine(InvoiceRow), among(InvoiceRow.id, "invoice_ids"))
+)
+#: The same, locked in the order of their ids.
+_LOCK_STANDINGS = Statement(
+    select(*_STANDING)
+    .where(mine(InvoiceRow), among(InvoiceRow.id, "invoice_ids"))
+    .order_by(InvoiceRow.id)
+    .with_for_update(key_share=True)
+)
+#: The tasks of these invoices, in their order. Never joined to a lock: a statement that has waited
+#: for one still sees the tasks of before.
+_TASKS = Statement(
+    select(*TaskRow.__table__.columns)
+    .where(mine(TaskRow), among(TaskRow.invoice_id, "invoice_ids"))
+    .order_by(TaskRow.invoice_id, TaskRow.position)
+)
+#: Another invoice of the company file with this number.
+_HAS_NUMBER = Statement(
+    select(InvoiceRow.id)
+    .join(
+        QuickBooksLinkRow,
+        and_(
+            QuickBooksLinkRow.account_id == InvoiceRow.account_id,
+            QuickBooksLinkRow.invoice_id == InvoiceRow.id,
+        ),
+    )
+    .where(
+        mine(InvoiceRow),
+        InvoiceRow.number == given("number", Text),
+        InvoiceRow.id != given("but_not", Uuid),
+        QuickBooksLinkRow.company_file_id == given("company_file_id", Uuid),
+    )
+    .limit(1)
+)
+#: Whose task it is.
+_OWNER_OF_TASK = Statement(
+    select(TaskRow.invoice_id).where(mine(TaskRow), TaskRow.id == given("task_id", Uuid))
+)
+#: Drop the tasks of an invoice that are not among these.
+_DROP_TASKS = Statement(
+    delete(TaskRow).where(
+        mine(TaskRow),
+        TaskRow.invoice_id == given("invoice_id", Uuid),
+        TaskRow.id != all_(given("kept", ARRAY(Uuid))),
+    )
+)
+_ADD = insert_rows(InvoiceRow)
+_SAVE = update_rows(InvoiceRow)
+_SAVE_STANDINGS = update_rows(InvoiceRow, *_SYNCED)
+_SAVE_TASKS = upsert_rows(TaskRow, fixed=("invoice_id",), only_changes=True)
+
+
 class Invoices(Scoped):
     async def get(self, invoice_id: UUID) -> Invoice | None:
         """Give the invoice, None when the account has no such one."""
@@ -33,10 +120,7 @@ class Invoices(Scoped):
 
     async def get_many(self, invoice_ids: Iterable[UUID]) -> dict[UUID, Invoice]:
         """Give those of the invoices that exist, by id."""
-        query = select(InvoiceRow).where(
-            self._mine(InvoiceRow), InvoiceRow.id.in_(list(invoice_ids))
-        )
-        rows = (await self._session.scalars(query)).all()
+        rows = await self._run(_GET, invoice_ids=list(invoice_ids))
         return {invoice.id: invoice for invoice in await self._with_tasks(rows)}
 
     async def lock(self, invoice_id: UUID) -> Invoice:
@@ -48,106 +132,78 @@ class Invoices(Scoped):
 
     async def lock_many(self, invoice_ids: Iterable[UUID]) -> dict[UUID, Invoice]:
         """Lock several, always in the order of their ids, so that two callers never deadlock."""
-        query = (
-            select(InvoiceRow)
-            .where(self._mine(InvoiceRow), InvoiceRow.id.in_(list(invoice_ids)))
-            .order_by(InvoiceRow.id)
-            .with_for_update(key_share=True)
-        )
-        rows = (await self._session.scalars(query)).all()
+        rows = await self._run(_LOCK, invoice_ids=list(invoice_ids))
         return {invoice.id: invoice for invoice in await self._with_tasks(rows)}
+
+    async def get_standings(self, invoice_ids: Iterable[UUID]) -> dict[UUID, Standing]:
+        """Give how these invoices stand towards QuickBooks, by invoice."""
+        rows = await self._run(_STANDINGS, invoice_ids=list(invoice_ids))
+        return {row["id"]: _standing(row) for row in rows}
+
+    async def lock_standings(self, invoice_ids: Iterable[UUID]) -> dict[UUID, Standing]:
+        """Lock as `lock_many` does, but read only what syncing needs; by invoice."""
+        rows = await self._run(_LOCK_STANDINGS, invoice_ids=list(invoice_ids))
+        return {row["id"]: _standing(row) for row in rows}
+
+    async def save_standings(self, standings: Iterable[Standing]) -> None:
+        """Store how these invoices, all of them locked and none twice, stand now."""
+        await self._store(_SAVE_STANDINGS, [_standing_columns(s) for s in standings])
 
     async def page(
         self, *, wanted: InvoiceFilter, sort: InvoiceSort, after: PageKey | None, limit: int
     ) -> list[Invoice]:
         """Give up to `limit` invoices behind `after`, in the order of the sort, then of the id."""
         column, descending = _SORTS[sort]
-        query = select(InvoiceRow).where(self._mine(InvoiceRow), *_conditions(wanted))
+        query = select(*_INVOICE).where(self._mine(InvoiceRow), *_conditions(wanted))
         if after is not None:
             key, edge = tuple_(column, InvoiceRow.id), tuple_(*after)
             query = query.where(key < edge if descending else key > edge)
         order = (column.desc(), InvoiceRow.id.desc()) if descending else (column, InvoiceRow.id)
-        rows = (await self._session.scalars(query.order_by(*order).limit(limit))).all()
-        return await self._with_tasks(rows)
+        found = await self._session.execute(query.order_by(*order).limit(limit))
+        return await self._with_tasks(found.mappings().all())
 
     async def is_number_in_use(
         self, number: str, *, by_other_than: UUID, company_file_id: UUID
     ) -> bool:
         """Tell whether another invoice of the company file has this number."""
-        query = (
-            select(InvoiceRow.id)
-            .join(
-                QuickBooksLinkRow,
-                (QuickBooksLinkRow.account_id == InvoiceRow.account_id)
-                & (QuickBooksLinkRow.invoice_id == InvoiceRow.id),
-            )
-            .where(
-                self._mine(InvoiceRow),
-                InvoiceRow.number == number,
-                InvoiceRow.id != by_other_than,
-                QuickBooksLinkRow.company_file_id == company_file_id,
-            )
-            .limit(1)
+        holder = await self._first(
+            _HAS_NUMBER, number=number, but_not=by_other_than, company_file_id=company_file_id
         )
-        return await self._session.scalar(query) is not None
+        return holder is not None
 
     async def find_task(self, task_id: UUID) -> tuple[Invoice, Task] | None:
         """Give a task with its invoice."""
-        query = select(TaskRow.invoice_id).where(self._mine(TaskRow), TaskRow.id == task_id)
-        invoice_id = await self._session.scalar(query)
-        invoice = None if invoice_id is None else await self.get(invoice_id)
+        owner = await self._first(_OWNER_OF_TASK, task_id=task_id)
+        invoice = None if owner is None else await self.get(owner["invoice_id"])
         task = None if invoice is None else invoice.content.task(task_id)
         return None if invoice is None or task is None else (invoice, task)
 
     async def add(self, invoice: Invoice) -> None:
         """Store a new invoice."""
-        await self._session.execute(
-            insert(InvoiceRow).values(account_id=self._account_id, **_columns(invoice))
-        )
+        await self._store(_ADD, [_columns(invoice)])
         await self._save_tasks(invoice)
 
     async def save(self, invoice: Invoice) -> None:
         """Store the invoice as it is now, tasks included."""
         await self.save_status(invoice)
-        gone = delete(TaskRow).where(
-            self._mine(TaskRow),
-            TaskRow.invoice_id == invoice.id,
-            TaskRow.id.not_in([task.id for task in invoice.content.tasks]),
-        )
-        await self._session.execute(gone)
+        kept = [task.id for task in invoice.content.tasks]
+        await self._run(_DROP_TASKS, invoice_id=invoice.id, kept=kept)
         await self._save_tasks(invoice)
 
     async def save_status(self, invoice: Invoice) -> None:
         """Store everything but the tasks; for changes that touch none."""
-        query = update(InvoiceRow).where(self._mine(InvoiceRow), InvoiceRow.id == invoice.id)
-        await self._session.execute(query.values(**_columns(invoice)))
+        await self._store(_SAVE, [_columns(invoice)])
 
     async def _save_tasks(self, invoice: Invoice) -> None:
-        values = [
-            {"account_id": self._account_id, **_task_columns(invoice.id, position, task)}
-            for position, task in enumerate(invoice.content.tasks, start=1)
-        ]
-        if values:
-            query = postgresql.insert(TaskRow)
-            changed = {
-                name: query.excluded[name]
-                for name in values[0]
-                if name not in ("account_id", "id", "invoice_id")
-            }
-            upsert = query.on_conflict_do_update(index_elements=["account_id", "id"], set_=changed)
-            await self._session.execute(upsert, values)
+        tasks = enumerate(invoice.content.tasks, start=1)
+        await self._store(_SAVE_TASKS, [_task_columns(invoice.id, *task) for task in tasks])
 
-    async def _with_tasks(self, rows: Sequence[InvoiceRow]) -> list[Invoice]:
+    async def _with_tasks(self, rows: Sequence[Record]) -> list[Invoice]:
         tasks: dict[UUID, list[Task]] = defaultdict(list)
         if rows:
-            query = (
-                select(TaskRow)
-                .where(self._mine(TaskRow), TaskRow.invoice_id.in_([row.id for row in rows]))
-                .order_by(TaskRow.invoice_id, TaskRow.position)
-            )
-            for row in await self._session.scalars(query):
-                tasks[row.invoice_id].append(_task(row))
-        return [_invoice(row, tuple(tasks[row.id])) for row in rows]
+            for row in await self._run(_TASKS, invoice_ids=[row["id"] for row in rows]):
+                tasks[row["invoice_id"]].append(_task(row))
+        return [_invoice(row, tuple(tasks[row["id"]])) for row in rows]
 
 
 def _conditions(wanted: InvoiceFilter) -> list[ColumnElement[bool]]:
@@ -169,33 +225,57 @@ def _conditions(wanted: InvoiceFilter) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _invoice(row: InvoiceRow, tasks: tuple[Task, ...]) -> Invoice:
+def _invoice(row: Record, tasks: tuple[Task, ...]) -> Invoice:
     return Invoice(
-        id=row.id,
-        version=row.version,
+        id=row["id"],
+        version=row["version"],
         content=Content(
-            number=row.number,
-            date=row.invoice_date,
-            tax_zone_id=row.tax_zone_id,
-            summary=row.summary,
+            number=row["number"],
+            date=row["invoice_date"],
+            tax_zone_id=row["tax_zone_id"],
+            summary=row["summary"],
             tasks=tasks,
         ),
-        customer_id=row.customer_id,
-        business_unit_id=row.business_unit_id,
-        technician_id=row.technician_id,
-        batch_id=row.batch_id,
-        adjustment_to_id=row.adjustment_to_id,
-        is_application_for_payment=row.is_application_for_payment,
-        export_status=ExportStatus(row.export_status),
-        export_origin=None if row.export_origin is None else ExportOrigin(row.export_origin),
-        sync_status=SyncStatus(row.sync_status),
-        totals=Totals(row.subtotal, row.sales_tax),
-        applied=row.applied,
-        synced_version=row.synced_version,
-        synced_at=row.synced_at,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
+        customer_id=row["customer_id"],
+        business_unit_id=row["business_unit_id"],
+        technician_id=row["technician_id"],
+        batch_id=row["batch_id"],
+        adjustment_to_id=row["adjustment_to_id"],
+        is_application_for_payment=row["is_application_for_payment"],
+        export_status=ExportStatus(row["export_status"]),
+        export_origin=_origin(row),
+        sync_status=SyncStatus(row["sync_status"]),
+        totals=Totals(row["subtotal"], row["sales_tax"]),
+        applied=row["applied"],
+        synced_version=row["synced_version"],
+        synced_at=row["synced_at"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
     )
+
+
+def _origin(row: Record) -> ExportOrigin | None:
+    origin = row["export_origin"]
+    return None if origin is None else ExportOrigin(origin)
+
+
+def _standing(row: Record) -> Standing:
+    return Standing(
+        id=row["id"],
+        version=row["version"],
+        export_status=ExportStatus(row["export_status"]),
+        export_origin=_origin(row),
+        sync_status=SyncStatus(row["sync_status"]),
+        applied=row["applied"],
+        synced_version=row["synced_version"],
+        synced_at=row["synced_at"],
+        batch_id=row["batch_id"],
+        updated_at=row["updated_at"],
+    )
+
+
+def _standing_columns(standing: Standing) -> dict[str, Any]:
+    return {"id": standing.id, **{name: getattr(standing, name) for name in _SYNCED}}
 
 
 def _columns(invoice: Invoice) -> dict[str, Any]:
@@ -226,17 +306,17 @@ def _columns(invoice: Invoice) -> dict[str, Any]:
     }
 
 
-def _task(row: TaskRow) -> Task:
+def _task(row: Record) -> Task:
     return Task(
-        id=row.id,
-        item_id=row.item_id,
-        description=row.description,
-        quantity=row.quantity,
-        unit_price=row.unit_price,
-        cost=row.cost,
-        taxable=row.taxable,
-        business_unit_id=row.business_unit_id,
-        inventory_location_id=row.inventory_location_id,
+        id=row["id"],
+        item_id=row["item_id"],
+        description=row["description"],
+        quantity=row["quantity"],
+        unit_price=row["unit_price"],
+        cost=row["cost"],
+        taxable=row["taxable"],
+        business_unit_id=row["business_unit_id"],
+        inventory_location_id=row["inventory_location_id"],
     )
 
 

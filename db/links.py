@@ -1,15 +1,32 @@
 """The threads between invoices and QuickBooks' TxnIDs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql
 
-from db.documents import COPY
+from db.documents import COPY, TASKS_BY_LINE
 from db.rows import QuickBooksLinkRow
 from db.scoped import Scoped
+from db.statements import Record, Statement, among, mine, upsert_rows
 from domain.quickbooks import QuickBooksLink
+
+_LINK = QuickBooksLinkRow.__table__.columns
+
+#: The links of these invoices.
+_GET = Statement(
+    select(*_LINK).where(
+        mine(QuickBooksLinkRow), among(QuickBooksLinkRow.invoice_id, "invoice_ids")
+    )
+)
+#: QuickBooks may hold something else than the copies of these invoices.
+_MARK_STALE = Statement(
+    update(QuickBooksLinkRow)
+    .where(mine(QuickBooksLinkRow), among(QuickBooksLinkRow.invoice_id, "invoice_ids"))
+    .values(is_stale=True)
+)
+_SAVE = upsert_rows(QuickBooksLinkRow, key="invoice_id")
 
 
 class QuickBooksLinks(Scoped):
@@ -19,47 +36,44 @@ class QuickBooksLinks(Scoped):
 
     async def get_many(self, invoice_ids: Iterable[UUID]) -> dict[UUID, QuickBooksLink]:
         """Give the links of these invoices, by invoice."""
-        query = select(QuickBooksLinkRow).where(
-            self._mine(QuickBooksLinkRow), QuickBooksLinkRow.invoice_id.in_(list(invoice_ids))
-        )
-        return {row.invoice_id: _link(row) for row in await self._session.scalars(query)}
+        rows = await self._run(_GET, invoice_ids=list(invoice_ids))
+        return {row["invoice_id"]: _link(row) for row in rows}
 
-    async def mark_stale(self, invoice_id: UUID) -> None:
+    async def mark_stale(self, *invoice_ids: UUID) -> None:
         """Remember that QuickBooks may hold something else than the copy; nothing without one."""
-        await self._session.execute(
-            update(QuickBooksLinkRow)
-            .where(self._mine(QuickBooksLinkRow), QuickBooksLinkRow.invoice_id == invoice_id)
-            .values(is_stale=True)
-        )
+        await self._run(_MARK_STALE, invoice_ids=invoice_ids)
 
     async def save(self, invoice_id: UUID, link: QuickBooksLink) -> None:
         """Store the newest acknowledged copy."""
-        values = {
-            "company_file_id": link.company_file_id,
-            "connection_id": link.connection_id,
-            "txn_id": link.copy.txn_id,
-            "edit_sequence": link.copy.edit_sequence,
-            "copy": COPY.dump(link.copy),
-            "tasks_by_line": {line: str(task) for line, task in link.tasks_by_line.items()},
-            "read_at": link.read_at,
-            "verified_at": link.verified_at,
-            "is_stale": link.is_stale,
-        }
-        query = postgresql.insert(QuickBooksLinkRow).values(
-            account_id=self._account_id, invoice_id=invoice_id, **values
-        )
-        await self._session.execute(
-            query.on_conflict_do_update(index_elements=["account_id", "invoice_id"], set_=values)
-        )
+        await self.save_many({invoice_id: link})
+
+    async def save_many(self, links: Mapping[UUID, QuickBooksLink]) -> None:
+        """Store the newest acknowledged copy of each of these invoices, all of them locked."""
+        await self._store(_SAVE, [_columns(key, link) for key, link in links.items()])
 
 
-def _link(row: QuickBooksLinkRow) -> QuickBooksLink:
+def _link(row: Record) -> QuickBooksLink:
     return QuickBooksLink(
-        company_file_id=row.company_file_id,
-        connection_id=row.connection_id,
-        copy=COPY.load(row.copy),
-        tasks_by_line={line: UUID(task) for line, task in row.tasks_by_line.items()},
-        read_at=row.read_at,
-        verified_at=row.verified_at,
-        is_stale=row.is_stale,
+        company_file_id=row["company_file_id"],
+        connection_id=row["connection_id"],
+        copy=COPY.load(row["copy"]),
+        tasks_by_line=TASKS_BY_LINE.load(row["tasks_by_line"]),
+        read_at=row["read_at"],
+        verified_at=row["verified_at"],
+        is_stale=row["is_stale"],
     )
+
+
+def _columns(invoice_id: UUID, link: QuickBooksLink) -> dict[str, Any]:
+    return {
+        "invoice_id": invoice_id,
+        "company_file_id": link.company_file_id,
+        "connection_id": link.connection_id,
+        "txn_id": link.copy.txn_id,
+        "edit_sequence": link.copy.edit_sequence,
+        "copy": COPY.encode(link.copy),
+        "tasks_by_line": TASKS_BY_LINE.encode(link.tasks_by_line),
+        "read_at": link.read_at,
+        "verified_at": link.verified_at,
+        "is_stale": link.is_stale,
+    }

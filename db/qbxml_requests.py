@@ -1,175 +1,212 @@
 """The queue of rendered requests: stored by workers, taken by the Web Connector's endpoint."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import BigInteger, Uuid, func, select, update
 
-from db.documents import WANTED
+from db.documents import SENT_LINES, WANTED
 from db.scoped import Scoped
+from db.statements import Record, Statement, among, given, insert_rows, mine, one_of
 from db.wire_rows import QbxmlRequestRow, SyncJobRow
 from domain.queue import QbxmlRequest, RequestKind, RequestState
 
+_OPEN = (RequestState.READY, RequestState.SENT)
+_OF_JOB = QbxmlRequestRow.job_id == given("job_id", Uuid)
+_OF_CONNECTION = QbxmlRequestRow.connection_id == given("connection_id", Uuid)
+_IS_READY = one_of(QbxmlRequestRow.state, [RequestState.READY])
+_JOIN_JOB = (SyncJobRow.account_id == QbxmlRequestRow.account_id) & (
+    SyncJobRow.id == QbxmlRequestRow.job_id
+)
+
+_ADD = insert_rows(QbxmlRequestRow)
+#: The oldest ready requests, with their jobs: rows that somebody holds are skipped.
+_TAKE = Statement(
+    select(
+        QbxmlRequestRow.id,
+        QbxmlRequestRow.job_id,
+        QbxmlRequestRow.body,
+        QbxmlRequestRow.largest_set,
+    )
+    .join(SyncJobRow, _JOIN_JOB)
+    .where(mine(QbxmlRequestRow), _OF_CONNECTION, _IS_READY)
+    .order_by(QbxmlRequestRow.id)
+    .limit(given("at_most", BigInteger))
+    .with_for_update(skip_locked=True, key_share=True, of=[QbxmlRequestRow, SyncJobRow])
+)
+_MARK_SENT = Statement(
+    update(QbxmlRequestRow)
+    .where(mine(QbxmlRequestRow), among(QbxmlRequestRow.id, "ids"))
+    .values(state=RequestState.SENT, exchange_id=given("exchange_id", Uuid))
+)
+_MARK_ANSWERED = Statement(
+    update(QbxmlRequestRow)
+    .where(mine(QbxmlRequestRow), among(QbxmlRequestRow.id, "ids"))
+    .values(state=RequestState.ANSWERED)
+)
+_RETURN = Statement(
+    update(QbxmlRequestRow)
+    .where(mine(QbxmlRequestRow), among(QbxmlRequestRow.id, "ids"))
+    .values(state=RequestState.READY, largest_set=given("largest_set", BigInteger))
+)
+_COUNT_READY = Statement(
+    select(func.count().label("ready")).where(mine(QbxmlRequestRow), _OF_CONNECTION, _IS_READY)
+)
+_CANCEL_READY = Statement(
+    update(QbxmlRequestRow)
+    .where(mine(QbxmlRequestRow), _OF_JOB, _IS_READY)
+    .values(state=RequestState.CANCELLED)
+)
+#: Without the bytes, which nobody needs any more.
+_READ = select(
+    QbxmlRequestRow.id,
+    QbxmlRequestRow.job_id,
+    SyncJobRow.invoice_id,
+    QbxmlRequestRow.connection_id,
+    QbxmlRequestRow.kind,
+    QbxmlRequestRow.wanted,
+    QbxmlRequestRow.sent_lines,
+    QbxmlRequestRow.largest_set,
+    QbxmlRequestRow.created_at,
+).join(SyncJobRow, _JOIN_JOB)
+_SENT_IN = Statement(
+    _READ.where(
+        mine(QbxmlRequestRow),
+        QbxmlRequestRow.exchange_id == given("exchange_id", Uuid),
+        one_of(QbxmlRequestRow.state, [RequestState.SENT]),
+    ).order_by(QbxmlRequestRow.id)
+)
+_HAS_OPEN = Statement(
+    select(QbxmlRequestRow.id)
+    .where(mine(QbxmlRequestRow), _OF_JOB, one_of(QbxmlRequestRow.state, _OPEN))
+    .limit(1)
+)
+_ADD_SENT = Statement(
+    select(QbxmlRequestRow.id)
+    .join(SyncJobRow, _JOIN_JOB)
+    .where(
+        mine(QbxmlRequestRow),
+        SyncJobRow.invoice_id == given("invoice_id", Uuid),
+        one_of(QbxmlRequestRow.kind, [RequestKind.INVOICE_ADD]),
+        QbxmlRequestRow.exchange_id.is_not(None),
+    )
+    .limit(1)
+)
+_LAST_WRITE = Statement(
+    _READ.where(
+        mine(QbxmlRequestRow),
+        _OF_JOB,
+        one_of(QbxmlRequestRow.kind, [kind for kind in RequestKind if kind.is_write]),
+        QbxmlRequestRow.exchange_id.is_not(None),
+    )
+    .order_by(QbxmlRequestRow.id.desc())
+    .limit(1)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A request as it leaves."""
+
+    id: UUID
+    job_id: UUID
+    body: bytes
+    largest_set: int
+
 
 class QbxmlRequests(Scoped):
-    async def add(self, request: QbxmlRequest) -> None:
+    async def add(self, request: QbxmlRequest, body: bytes) -> None:
         """Put a request into the queue, ready to be fetched."""
-        lines = request.sent_lines
-        await self._session.execute(
-            insert(QbxmlRequestRow).values(
-                account_id=self._account_id,
-                id=request.id,
-                job_id=request.job_id,
-                connection_id=request.connection_id,
-                kind=request.kind,
-                body=request.body,
-                wanted=WANTED.dump(request.wanted),
-                sent_lines=None if lines is None else [[i, t and str(t)] for i, t in lines],
-                alone=request.alone,
-                state=RequestState.READY,
-                created_at=request.created_at,
-            )
-        )
+        columns = _columns(request)
+        await self._store(_ADD, [{**columns, "body": body, "state": RequestState.READY}])
 
-    async def take(self, connection_id: UUID, *, at_most: int) -> list[QbxmlRequest]:
+    async def take(self, connection_id: UUID, *, at_most: int) -> list[Ready]:
         """Lock and give the oldest ready requests of the connection, with their jobs.
 
         Rows that somebody else holds (a save that withdraws its job, a planner) are skipped, never
-        waited for. A request that must travel alone comes alone.
+        waited for. No request comes in a set larger than it may travel in.
         """
-        query = (
-            select(QbxmlRequestRow)
-            .join(
-                SyncJobRow,
-                (SyncJobRow.account_id == QbxmlRequestRow.account_id)
-                & (SyncJobRow.id == QbxmlRequestRow.job_id),
-            )
-            .where(
-                self._mine(QbxmlRequestRow),
-                QbxmlRequestRow.connection_id == connection_id,
-                QbxmlRequestRow.state == RequestState.READY,
-            )
-            .order_by(QbxmlRequestRow.id)
-            .limit(at_most)
-            .with_for_update(skip_locked=True, key_share=True, of=[QbxmlRequestRow, SyncJobRow])
-        )
-        ready = [_request(row) for row in await self._session.scalars(query)]
-        alone = next((n for n, request in enumerate(ready) if request.alone), None)
-        return ready if alone is None else ready[: max(alone, 1)]
+        rows = await self._run(_TAKE, connection_id=connection_id, at_most=at_most)
+        return _fitting([Ready(**row) for row in rows])
 
     async def mark_sent(self, request_ids: Iterable[UUID], exchange_id: UUID) -> None:
         """Note in which message set the requests left."""
-        await self._session.execute(
-            update(QbxmlRequestRow)
-            .where(self._mine(QbxmlRequestRow), QbxmlRequestRow.id.in_(list(request_ids)))
-            .values(state=RequestState.SENT, exchange_id=exchange_id)
-        )
+        await self._run(_MARK_SENT, ids=list(request_ids), exchange_id=exchange_id)
 
     async def mark_answered(self, request_ids: Iterable[UUID]) -> None:
         """Note that nothing more is owed for these requests."""
-        await self._session.execute(
-            update(QbxmlRequestRow)
-            .where(self._mine(QbxmlRequestRow), QbxmlRequestRow.id.in_(list(request_ids)))
-            .values(state=RequestState.ANSWERED)
-        )
+        await self._run(_MARK_ANSWERED, ids=list(request_ids))
 
-    async def return_alone(self, request_ids: Iterable[UUID]) -> None:
-        """Put requests back into the queue, each to travel in a set of its own."""
-        await self._session.execute(
-            update(QbxmlRequestRow)
-            .where(self._mine(QbxmlRequestRow), QbxmlRequestRow.id.in_(list(request_ids)))
-            .values(state=RequestState.READY, alone=True)
-        )
+    async def return_to_queue(self, request_ids: Iterable[UUID], *, largest_set: int) -> None:
+        """Put requests back, to travel in sets of so many at most."""
+        await self._run(_RETURN, ids=list(request_ids), largest_set=largest_set)
 
     async def count_ready(self, connection_id: UUID) -> int:
         """Give how many requests wait for the connection."""
-        query = select(func.count()).where(
-            self._mine(QbxmlRequestRow),
-            QbxmlRequestRow.connection_id == connection_id,
-            QbxmlRequestRow.state == RequestState.READY,
-        )
-        return (await self._session.execute(query)).scalar_one()
+        found = await self._first(_COUNT_READY, connection_id=connection_id)
+        return 0 if found is None else found["ready"]
 
     async def cancel_ready(self, job_id: UUID) -> None:
         """Withdraw what the job has in the queue and nobody has fetched."""
-        await self._session.execute(
-            update(QbxmlRequestRow)
-            .where(
-                self._mine(QbxmlRequestRow),
-                QbxmlRequestRow.job_id == job_id,
-                QbxmlRequestRow.state == RequestState.READY,
-            )
-            .values(state=RequestState.CANCELLED)
-        )
+        await self._run(_CANCEL_READY, job_id=job_id)
 
     async def sent_in(self, exchange_id: UUID) -> list[QbxmlRequest]:
         """Give the requests of a message set whose answers are still owed, in their order."""
-        query = (
-            select(QbxmlRequestRow)
-            .where(
-                self._mine(QbxmlRequestRow),
-                QbxmlRequestRow.exchange_id == exchange_id,
-                QbxmlRequestRow.state == RequestState.SENT,
-            )
-            .order_by(QbxmlRequestRow.id)
-        )
-        return [_request(row) for row in await self._session.scalars(query)]
+        return [_request(row) for row in await self._run(_SENT_IN, exchange_id=exchange_id)]
 
     async def has_open(self, job_id: UUID) -> bool:
         """Tell whether the job has a request in the queue or on its way."""
-        query = select(QbxmlRequestRow.id).where(
-            self._mine(QbxmlRequestRow),
-            QbxmlRequestRow.job_id == job_id,
-            QbxmlRequestRow.state.in_([RequestState.READY, RequestState.SENT]),
-        )
-        return await self._session.scalar(query.limit(1)) is not None
+        return await self._first(_HAS_OPEN, job_id=job_id) is not None
 
     async def was_add_sent(self, invoice_id: UUID) -> bool:
         """Tell whether an Add of this invoice ever left for QuickBooks."""
-        query = (
-            select(QbxmlRequestRow.id)
-            .join(
-                SyncJobRow,
-                (SyncJobRow.account_id == QbxmlRequestRow.account_id)
-                & (SyncJobRow.id == QbxmlRequestRow.job_id),
-            )
-            .where(
-                self._mine(QbxmlRequestRow),
-                SyncJobRow.invoice_id == invoice_id,
-                QbxmlRequestRow.kind == RequestKind.INVOICE_ADD,
-                QbxmlRequestRow.exchange_id.is_not(None),
-            )
-            .limit(1)
-        )
-        return await self._session.scalar(query) is not None
+        return await self._first(_ADD_SENT, invoice_id=invoice_id) is not None
 
     async def last_write(self, job_id: UUID) -> QbxmlRequest | None:
         """Give the newest Add or Mod that was sent for the job."""
-        query = (
-            select(QbxmlRequestRow)
-            .where(
-                self._mine(QbxmlRequestRow),
-                QbxmlRequestRow.job_id == job_id,
-                QbxmlRequestRow.kind != RequestKind.INVOICE_QUERY,
-                QbxmlRequestRow.exchange_id.is_not(None),
-            )
-            .order_by(QbxmlRequestRow.id.desc())
-            .limit(1)
-        )
-        row = (await self._session.scalars(query)).first()
-        return None if row is None else _request(row)
+        found = await self._first(_LAST_WRITE, job_id=job_id)
+        return None if found is None else _request(found)
 
 
-def _request(row: QbxmlRequestRow) -> QbxmlRequest:
-    lines = row.sent_lines
+def _fitting(ready: Sequence[Ready]) -> list[Ready]:
+    """The longest beginning that each of its members may travel in."""
+    taken: list[Ready] = []
+    largest = len(ready)
+    for request in ready:
+        largest = min(largest, request.largest_set)
+        if len(taken) >= largest:
+            break
+        taken.append(request)
+    return taken
+
+
+def _columns(request: QbxmlRequest) -> dict[str, Any]:
+    lines = request.sent_lines
+    return {
+        "id": request.id,
+        "job_id": request.job_id,
+        "connection_id": request.connection_id,
+        "kind": request.kind,
+        "wanted": WANTED.encode(request.wanted),
+        "sent_lines": None if lines is None else SENT_LINES.encode(lines),
+        "largest_set": request.largest_set,
+        "exchange_id": None,
+        "created_at": request.created_at,
+    }
+
+
+def _request(row: Record) -> QbxmlRequest:
+    lines = row["sent_lines"]
     return QbxmlRequest(
-        id=row.id,
-        job_id=row.job_id,
-        connection_id=row.connection_id,
-        kind=RequestKind(row.kind),
-        body=row.body,
-        wanted=WANTED.load(row.wanted),
-        sent_lines=None if lines is None else tuple((i, t and UUID(t)) for i, t in lines),
-        alone=row.alone,
-        created_at=row.created_at,
+        id=row["id"],
+        job_id=row["job_id"],
+        invoice_id=row["invoice_id"],
+        connection_id=row["connection_id"],
+        kind=RequestKind(row["kind"]),
+        wanted=WANTED.load(row["wanted"]),
+        sent_lines=None if lines is None else SENT_LINES.load(lines),
+        largest_set=row["largest_set"],
+        created_at=row["created_at"],
     )

@@ -6,6 +6,8 @@ and waits for the job would deadlock with the message set that holds the job and
 invoice.
 """
 
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
@@ -13,14 +15,29 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.base import OfAccount
 from db.rows import AccountRow
+from db.statements import Record, Statement, Wire, by_column
 
 
 class Scoped:
     """Born with its account, so no query can forget it; row-level security is the second wall."""
 
-    def __init__(self, session: AsyncSession, account_id: UUID) -> None:
+    def __init__(self, session: AsyncSession, wire: Wire, account_id: UUID) -> None:
         self._session = session
+        self._wire = wire
         self._account_id = account_id
 
     def _mine(self, row: type[OfAccount] | type[AccountRow]) -> ColumnElement[bool]:
         return row.account_id == self._account_id
+
+    async def _run(self, statement: Statement, **parameters: Any) -> Sequence[Record]:
+        """Run a statement of the account's and give its rows."""
+        return await statement.run(self._wire, self._account_id, parameters)
+
+    async def _first(self, statement: Statement, **parameters: Any) -> Record | None:
+        rows = await statement.run(self._wire, self._account_id, parameters)
+        return rows[0] if rows else None
+
+    async def _store(self, statement: Statement, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Store rows, given by column name, in one statement; nothing when there are none."""
+        if rows:
+            await statement.run(self._wire, self._account_id, by_column(rows))

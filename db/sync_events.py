@@ -4,14 +4,56 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import BigInteger, Uuid, insert, select, update
 
 from db.actors import actor_columns, read_actor
 from db.scoped import Scoped
+from db.statements import Record, Statement, by_column, given, mine, unnested
 from db.wire_rows import EventCounterRow, SyncEventRow
 from domain.events import NumberedEvent, SyncStatusChanged
 from domain.sync import SyncPhase
 from domain.sync_status import SyncStatus
+
+_EVENT = SyncEventRow.__table__.columns
+_MINE = select(*_EVENT).where(mine(SyncEventRow))
+_BEHIND = (
+    _MINE.where(SyncEventRow.sequence > given("sequence", BigInteger))
+    .order_by(SyncEventRow.sequence)
+    .limit(given("at_most", BigInteger))
+)
+_OF_INVOICE = SyncEventRow.invoice_id == given("invoice_id", Uuid)
+
+#: The number of the newest event.
+_LAST = Statement(select(EventCounterRow.last).where(mine(EventCounterRow)))
+#: Events behind a number, oldest first.
+_AFTER = Statement(_BEHIND)
+#: The same of one invoice.
+_AFTER_OF_INVOICE = Statement(_BEHIND.where(_OF_INVOICE))
+#: The newest event of an invoice.
+_LATEST = Statement(_MINE.where(_OF_INVOICE).order_by(SyncEventRow.sequence.desc()).limit(1))
+#: One event.
+_GET = Statement(_MINE.where(SyncEventRow.id == given("event_id", Uuid)))
+
+
+def _append() -> Statement:
+    """Count on, store the events under the numbers in between, give the last of them."""
+    names = [c.name for c in _EVENT if c.name not in ("account_id", "sequence")]
+    events = unnested(SyncEventRow, names, numbered=True)
+    count = given("count", BigInteger)
+    counted = (
+        update(EventCounterRow)
+        .where(mine(EventCounterRow))
+        .values(last=EventCounterRow.last + count)
+        .returning(EventCounterRow.account_id, EventCounterRow.last)
+        .cte("counted")
+    )
+    number = counted.c.last - count + events.c.place
+    numbered = select(counted.c.account_id, number, *(events.c[name] for name in names))
+    stored = insert(SyncEventRow).from_select(["account_id", "sequence", *names], numbered)
+    return Statement(select(counted.c.last).add_cte(stored.cte("stored")))
+
+
+_APPEND = _append()
 
 
 class SyncEvents(Scoped):
@@ -23,80 +65,71 @@ class SyncEvents(Scoped):
         """
         if not events:
             return []
-        count = update(EventCounterRow).where(self._mine(EventCounterRow))
-        counted = await self._session.execute(
-            count.values(last=EventCounterRow.last + len(events)).returning(EventCounterRow.last)
-        )
-        first = counted.scalar_one() - len(events) + 1
-        numbered = [NumberedEvent(first + n, event) for n, event in enumerate(events)]
-        await self._session.execute(insert(SyncEventRow), [self._values(e) for e in numbered])
-        return numbered
+        values = by_column([_columns(event) for event in events])
+        (row,) = await self._run(_APPEND, count=len(events), **values)
+        first = row["last"] - len(events) + 1
+        return [NumberedEvent(first + n, event) for n, event in enumerate(events)]
 
     async def last_sequence(self) -> int:
         """Give the number of the newest event; 0 when there is none."""
-        query = select(EventCounterRow.last).where(self._mine(EventCounterRow))
-        return (await self._session.execute(query)).scalar_one()
+        (row,) = await self._run(_LAST)
+        last: int = row["last"]
+        return last
 
     async def after(
         self, sequence: int, *, limit: int, invoice_id: UUID | None = None
     ) -> list[NumberedEvent]:
         """Give up to `limit` events behind the number, oldest first; of one invoice if named."""
-        query = select(SyncEventRow).where(
-            self._mine(SyncEventRow), SyncEventRow.sequence > sequence
+        if invoice_id is None:
+            return _events(await self._run(_AFTER, sequence=sequence, at_most=limit))
+        return _events(
+            await self._run(
+                _AFTER_OF_INVOICE, sequence=sequence, at_most=limit, invoice_id=invoice_id
+            )
         )
-        if invoice_id is not None:
-            query = query.where(SyncEventRow.invoice_id == invoice_id)
-        return await self._read(query.order_by(SyncEventRow.sequence).limit(limit))
 
     async def latest(self, invoice_id: UUID) -> NumberedEvent | None:
         """Give the newest event of an invoice."""
-        query = select(SyncEventRow).where(
-            self._mine(SyncEventRow), SyncEventRow.invoice_id == invoice_id
-        )
-        found = await self._read(query.order_by(SyncEventRow.sequence.desc()).limit(1))
-        return found[0] if found else None
+        row = await self._first(_LATEST, invoice_id=invoice_id)
+        return None if row is None else _event(row)
 
     async def get(self, event_id: UUID) -> NumberedEvent | None:
         """Give one event by its id."""
-        query = select(SyncEventRow).where(self._mine(SyncEventRow), SyncEventRow.id == event_id)
-        found = await self._read(query)
-        return found[0] if found else None
-
-    async def _read(self, query: Any) -> list[NumberedEvent]:
-        rows: Iterable[SyncEventRow] = await self._session.scalars(query)
-        return [_event(row) for row in rows]
-
-    def _values(self, numbered: NumberedEvent) -> dict[str, Any]:
-        event = numbered.event
-        return {
-            "account_id": self._account_id,
-            "sequence": numbered.sequence,
-            "id": event.id,
-            "occurred_at": event.occurred_at,
-            "invoice_id": event.invoice_id,
-            "status": event.status,
-            "previous_status": event.previous_status,
-            "phase": event.phase,
-            "invoice_version": event.invoice_version,
-            "issue_id": event.issue_id,
-            **actor_columns(event.actor),
-        }
+        row = await self._first(_GET, event_id=event_id)
+        return None if row is None else _event(row)
 
 
-def _event(row: SyncEventRow) -> NumberedEvent:
+def _events(rows: Iterable[Record]) -> list[NumberedEvent]:
+    return [_event(row) for row in rows]
+
+
+def _event(row: Record) -> NumberedEvent:
+    previous, phase = row["previous_status"], row["phase"]
     return NumberedEvent(
-        row.sequence,
+        row["sequence"],
         SyncStatusChanged(
-            id=row.id,
-            occurred_at=row.occurred_at,
-            invoice_id=row.invoice_id,
-            status=SyncStatus(row.status),
-            previous_status=None
-            if row.previous_status is None
-            else SyncStatus(row.previous_status),
-            phase=None if row.phase is None else SyncPhase(row.phase),
-            invoice_version=row.invoice_version,
+            id=row["id"],
+            occurred_at=row["occurred_at"],
+            invoice_id=row["invoice_id"],
+            status=SyncStatus(row["status"]),
+            previous_status=None if previous is None else SyncStatus(previous),
+            phase=None if phase is None else SyncPhase(phase),
+            invoice_version=row["invoice_version"],
             actor=read_actor(row),
-            issue_id=row.issue_id,
+            issue_id=row["issue_id"],
         ),
     )
+
+
+def _columns(event: SyncStatusChanged) -> dict[str, Any]:
+    return {
+        "id": event.id,
+        "occurred_at": event.occurred_at,
+        "invoice_id": event.invoice_id,
+        "status": event.status,
+        "previous_status": event.previous_status,
+        "phase": event.phase,
+        "invoice_version": event.invoice_version,
+        "issue_id": event.issue_id,
+        **actor_columns(event.actor),
+    }

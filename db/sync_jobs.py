@@ -1,15 +1,59 @@
 """Sync jobs: what QuickBooks shall hold, and how far it has come."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Uuid, func, select
 from sqlalchemy.dialects import postgresql
 
 from db.scoped import Scoped
+from db.statements import (
+    Record,
+    Statement,
+    among,
+    given,
+    insert_rows,
+    mine,
+    one_of,
+    update_rows,
+)
 from db.wire_rows import SyncJobRow
-from domain.sync import ACTIVE, IN_FLIGHT, UNSENT, JobKind, JobState, SyncJob
+from domain.sync import ACTIVE, UNSENT, JobKind, JobState, SyncJob
+
+_JOB = SyncJobRow.__table__.columns
+
+#: One job, without a lock.
+_GET = Statement(select(*_JOB).where(mine(SyncJobRow), SyncJobRow.id == given("job_id", Uuid)))
+#: These jobs, locked in the order of their ids.
+_LOCK = Statement(
+    select(*_JOB)
+    .where(mine(SyncJobRow), among(SyncJobRow.id, "job_ids"))
+    .order_by(SyncJobRow.id)
+    .with_for_update(key_share=True)
+)
+#: The jobs of these invoices that have not come to rest, locked in the order of their ids.
+_LOCK_ACTIVE = Statement(
+    select(*_JOB)
+    .where(
+        mine(SyncJobRow),
+        among(SyncJobRow.invoice_id, "invoice_ids"),
+        one_of(SyncJobRow.state, ACTIVE),
+    )
+    .order_by(SyncJobRow.id)
+    .with_for_update(key_share=True)
+)
+#: The newest job of each of these invoices.
+_LATEST = Statement(
+    select(*_JOB)
+    .ext(postgresql.distinct_on(SyncJobRow.invoice_id))
+    .where(mine(SyncJobRow), among(SyncJobRow.invoice_id, "invoice_ids"))
+    .order_by(SyncJobRow.invoice_id, SyncJobRow.version.desc(), SyncJobRow.id.desc())
+)
+_ADD = insert_rows(SyncJobRow)
+_SAVE = update_rows(SyncJobRow)
+
+Active = tuple[SyncJob | None, SyncJob | None]
 
 
 class SyncJobs(Scoped):
@@ -17,8 +61,7 @@ class SyncJobs(Scoped):
 
     async def get(self, job_id: UUID) -> SyncJob | None:
         """Give the job."""
-        query = select(SyncJobRow).where(self._mine(SyncJobRow), SyncJobRow.id == job_id)
-        row = (await self._session.scalars(query)).first()
+        row = await self._first(_GET, job_id=job_id)
         return None if row is None else _job(row)
 
     async def lock(self, job_id: UUID) -> SyncJob | None:
@@ -27,39 +70,28 @@ class SyncJobs(Scoped):
 
     async def lock_many(self, job_ids: Iterable[UUID]) -> dict[UUID, SyncJob]:
         """Lock several, in the order of their ids."""
-        query = (
-            select(SyncJobRow)
-            .where(self._mine(SyncJobRow), SyncJobRow.id.in_(list(job_ids)))
-            .order_by(SyncJobRow.id)
-            .with_for_update(key_share=True)
-        )
-        return {row.id: _job(row) for row in await self._session.scalars(query)}
+        return {row["id"]: _job(row) for row in await self._run(_LOCK, job_ids=list(job_ids))}
 
-    async def lock_active(self, invoice_id: UUID) -> tuple[SyncJob | None, SyncJob | None]:
+    async def lock_active(self, invoice_id: UUID) -> Active:
         """Lock and give the invoice's unsent job and its job in flight, where there are any."""
-        query = (
-            select(SyncJobRow)
-            .where(
-                self._mine(SyncJobRow),
-                SyncJobRow.invoice_id == invoice_id,
-                SyncJobRow.state.in_(ACTIVE),
-            )
-            .order_by(SyncJobRow.id)
-            .with_for_update(key_share=True)
-        )
-        jobs = [_job(row) for row in await self._session.scalars(query)]
-        unsent = next((job for job in jobs if job.state in UNSENT), None)
-        return unsent, next((job for job in jobs if job.state in IN_FLIGHT), None)
+        return (await self.lock_active_many([invoice_id]))[invoice_id]
+
+    async def lock_active_many(self, invoice_ids: Collection[UUID]) -> dict[UUID, Active]:
+        """Give, by each of the invoices, what `lock_active` gives; locked in the order of ids."""
+        active: dict[UUID, Active] = dict.fromkeys(invoice_ids, (None, None))
+        for row in await self._run(_LOCK_ACTIVE, invoice_ids=list(active)):
+            job = _job(row)
+            unsent, in_flight = active[job.invoice_id]
+            if job.state in UNSENT:
+                active[job.invoice_id] = job, in_flight
+            else:
+                active[job.invoice_id] = unsent, job
+        return active
 
     async def latest(self, invoice_ids: Iterable[UUID]) -> dict[UUID, SyncJob]:
         """Give the newest job of each invoice that has one."""
-        query = (
-            select(SyncJobRow)
-            .ext(postgresql.distinct_on(SyncJobRow.invoice_id))
-            .where(self._mine(SyncJobRow), SyncJobRow.invoice_id.in_(list(invoice_ids)))
-            .order_by(SyncJobRow.invoice_id, SyncJobRow.version.desc(), SyncJobRow.id.desc())
-        )
-        return {row.invoice_id: _job(row) for row in await self._session.scalars(query)}
+        rows = await self._run(_LATEST, invoice_ids=list(invoice_ids))
+        return {row["invoice_id"]: _job(row) for row in rows}
 
     async def queue_positions(self, jobs: Iterable[SyncJob]) -> dict[UUID, int]:
         """Give, for each job that has not left, its place in its connection's queue, from 1."""
@@ -77,33 +109,37 @@ class SyncJobs(Scoped):
 
     async def add(self, job: SyncJob) -> None:
         """Store a new job."""
-        await self._session.execute(
-            insert(SyncJobRow).values(account_id=self._account_id, **_columns(job))
-        )
+        await self.add_many([job])
+
+    async def add_many(self, jobs: Iterable[SyncJob]) -> None:
+        """Store new jobs."""
+        await self._store(_ADD, [_columns(job) for job in jobs])
 
     async def save(self, job: SyncJob) -> None:
         """Store how far the job has come."""
-        await self._session.execute(
-            update(SyncJobRow)
-            .where(self._mine(SyncJobRow), SyncJobRow.id == job.id)
-            .values(**_columns(job))
-        )
+        await self.save_many([job])
+
+    async def save_many(self, jobs: Iterable[SyncJob]) -> None:
+        """Store how far each of the jobs, all of them locked and none twice, has come."""
+        await self._store(_SAVE, [_columns(job) for job in jobs])
 
 
-def _job(row: SyncJobRow) -> SyncJob:
+def _job(row: Record) -> SyncJob:
     return SyncJob(
-        id=row.id,
-        invoice_id=row.invoice_id,
-        connection_id=row.connection_id,
-        kind=JobKind(row.kind),
-        version=row.version,
-        state=JobState(row.state),
-        must_read=row.must_read,
-        attempts=row.attempts,
-        next_attempt_at=row.next_attempt_at,
-        delayed_since=row.delayed_since,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
+        id=row["id"],
+        invoice_id=row["invoice_id"],
+        connection_id=row["connection_id"],
+        kind=JobKind(row["kind"]),
+        version=row["version"],
+        state=JobState(row["state"]),
+        must_read=row["must_read"],
+        attempts=row["attempts"],
+        next_attempt_at=row["next_attempt_at"],
+        delayed_since=row["delayed_since"],
+        delays=row["delays"],
+        txn_id=row["txn_id"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
     )
 
 
@@ -119,6 +155,8 @@ def _columns(job: SyncJob) -> dict[str, Any]:
         "attempts": job.attempts,
         "next_attempt_at": job.next_attempt_at,
         "delayed_since": job.delayed_since,
+        "delays": job.delays,
+        "txn_id": job.txn_id,
         "created_at": job.created_at,
         "updated_at": job.updated_at,
     }

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.accounts import Accounts
 from db.batches import Batches
+from db.channels import Channels
 from db.connections import Connections
 from db.connector_sessions import ConnectorSessions
 from db.drafts import Drafts, Revisions
@@ -20,6 +21,8 @@ from db.invoices import Invoices
 from db.links import QuickBooksLinks
 from db.lists import Lists
 from db.qbxml_requests import QbxmlRequests
+from db.quickbooks_names import QuickBooksNames
+from db.statements import Wire, wire_of
 from db.sync_events import SyncEvents
 from db.sync_issues import SyncIssues
 from db.sync_jobs import SyncJobs
@@ -32,22 +35,25 @@ SET_ACCOUNT = text("select set_config('app.account_id', :account_id, true)")
 class UnitOfWork:
     """The repositories of one account inside one transaction, and what is to be told after it."""
 
-    def __init__(self, session: AsyncSession, account_id: UUID) -> None:
+    def __init__(self, session: AsyncSession, wire: Wire, account_id: UUID) -> None:
         self._session = session
+        self._wire = wire
         self.account_id = account_id
         self._recorded: list[SyncStatusChanged] = []
         #: After `write_events`: what everybody is told once the commit is through.
         self.events: list[NumberedEvent] = []
         #: Jobs that a worker should look at once the commit is through.
         self.jobs_to_plan: list[UUID] = []
+        #: Something changed that no event tells of, and those who wait should look.
+        self.is_rung = False
 
     def record(self, event: SyncStatusChanged) -> None:
         """Keep a fact that becomes an event with this very commit."""
         self._recorded.append(event)
 
     async def store(self, settled: Settled) -> None:
-        """Save job and invoice and record the event that tells of them; tasks do not change."""
-        await self.invoices.save_status(settled.invoice)
+        """Save job and standing and record the event that tells of them."""
+        await self.invoices.save_standings([settled.standing])
         await self.store_job(settled)
 
     async def store_job(self, settled: Settled) -> None:
@@ -59,69 +65,81 @@ class UnitOfWork:
         """Ask for a job to be planned after the commit; the sweeper finds it if that is lost."""
         self.jobs_to_plan.append(job_id)
 
+    def ring(self) -> None:
+        """Wake those who wait once the commit is through; they look by themselves if it is lost."""
+        self.is_rung = True
+
     async def write_events(self) -> None:
         """Number and store what was recorded; the account's counter stays locked to the commit."""
         self.events = await self.sync_events.append(self._recorded)
 
     @cached_property
     def accounts(self) -> Accounts:
-        return Accounts(self._session, self.account_id)
+        return Accounts(self._session, self._wire, self.account_id)
 
     @cached_property
     def batches(self) -> Batches:
-        return Batches(self._session, self.account_id)
+        return Batches(self._session, self._wire, self.account_id)
+
+    @cached_property
+    def channels(self) -> Channels:
+        return Channels(self._session, self._wire, self.account_id)
 
     @cached_property
     def connections(self) -> Connections:
-        return Connections(self._session, self.account_id)
+        return Connections(self._session, self._wire, self.account_id)
 
     @cached_property
     def connector_sessions(self) -> ConnectorSessions:
-        return ConnectorSessions(self._session, self.account_id)
+        return ConnectorSessions(self._session, self._wire, self.account_id)
 
     @cached_property
     def drafts(self) -> Drafts:
-        return Drafts(self._session, self.account_id)
+        return Drafts(self._session, self._wire, self.account_id)
 
     @cached_property
     def exchanges(self) -> Exchanges:
-        return Exchanges(self._session, self.account_id)
+        return Exchanges(self._session, self._wire, self.account_id)
 
     @cached_property
     def idempotency_keys(self) -> IdempotencyKeys:
-        return IdempotencyKeys(self._session, self.account_id)
+        return IdempotencyKeys(self._session, self._wire, self.account_id)
 
     @cached_property
     def invoices(self) -> Invoices:
-        return Invoices(self._session, self.account_id)
+        return Invoices(self._session, self._wire, self.account_id)
 
     @cached_property
     def links(self) -> QuickBooksLinks:
-        return QuickBooksLinks(self._session, self.account_id)
+        return QuickBooksLinks(self._session, self._wire, self.account_id)
 
     @cached_property
     def lists(self) -> Lists:
-        return Lists(self._session, self.account_id)
+        return Lists(self._session, self._wire, self.account_id)
 
     @cached_property
     def qbxml_requests(self) -> QbxmlRequests:
-        return QbxmlRequests(self._session, self.account_id)
+        return QbxmlRequests(self._session, self._wire, self.account_id)
+
+    @cached_property
+    def quickbooks_names(self) -> QuickBooksNames:
+        return QuickBooksNames(self._session, self._wire, self.account_id)
 
     @cached_property
     def revisions(self) -> Revisions:
-        return Revisions(self._session, self.account_id)
+        return Revisions(self._session, self._wire, self.account_id)
 
     @cached_property
     def sync_events(self) -> SyncEvents:
-        return SyncEvents(self._session, self.account_id)
+        return SyncEvents(self._session, self._wire, self.account_id)
 
     @cached_property
     def sync_issues(self) -> SyncIssues:
-        return SyncIssues(self._session, self.account_id)
+        return SyncIssues(self._session, self._wire, self.account_id)
 
     @cached_property
     def sync_jobs(self) -> SyncJobs:
-        return SyncJobs(self._session, self.account_id)
+        return SyncJobs(self._session, self._wire, self.account_id)
 
 
 @asynccontextmanager
@@ -129,6 +147,6 @@ async def unit_of_work(sessions: Sessions, account_id: UUID) -> AsyncIterator[Un
     """Commit on a clean exit, roll back on any exception. Nobody else commits."""
     async with sessions.begin() as session:
         await session.execute(SET_ACCOUNT, {"account_id": str(account_id)})  # row-level security
-        work = UnitOfWork(session, account_id)
+        work = UnitOfWork(session, await wire_of(session), account_id)
         yield work
         await work.write_events()

@@ -36,9 +36,16 @@ class ConnectionRow(Identified, Row):
     file_guid: Mapped[UUID]
     poll_seconds: Mapped[int]
     is_disabled: Mapped[bool]
+    linger_seconds: Mapped[int | None]
     last_contact_at: Mapped[datetime | None]
     trouble: Mapped[str | None]
+    trouble_hresult: Mapped[str | None]
     is_wrong_company_file: Mapped[bool]
+    failures: Mapped[int] = mapped_column(server_default=text("0"))
+    retry_at: Mapped[datetime | None]
+    set_size: Mapped[int] = mapped_column(server_default=text("20"))
+    machine: Mapped[str | None]
+    client_version: Mapped[str | None]
 
 
 class SyncJobRow(Identified, Row):
@@ -91,6 +98,8 @@ class SyncJobRow(Identified, Row):
     attempts: Mapped[int]
     next_attempt_at: Mapped[datetime | None]
     delayed_since: Mapped[datetime | None]
+    delays: Mapped[int]
+    txn_id: Mapped[str | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
@@ -109,6 +118,20 @@ class SyncIssueRow(Identified, Row):
             "invoice_id",
             postgresql_where=text("resolved_at IS NULL"),
         ),
+        Index(
+            "ix_sync_issue_open_roots",
+            "account_id",
+            "company_file_id",
+            postgresql_where=text(
+                "resolved_at IS NULL AND root_id IS NULL AND object_kind IS NOT NULL"
+            ),
+        ),
+        Index(
+            "ix_sync_issue_dependents",
+            "account_id",
+            "root_id",
+            postgresql_where=text("resolved_at IS NULL AND root_id IS NOT NULL"),
+        ),
     )
 
     invoice_id: Mapped[UUID]
@@ -120,6 +143,12 @@ class SyncIssueRow(Identified, Row):
     quickbooks_code: Mapped[int | None]
     quickbooks_message: Mapped[str | None]
     conflicts: Mapped[list[Any]]
+    #: QuickBooks' side when a conflict was found; what the values of `conflicts` were read from.
+    held: Mapped[dict[str, Any] | None]
+    #: The list entry or feature that is in the way, in this company file.
+    object_kind: Mapped[str | None]
+    object_name: Mapped[str | None]
+    company_file_id: Mapped[UUID | None]
     opened_at: Mapped[datetime]
     resolved_at: Mapped[datetime | None]
 
@@ -158,8 +187,8 @@ class QbxmlRequestRow(Identified, Row):
     body: Mapped[bytes]
     wanted: Mapped[dict[str, Any]]
     sent_lines: Mapped[list[Any] | None]
-    #: Sent in a set of its own, because a set with it could not be parsed.
-    alone: Mapped[bool]
+    #: A set with it could not be parsed: the next one may hold so many requests at most.
+    largest_set: Mapped[int]
     state: Mapped[str]
     exchange_id: Mapped[UUID | None]
     created_at: Mapped[datetime]
@@ -188,29 +217,49 @@ class ConnectorSessionRow(Identified, Row):
     qbxml_version: Mapped[str | None]
     host_facts: Mapped[str | None]
     last_error: Mapped[str | None]
+    peer: Mapped[str]
+    is_met: Mapped[bool]
+    answered: Mapped[int]
+    openings_failed: Mapped[int]
 
 
 class ExchangeRow(Identified, Row):
-    """A message set: the bytes that left and the answer; OWED until that came or is lost."""
+    """A message set: the bytes that left, and the answer as it came, stored before it is booked."""
 
     __tablename__ = "exchange"
     __table_args__ = (
         belongs_to("connection", "connection_id"),
         belongs_to("connector_session", "session_id"),
         Index(
-            "ix_exchange_owed",
+            "ix_exchange_open",
             "account_id",
             "connection_id",
-            postgresql_where=text("state = 'OWED'"),
+            "id",
+            postgresql_where=text("state IN ('OWED', 'ANSWERED', 'LOST')"),
+        ),
+        Index(
+            "ix_exchange_kept_by_quickbooks",
+            "account_id",
+            "connection_id",
+            "id",
+            postgresql_where=text("state = 'BOOKED' AND kind = 'REQUESTS' AND NOT is_cleared"),
         ),
     )
 
     connection_id: Mapped[UUID]
     session_id: Mapped[UUID]
+    kind: Mapped[str]
     message_set_id: Mapped[str]
+    clears_id: Mapped[UUID | None]
+    checks_id: Mapped[UUID | None]
+    size: Mapped[int]
     body: Mapped[bytes]
     sent_at: Mapped[datetime]
     state: Mapped[str]
+    checks: Mapped[int]
+    bookings: Mapped[int]
+    #: QuickBooks was told that it may forget its stored answer.
+    is_cleared: Mapped[bool]
     answer: Mapped[str | None]
     hresult: Mapped[str | None]
     message: Mapped[str | None]

@@ -5,9 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from domain.comparison import Comparison, as_text, differences, foreign_lines, tax_difference
+from domain.comparison import (
+    Comparison,
+    as_text,
+    differences,
+    foreign_lines,
+    is_void,
+    tax_difference,
+)
 from domain.issues import AnswerClass, Step, StepActor, Verdict
-from domain.merge import FieldConflict, find_conflicts
+from domain.merge import FieldConflict, reconcile
 from domain.planning import match_lines, plan_request
 from domain.queue import QbxmlRequest, RequestKind
 from domain.quickbooks import InvoiceMod, QuickBooksInvoice, QuickBooksLink
@@ -16,12 +23,20 @@ from domain.sync import JobHappening, JobState, SyncJob
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What happens to the job; the copy to keep, if one came; what a person is told, if any."""
+    """What happens to the job; the copy to keep, if one came; what a person is told, if any.
+
+    `adoptions` changed in QuickBooks alone: their values are taken over before the job goes on.
+    With conflicts or adoptions `held` is QuickBooks' side as it is, and what both sides last agreed
+    on stays. `txn_id` is all that QuickBooks could tell of a lost Add.
+    """
 
     happening: JobHappening
     link: QuickBooksLink | None = None
     verdict: Verdict | None = None
     conflicts: tuple[FieldConflict, ...] = ()
+    adoptions: tuple[FieldConflict, ...] = ()
+    held: QuickBooksLink | None = None
+    txn_id: str | None = None
 
 
 #: Happenings that follow from the class of an answer alone.
@@ -47,12 +62,18 @@ _READ_BACK = Step(
 )
 _CHOOSE = Step(
     StepActor.OFFICE,
-    "Compare the values. To keep QuickBooks', enter them here; to keep ours, set QuickBooks back to"
-    " the old ones. Then Re-Sync; or Bypass.",
+    "Compare the values and choose, field by field, ours or QuickBooks'; or Bypass.",
 )
 _FIND_IT = Step(
     StepActor.BOOKKEEPER,
-    "Search QuickBooks for the invoice by number and customer; restore it there, or Bypass here.",
+    "Search QuickBooks for the invoice by number and customer (Reports > Accountant & Taxes > Audit"
+    " Trail shows who deleted it). Bypass here to keep our side only; it is never created again by"
+    " itself.",
+)
+_UNVOID = Step(
+    StepActor.BOOKKEEPER,
+    "If it was voided by mistake, undo that in QuickBooks and Re-Sync. Otherwise Bypass: a void is"
+    " never overwritten.",
 )
 
 
@@ -67,10 +88,19 @@ class Situation:
     now: datetime
 
 
-def decide_write(at: Situation, verdict: Verdict, copy: QuickBooksInvoice | None) -> Decision:
-    """Give what an Add's or Mod's answer means: applied only with status 0 and an agreeing copy."""
+def decide_write(
+    at: Situation,
+    verdict: Verdict,
+    copy: QuickBooksInvoice | None,
+    *,
+    told_txn_id: str | None = None,
+) -> Decision:
+    """Give what an Add's or Mod's answer means: applied only with status 0 and an agreeing copy.
+
+    An answer that QuickBooks had stored may hold the TxnID alone; then the copy is asked for.
+    """
     if verdict.kind not in _DONE or copy is None:
-        return Decision(happening=_BY_CLASS[verdict.kind], verdict=verdict)
+        return Decision(happening=_BY_CLASS[verdict.kind], verdict=verdict, txn_id=told_txn_id)
     link = _acknowledged(at, copy)
     return _prove(at, link, JobHappening.CONFIRMED)
 
@@ -78,6 +108,8 @@ def decide_write(at: Situation, verdict: Verdict, copy: QuickBooksInvoice | None
 def decide_read(at: Situation, verdict: Verdict, copies: tuple[QuickBooksInvoice, ...]) -> Decision:
     """Give what a query's answer means, for a planned read and for a write with a lost answer."""
     copy = _ours(at, copies)
+    if copy is not None and is_void(copy) and not at.request.wanted.is_zero:
+        return _voided(at, copy)
     if at.job.state is JobState.UNKNOWN:
         return _recover(at, verdict, copy)
     if copy is not None:
@@ -159,16 +191,46 @@ def _names_lines(at: Situation) -> bool:
 
 
 def _merge(at: Situation, base: QuickBooksLink | None, copy: QuickBooksInvoice) -> Decision:
-    """Go on with the copy we had asked for, unless somebody changed our fields."""
+    """Go on with the copy we had asked for, unless both sides changed one field."""
     if base is None:  # an earlier Add had arrived after all
         return Decision(happening=JobHappening.COPY_READ, link=_found(at, copy))
-    conflicts = find_conflicts(at.request.wanted, base.copy, copy, base.tasks_by_line)
-    if not conflicts:
-        link = _link(at, copy, base.tasks_by_line)
-        return Decision(happening=JobHappening.COPY_READ, link=link)
-    return Decision(
-        happening=JobHappening.OVERLAPPING, verdict=_conflict_verdict(), conflicts=conflicts
+    return _reconcile(at, base, _link(at, copy, base.tasks_by_line), JobHappening.COPY_READ)
+
+
+def _reconcile(
+    at: Situation, base: QuickBooksLink, held: QuickBooksLink, otherwise: JobHappening
+) -> Decision:
+    found = reconcile(at.request.wanted, base.copy, held.copy, held.tasks_by_line)
+    if found.conflicts:
+        return conflicting(held, found.conflicts)
+    if found.adoptions:
+        return Decision(happening=otherwise, adoptions=found.adoptions, held=held)
+    return Decision(happening=otherwise, link=held)
+
+
+def conflicting(held: QuickBooksLink, conflicts: tuple[FieldConflict, ...]) -> Decision:
+    """Give the decision that a person must choose between ours and QuickBooks'."""
+    verdict = Verdict(
+        kind=AnswerClass.PERSON,
+        code="EDIT_CONFLICT",
+        reason="QuickBooks' copy was changed in the same fields; nothing was overwritten.",
+        steps=(_CHOOSE,),
     )
+    return Decision(
+        happening=JobHappening.OVERLAPPING, verdict=verdict, conflicts=conflicts, held=held
+    )
+
+
+def _voided(at: Situation, copy: QuickBooksInvoice) -> Decision:
+    """A void stands: it is neither overwritten nor made again."""
+    verdict = Verdict(
+        kind=AnswerClass.PERSON,
+        code="INVOICE_VOIDED",
+        reason="This invoice was voided in QuickBooks; nothing was overwritten.",
+        steps=(_UNVOID,),
+    )
+    link = _found(at, copy) if at.link is None else None
+    return Decision(happening=JobHappening.REFUSED, link=link, verdict=verdict)
 
 
 def _recover(at: Situation, verdict: Verdict, copy: QuickBooksInvoice | None) -> Decision:
@@ -184,16 +246,8 @@ def _recover(at: Situation, verdict: Verdict, copy: QuickBooksInvoice | None) ->
 
 
 def _not_applied(at: Situation, base: QuickBooksLink, found: QuickBooksLink) -> Decision:
-    """The write did not arrive; go on with this copy, unless somebody changed our fields."""
-    copy = found.copy
-    if copy.edit_sequence == base.copy.edit_sequence:
-        return Decision(happening=JobHappening.FOUND_MISSING)
-    conflicts = find_conflicts(at.request.wanted, base.copy, copy, found.tasks_by_line)
-    if not conflicts:
-        return Decision(happening=JobHappening.FOUND_MISSING, link=found)
-    return Decision(
-        happening=JobHappening.OVERLAPPING, verdict=_conflict_verdict(), conflicts=conflicts
-    )
+    """The write did not arrive; go on with this copy, unless both sides changed one field."""
+    return _reconcile(at, base, found, JobHappening.FOUND_MISSING)
 
 
 def _found(at: Situation, copy: QuickBooksInvoice) -> QuickBooksLink:
@@ -215,7 +269,14 @@ def _ours(at: Situation, copies: tuple[QuickBooksInvoice, ...]) -> QuickBooksInv
     if at.link is not None:
         return next((copy for copy in copies if copy.txn_id == at.link.copy.txn_id), None)
     guid = at.request.wanted.external_guid.casefold()
-    return next((c for c in copies if (c.external_guid or "").casefold() == guid), None)
+    return next(
+        (
+            copy
+            for copy in copies
+            if (copy.external_guid or "").casefold() == guid or copy.txn_id == at.job.txn_id
+        ),
+        None,
+    )
 
 
 def _missing(at: Situation, verdict: Verdict) -> Decision:
@@ -224,22 +285,13 @@ def _missing(at: Situation, verdict: Verdict) -> Decision:
         return Decision(happening=JobHappening.FOUND_MISSING)
     gone = Verdict(
         kind=AnswerClass.PERSON,
-        code="INVOICE_NOT_IN_QUICKBOOKS",
+        code="INVOICE_DELETED",
         reason="QuickBooks no longer has this invoice: it was deleted or replaced there.",
         steps=(_FIND_IT,),
         quickbooks_code=verdict.quickbooks_code,
         quickbooks_message=verdict.quickbooks_message,
     )
     return Decision(happening=JobHappening.REFUSED, verdict=gone)
-
-
-def _conflict_verdict() -> Verdict:
-    return Verdict(
-        kind=AnswerClass.PERSON,
-        code="EDIT_CONFLICT",
-        reason="QuickBooks' copy was changed in the same fields; nothing was overwritten.",
-        steps=(_CHOOSE,),
-    )
 
 
 def _link(at: Situation, copy: QuickBooksInvoice, lines: Mapping[str, UUID]) -> QuickBooksLink:

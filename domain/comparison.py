@@ -13,6 +13,9 @@ from domain.revision import Path
 
 Value = str | Decimal | date | Ref | None
 
+#: What QuickBooks puts before the memo of a voided transaction.
+_VOID = "void:"
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -101,6 +104,15 @@ def tax_difference(
     if held.sales_tax == wanted.sales_tax:
         return None
     return wanted.sales_tax, held.sales_tax
+
+
+def is_void(held: QuickBooksInvoice) -> bool:
+    """Tell whether the invoice was voided: QuickBooks keeps its number, sets all to zero, says so.
+
+    Source: requirements (a3) 20.
+    """
+    is_zero = not held.subtotal and not any(line.amount for line in held.lines)
+    return is_zero and (held.memo or "").lstrip().casefold().startswith(_VOID)
 
 
 def foreign_lines(

@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from domain.merge import FieldConflict
+from domain.quickbooks import QuickBooksLink
 
 
 class AnswerClass(StrEnum):
@@ -68,6 +69,8 @@ class SyncIssue:
     quickbooks_code: int | None
     quickbooks_message: str | None
     conflicts: tuple[FieldConflict, ...] = ()
+    #: QuickBooks' side when a conflict was found.
+    held: QuickBooksLink | None = None
     root_id: UUID | None = None
     opened_at: datetime
     resolved_at: datetime | None = None

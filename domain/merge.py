@@ -1,4 +1,8 @@
-"""Base, ours and QuickBooks' copy: what somebody else changed and our write would undo."""
+"""Base, ours and QuickBooks' copy, field by field: what merges, and what a person decides.
+
+The base is the copy that both sides last agreed on. A field that only QuickBooks' side changed is
+taken over here, one that only we changed is written there, one that both changed is a conflict.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
@@ -30,41 +34,59 @@ class FieldConflict:
     quickbooks: str | None
 
 
-def find_conflicts(
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """What QuickBooks' side changed and a write of ours would undo.
+
+    `conflicts` were changed here too; `adoptions` were not, so QuickBooks' value holds.
+    """
+
+    conflicts: tuple[FieldConflict, ...] = ()
+    adoptions: tuple[FieldConflict, ...] = ()
+
+
+def reconcile(
     wanted: WantedInvoice,
     base: QuickBooksInvoice,
     held: QuickBooksInvoice,
     tasks_by_line: Mapping[str, UUID],
-) -> tuple[FieldConflict, ...]:
-    """Give every synced field that changed in QuickBooks behind the base and is not what we want.
+) -> Reconciled:
+    """Sort every synced field that changed in QuickBooks behind the base and is not what we want.
 
-    Lines that are not ours, and fields that are never synced, may change freely: they survive our
-    write. A line of ours that the base does not show came from a write whose answer was lost; if it
-    differs, somebody changed it since. Nothing found means that our write overwrites nobody's work.
+    Values are compared, never EditSequences alone: two saves in one second share theirs. Lines that
+    are not ours, and fields that are never synced, may change freely: they survive our write. A
+    line of ours that the base does not show came from a write whose answer was lost; if it differs,
+    somebody changed it since. Nothing found means that our write overwrites nobody's work.
     """
-    ours = {c.path: c for c in compare(wanted, held, tasks_by_line)}
-    rival = tuple(
-        FieldConflict(path, before, _ours(ours, path), after)
+    now = {c.path: c for c in compare(wanted, held, tasks_by_line)}
+    then = {c.path: c for c in compare(wanted, base, tasks_by_line)}
+    rival = [
+        FieldConflict(path, before, now[path].ours if path in now else None, after)
         for path, before, after in _rival_changes(base, held, tasks_by_line)
-        if _is_undone(ours, path)
-    )
+        if _is_undone(now, path)
+    ]
     shown = {line.txn_line_id for line in base.lines}
-    new = {str(task) for line, task in tasks_by_line.items() if line not in shown}
-    return rival + tuple(
+    fresh = {str(task) for line, task in tasks_by_line.items() if line not in shown}
+    fresh_conflicts = (
         FieldConflict(c.path, None, c.ours, c.quickbooks)
-        for c in ours.values()
-        if not c.equal and c.path[0] == "tasks" and c.path[1] in new
+        for c in now.values()
+        if not c.equal and c.path[0] == "tasks" and c.path[1] in fresh
+    )
+    return Reconciled(
+        conflicts=(*(c for c in rival if _is_ours_changed(then, c.path)), *fresh_conflicts),
+        adoptions=tuple(c for c in rival if not _is_ours_changed(then, c.path)),
     )
 
 
-def _is_undone(ours: Mapping[Path, Comparison], path: Path) -> bool:
+def _is_undone(now: Mapping[Path, Comparison], path: Path) -> bool:
     """Tell whether our write would take the change back: in its field, or with its whole line."""
-    compared = ours.get(path) or ours.get(path[:2])
+    compared = now.get(path) or now.get(path[:2])
     return compared is not None and not compared.equal
 
 
-def _ours(ours: Mapping[Path, Comparison], path: Path) -> str | None:
-    return ours[path].ours if path in ours else None
+def _is_ours_changed(then: Mapping[Path, Comparison], path: Path) -> bool:
+    """Tell whether we changed the field since the base, or its line as a whole, or took it away."""
+    return any(not c.equal for at, c in then.items() if at == path[:2] or at[: len(path)] == path)
 
 
 def _rival_changes(
@@ -87,7 +109,9 @@ def _rival_line_changes(
     if after is None:
         yield at, before.description or as_text(before.item), None
         return
+    # the amount follows from quantity and rate, unless it alone was set
+    is_derived = (before.quantity, before.rate) != (after.quantity, after.rate)
     for attribute in (field.name for field in fields(before) if field.name in _LINE):
         old, new = getattr(before, attribute), getattr(after, attribute)
-        if not are_equal(old, new):
+        if not are_equal(old, new) and not (attribute == "amount" and is_derived):
             yield (*at, _LINE[attribute]), as_text(old), as_text(new)

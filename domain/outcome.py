@@ -7,7 +7,8 @@ from uuid import UUID
 
 from domain.actor import QUICKBOOKS, SERVICE, Actor
 from domain.events import SyncStatusChanged
-from domain.invoice import ExportOrigin, ExportStatus, Invoice
+from domain.invoice import ExportOrigin, ExportStatus
+from domain.standing import Standing
 from domain.sync import PHASES, JobHappening, JobKind, SyncJob, advance
 from domain.sync_status import StatusHappening, SyncStatus, advance_status
 
@@ -20,9 +21,8 @@ _STATUS_HAPPENINGS: Mapping[JobHappening, StatusHappening] = {
     JobHappening.OVERLAPPING: StatusHappening.REFUSED,
     JobHappening.UNRENDERABLE: StatusHappening.REFUSED,
 }
-_APPLIED = frozenset(
-    {JobHappening.CONFIRMED, JobHappening.FOUND_APPLIED, JobHappening.ALREADY_HELD}
-)
+#: QuickBooks holds the job's version, proven.
+APPLIED = frozenset({JobHappening.CONFIRMED, JobHappening.FOUND_APPLIED, JobHappening.ALREADY_HELD})
 _BY_QUICKBOOKS = frozenset(
     {JobHappening.CONFIRMED, JobHappening.FOUND_APPLIED, JobHappening.REFUSED,
      JobHappening.OVERLAPPING, JobHappening.DELAYED}
@@ -34,12 +34,12 @@ class Settled:
     """To be stored together, in one transaction."""
 
     job: SyncJob
-    invoice: Invoice
+    standing: Standing
     event: SyncStatusChanged
 
 
 def settle(
-    invoice: Invoice,
+    standing: Standing,
     job: SyncJob,
     happening: JobHappening,
     *,
@@ -47,17 +47,17 @@ def settle(
     event_id: UUID,
     issue_id: UUID | None = None,
 ) -> Settled:
-    """Give job and invoice after the happening, and the event that tells it.
+    """Give job and standing after the happening, and the event that tells it.
 
     A status moves only when the job carries the invoice's newest version and the invoice still
     waits for it: a newer save, or a bypass on top, stands whatever becomes of the older job.
     """
     advanced = advance(job, happening, now)
-    after = _settle_invoice(invoice, advanced, happening, now)
+    after = _settle_standing(standing, advanced, happening, now)
     event = status_event(
         after,
         advanced,
-        previous=invoice.sync_status,
+        previous=standing.sync_status,
         actor=QUICKBOOKS if happening in _BY_QUICKBOOKS else SERVICE,
         now=now,
         event_id=event_id,
@@ -66,7 +66,7 @@ def settle(
 
 
 def status_event(
-    invoice: Invoice,
+    standing: Standing,
     job: SyncJob | None,
     *,
     previous: SyncStatus,
@@ -78,28 +78,28 @@ def status_event(
     return SyncStatusChanged(
         id=event_id,
         occurred_at=now,
-        invoice_id=invoice.id,
-        status=invoice.sync_status,
+        invoice_id=standing.id,
+        status=standing.sync_status,
         previous_status=previous,
         phase=None if job is None else PHASES[job.state],
-        invoice_version=invoice.version if job is None else job.version,
+        invoice_version=standing.version if job is None else job.version,
         actor=actor,
     )
 
 
-def is_newest(invoice: Invoice, job: SyncJob) -> bool:
+def is_newest(standing: Standing, job: SyncJob) -> bool:
     """Tell whether the invoice still waits for this very job."""
     if job.kind is JobKind.EXPORT:
-        return invoice.export_status is ExportStatus.POSTED
-    return invoice.version == job.version and invoice.sync_status is SyncStatus.SYNCING
+        return standing.export_status is ExportStatus.POSTED
+    return standing.version == job.version and standing.sync_status is SyncStatus.SYNCING
 
 
-def _settle_invoice(
-    invoice: Invoice, job: SyncJob, happening: JobHappening, now: datetime
-) -> Invoice:
-    newest = is_newest(invoice, job)
-    after = invoice
-    if happening in _APPLIED:
+def _settle_standing(
+    standing: Standing, job: SyncJob, happening: JobHappening, now: datetime
+) -> Standing:
+    newest = is_newest(standing, job)
+    after = standing
+    if happening in APPLIED:
         after = replace(after, synced_version=job.version, synced_at=now, updated_at=now)
         if job.kind is JobKind.EXPORT:
             return replace(
@@ -108,5 +108,5 @@ def _settle_invoice(
     status_happening = _STATUS_HAPPENINGS.get(happening)
     if job.kind is JobKind.EXPORT or not newest or status_happening is None:
         return after
-    status = advance_status(invoice.sync_status, status_happening)
+    status = advance_status(standing.sync_status, status_happening)
     return replace(after, sync_status=status, updated_at=now)

@@ -38,7 +38,11 @@ _LINE = {
 
 
 def plan_request(
-    wanted: WantedInvoice, link: QuickBooksLink | None, *, must_read: bool
+    wanted: WantedInvoice,
+    link: QuickBooksLink | None,
+    *,
+    must_read: bool,
+    txn_id: str | None = None,
 ) -> Request | None:
     """Give the next request; None when QuickBooks already holds all of it.
 
@@ -46,7 +50,7 @@ def plan_request(
     we know may be out of date, or an earlier Add may have arrived after all.
     """
     if must_read:
-        return question(wanted, link)
+        return question(wanted, link, txn_id=txn_id)
     if link is None:
         return InvoiceAdd(wanted=wanted)
     if not differences(wanted, link.copy, link.tasks_by_line):
@@ -54,14 +58,18 @@ def plan_request(
     return _modify(wanted, link)
 
 
-def question(wanted: WantedInvoice, link: QuickBooksLink | None) -> InvoiceQuery:
+def question(
+    wanted: WantedInvoice, link: QuickBooksLink | None, *, txn_id: str | None = None
+) -> InvoiceQuery:
     """Give the query for QuickBooks' copy of the invoice.
 
-    Without a TxnID it asks for everything of the customer since the invoice was made: a bookkeeper
-    may have corrected number or date of an invoice whose Add we do not know to have arrived.
+    `txn_id` is what QuickBooks told of an Add whose answer was lost. Without any TxnID it asks for
+    everything of the customer since the invoice was made: a bookkeeper may have corrected number or
+    date of an invoice whose Add we do not know to have arrived.
     """
-    if link is not None:
-        return InvoiceQuery(txn_id=link.copy.txn_id)
+    known = txn_id if link is None else link.copy.txn_id
+    if known is not None:
+        return InvoiceQuery(txn_id=known)
     return InvoiceQuery(customer=wanted.customer, modified_since=wanted.made_at - _CLOCKS_APART)
 
 

@@ -1,10 +1,11 @@
-"""What lies between a planned job and QuickBooks: requests, message sets, sessions."""
+"""What lies between a planned job and QuickBooks: rendered requests, sessions of connectors."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from domain.exchange import LARGEST_SET
 from domain.quickbooks import WantedInvoice
 
 
@@ -28,20 +29,20 @@ class RequestState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QbxmlRequest:
-    """A rendered request; its id is the requestID on the wire."""
+    """A rendered request, without its bytes; its id is the requestID on the wire."""
 
     id: UUID
     job_id: UUID
+    invoice_id: UUID
     connection_id: UUID
     kind: RequestKind
-    #: The element as US-ASCII bytes.
-    body: bytes
     #: What the answer is held against.
     wanted: WantedInvoice
     #: (TxnLineID or -1, task) per line of the request; None when it names no lines.
     sent_lines: tuple[tuple[str, UUID | None], ...] | None
-    #: To be sent in a set of its own.
-    alone: bool = False
+    #: The largest set it may travel in; a set that could not be parsed is halved until the culprit
+    #: is alone.
+    largest_set: int = LARGEST_SET
     created_at: datetime
 
 
@@ -64,23 +65,11 @@ class ConnectorSession:
     #: "13.0", from the first sendRequestXML.
     qbxml_version: str | None = None
     last_error: str | None = None
-
-
-class ExchangeState(StrEnum):
-    OWED = "OWED"
-    ANSWERED = "ANSWERED"
-    LOST = "LOST"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
-    """One message set and what came back."""
-
-    id: UUID
-    connection_id: UUID
-    session_id: UUID
-    #: newMessageSetID on the wire, at most 23 characters.
-    message_set_id: str
-    body: bytes
-    sent_at: datetime
-    state: ExchangeState
+    #: Network address that signed in, "" when unknown.
+    peer: str = ""
+    #: The company file was looked at and is the right one.
+    is_met: bool = False
+    #: Requests answered so far, for the progress bar.
+    answered: int = 0
+    #: How often the company file could not be opened.
+    openings_failed: int = 0

@@ -132,6 +132,11 @@ class WantedInvoice:
     #: When the invoice was made here: QuickBooks cannot have it from us from before.
     made_at: dt.datetime
 
+    @property
+    def is_zero(self) -> bool:
+        """Whether no line of it is worth anything, as of a voided invoice."""
+        return not any(line.amount for line in self.lines)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineMod:

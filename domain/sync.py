@@ -79,6 +79,8 @@ class JobHappening(StrEnum):
     #: 3231, or the set could not be parsed: it certainly did not run.
     UNPROCESSED = "UNPROCESSED"
     ANSWER_LOST = "ANSWER_LOST"
+    #: QuickBooks had stored its answer; it is booked as if it had just come.
+    ANSWER_FOUND = "ANSWER_FOUND"
     FOUND_APPLIED = "FOUND_APPLIED"
     FOUND_MISSING = "FOUND_MISSING"
     WITHDRAWN = "WITHDRAWN"
@@ -110,6 +112,7 @@ TRANSITIONS: Mapping[tuple[JobState, JobHappening], JobState] = {
     (_S.SENT, _H.ANSWER_LOST): _S.UNKNOWN,
     (_S.SENT, _H.HELD_BACK): _S.BLOCKED,
     (_S.RETRY_WAIT, _H.DUE): _S.QUEUED,
+    (_S.UNKNOWN, _H.ANSWER_FOUND): _S.SENT,
     (_S.UNKNOWN, _H.FOUND_APPLIED): _S.APPLIED,
     (_S.UNKNOWN, _H.FOUND_MISSING): _S.QUEUED,
     (_S.UNKNOWN, _H.DELAYED): _S.UNKNOWN,
@@ -141,8 +144,11 @@ class SyncJob:
     #: How often it was sent.
     attempts: int = 0
     next_attempt_at: datetime | None = None
-    #: When the present run of passing troubles began; the 15 minutes count from here.
+    #: When the present run of passing troubles began, and how many there were.
     delayed_since: datetime | None = None
+    delays: int = 0
+    #: QuickBooks' TxnID of a lost Add, when that is all it could tell.
+    txn_id: str | None = None
     created_at: datetime
     updated_at: datetime
 
@@ -164,6 +170,7 @@ def advance(job: SyncJob, happening: JobHappening, now: datetime) -> SyncJob:
         next_attempt_at=None,
         must_read=_MUST_READ.get(happening, job.must_read),
         delayed_since=None if happening in _ENDS_DELAY else job.delayed_since,
+        delays=0 if happening in _ENDS_DELAY else job.delays,
     )
 
 

@@ -99,10 +99,14 @@ def memo(batch: Batch | None, summary: str | None) -> str:
 
     Source: seed 001, "Invoice memo fields will be exported with batch number and batch name".
     """
-    prefix = "" if batch is None else quickbooks_text(f"{batch.number} {batch.name}")
     text = quickbooks_text(summary or "")
-    whole = " - ".join(part for part in (prefix, text) if part)
+    whole = " - ".join(part for part in (memo_prefix(batch), text) if part)
     return whole if len(whole) <= MEMO_LENGTH else whole[: MEMO_LENGTH - len(_CUT)] + _CUT
+
+
+def memo_prefix(batch: Batch | None) -> str:
+    """Give what a memo begins with: the batch's number and name, or nothing."""
+    return "" if batch is None else quickbooks_text(f"{batch.number} {batch.name}")
 
 
 def is_summary_cut(batch: Batch | None, summary: str | None) -> bool:

@@ -1,19 +1,19 @@
-"""Ready requests become one message set: taken, marked, stored, and only then handed out."""
+"""What leaves for QuickBooks: marked and stored first, handed out after the commit."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from db.channels import Channel
+from db.qbxml_requests import Ready
 from db.unit_of_work import UnitOfWork
+from domain.exchange import Exchange, ExchangeKind
 from domain.outcome import settle
-from domain.queue import Exchange, ExchangeState, QbxmlRequest
-from domain.sync import JobHappening, JobState
-from qbwc.qbxml.render import render_message_set
+from domain.queue import ConnectorSession
+from domain.sync import JobHappening, JobState, SyncJob
+from qbwc.qbxml.render import render_message_set, render_query_host
 from qbwc.qbxml.version import OURS, Version
-
-#: Requests in one message set: enough to be quick, few enough for a small answer.
-AT_MOST = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,56 +28,114 @@ class Chance:
     new_ticket: Callable[[], str]
 
 
-async def take_message_set(
-    work: UnitOfWork,
-    chance: Chance,
-    *,
-    connection_id: UUID,
-    session_id: UUID,
-    version: Version,
-) -> Exchange | None:
-    """Give the next message set, stored as owed; None when nothing is ready.
+class Outbox:
+    """What one connection is handed, inside the caller's transaction.
 
-    The caller sends the bytes only after the commit, so that a crash never leaves QuickBooks with
-    something we know nothing of.
+    Each method stores the set as owed and gives its bytes. The caller sends them only after the
+    commit, so that a crash never leaves QuickBooks with something we know nothing of.
     """
-    requests = await work.qbxml_requests.take(connection_id, at_most=AT_MOST)
-    if not requests:
-        return None
-    message_set_id = chance.new_message_set_id()
-    exchange = Exchange(
-        id=chance.new_id(),
-        connection_id=connection_id,
-        session_id=session_id,
-        message_set_id=message_set_id,
-        body=render_message_set(
-            [request.body for request in requests],
+
+    def __init__(
+        self, work: UnitOfWork, chance: Chance, channel: Channel, session: ConnectorSession
+    ) -> None:
+        self._work = work
+        self._chance = chance
+        self._channel = channel
+        self._session = session
+
+    async def requests(self, version: Version) -> bytes | None:
+        """Give what is ready as one message set; None when nothing is.
+
+        It also lets QuickBooks forget its stored answer to the set that was booked last.
+        """
+        ready = await self._work.qbxml_requests.take(
+            self._channel.id, at_most=self._channel.set_size
+        )
+        if not ready:
+            return None
+        cleared = await self._work.exchanges.kept_by_quickbooks(self._channel.id)
+        exchange = self._exchange(
+            ExchangeKind.REQUESTS,
+            size=len(ready),
+            clears_id=None if cleared is None else cleared.id,
+        )
+        body = render_message_set(
+            [request.body for request in ready],
             version=min(version, OURS),
-            message_set_id=message_set_id,
-        ),
-        sent_at=chance.now(),
-        state=ExchangeState.OWED,
-    )
-    await work.exchanges.owe(exchange)
-    await work.qbxml_requests.mark_sent([request.id for request in requests], exchange.id)
-    await _mark_jobs(work, chance, requests)
-    return exchange
+            message_set_id=exchange.message_set_id,
+            old_message_set_id=None if cleared is None else cleared.message_set_id,
+        )
+        await self._work.exchanges.owe(exchange, body)
+        await self._work.qbxml_requests.mark_sent([request.id for request in ready], exchange.id)
+        await self._mark_jobs(ready)
+        return body
 
+    async def status_check(self, lost: Exchange, version: Version) -> bytes:
+        """Ask QuickBooks what it stored of a set whose answer was lost; it runs nothing.
 
-async def _mark_jobs(work: UnitOfWork, chance: Chance, requests: list[QbxmlRequest]) -> None:
-    """READY jobs become SENT; a question about a lost answer leaves its job UNKNOWN."""
-    jobs = await work.sync_jobs.lock_many([request.job_id for request in requests])
-    invoices = await work.invoices.get_many([job.invoice_id for job in jobs.values()])
-    for job in jobs.values():
-        if job.state is JobState.UNKNOWN:
-            await work.sync_jobs.save(replace(job, attempts=job.attempts + 1))
-        if job.state is JobState.READY:
-            await work.store_job(
-                settle(
-                    invoices[job.invoice_id],
+        Both ids are the lost set's and the body is empty. Source: qbXML 13.0, error recovery.
+        """
+        body = render_message_set(
+            [],
+            version=min(version, OURS),
+            message_set_id=lost.message_set_id,
+            old_message_set_id=lost.message_set_id,
+        )
+        exchange = replace(
+            self._exchange(ExchangeKind.STATUS_CHECK, checks_id=lost.id),
+            message_set_id=lost.message_set_id,
+        )
+        await self._work.exchanges.save(replace(lost, checks=lost.checks + 1))
+        await self._work.exchanges.owe(exchange, body)
+        return body
+
+    async def farewell(self, version: Version) -> bytes:
+        """Ask what costs nothing, so that the session can end with an answer and 100 percent."""
+        exchange = self._exchange(ExchangeKind.FAREWELL)
+        body = render_message_set(
+            [render_query_host(str(exchange.id))], version=min(version, OURS), message_set_id=None
+        )
+        await self._work.exchanges.owe(exchange, body)
+        return body
+
+    def _exchange(
+        self,
+        kind: ExchangeKind,
+        *,
+        size: int = 0,
+        clears_id: UUID | None = None,
+        checks_id: UUID | None = None,
+    ) -> Exchange:
+        return Exchange(
+            id=self._chance.new_id(),
+            connection_id=self._channel.id,
+            session_id=self._session.id,
+            kind=kind,
+            message_set_id=self._chance.new_message_set_id(),
+            clears_id=clears_id,
+            checks_id=checks_id,
+            size=size,
+            sent_at=self._chance.now(),
+        )
+
+    async def _mark_jobs(self, ready: list[Ready]) -> None:
+        """READY jobs become SENT; a question about a lost answer leaves its job UNKNOWN."""
+        found = await self._work.sync_jobs.lock_many([request.job_id for request in ready])
+        jobs = list(found.values())
+        standings = await self._work.invoices.get_standings([job.invoice_id for job in jobs])
+        now = self._chance.now()
+        saved: list[SyncJob] = []
+        for job in jobs:
+            if job.state is JobState.UNKNOWN:
+                saved.append(replace(job, attempts=job.attempts + 1))
+            if job.state is JobState.READY:
+                settled = settle(
+                    standings[job.invoice_id],
                     job,
                     JobHappening.HANDED_OUT,
-                    now=chance.now(),
-                    event_id=chance.new_id(),
+                    now=now,
+                    event_id=self._chance.new_id(),
                 )
-            )
+                saved.append(settled.job)
+                self._work.record(settled.event)
+        await self._work.sync_jobs.save_many(saved)

@@ -14,6 +14,7 @@ from domain.guards import Guard, GuardCode, enforce, guard_save
 from domain.invoice import Content, Invoice
 from domain.outcome import status_event
 from domain.revision import Revision, compare_contents
+from domain.standing import standing_of
 from domain.sync import JobHappening, JobKind, JobState, SyncJob, advance
 from domain.sync_status import StatusHappening, SyncStatus, advance_status
 from domain.wanted import References
@@ -161,7 +162,7 @@ async def want_sync(
     await work.sync_issues.resolve(invoice.id, now)
     work.record(
         status_event(
-            invoice,
+            standing_of(invoice),
             job,
             previous=previous,
             actor=context.principal.actor,
@@ -249,7 +250,7 @@ async def _withdraw(
     await work.sync_issues.resolve(invoice.id, now)
     work.record(
         status_event(
-            invoice,
+            standing_of(invoice),
             None,
             previous=previous,
             actor=context.principal.actor,

@@ -21,6 +21,7 @@ from domain.quickbooks import (
     Request,
     WantedInvoice,
 )
+from domain.standing import standing_of
 from domain.sync import JobHappening, JobKind, JobState, SyncJob, advance
 from domain.wanted import missing_names, wanted_invoice
 from qbwc.qbxml.errors import ElementTooNew, LocalProtocolError, UnsendableValue
@@ -86,7 +87,7 @@ class _Planner:
             return
         link = await self._work.links.get(self._invoice.id)
         must_read = job.must_read or await self._is_copy_doubtful(job, link)
-        request = plan_request(wanted, link, must_read=must_read)
+        request = plan_request(wanted, link, must_read=must_read, txn_id=job.txn_id)
         if request is None:
             await self._settle(job, JobHappening.ALREADY_HELD)
             if job.kind is JobKind.EXPORT and self._invoice.batch_id is not None:
@@ -102,7 +103,7 @@ class _Planner:
         if lost is None:
             return
         link = await self._work.links.get(self._invoice.id)
-        await self._add(job, question(lost.wanted, link), lost.wanted, alone=True)
+        await self._add(job, question(lost.wanted, link, txn_id=job.txn_id), lost.wanted)
         await self._work.sync_jobs.save(replace(job, updated_at=self._now))
         log.info("sync_job.asked_after", job_id=str(job.id))
 
@@ -136,23 +137,21 @@ class _Planner:
         await self._settle(job, JobHappening.RENDERED)
         log.info("sync_job.rendered", job_id=str(job.id), kind=_KINDS[type(request)])
 
-    async def _add(
-        self, job: SyncJob, request: Request, wanted: WantedInvoice, *, alone: bool = False
-    ) -> None:
+    async def _add(self, job: SyncJob, request: Request, wanted: WantedInvoice) -> None:
         request_id = self._new_id()
         lines = None if isinstance(request, InvoiceQuery) else sent_lines(request)
         await self._work.qbxml_requests.add(
             QbxmlRequest(
                 id=request_id,
                 job_id=job.id,
+                invoice_id=job.invoice_id,
                 connection_id=job.connection_id,
                 kind=_KINDS[type(request)],
-                body=render_request(request, str(request_id)),
                 wanted=wanted,
                 sent_lines=lines,
-                alone=alone,
                 created_at=self._now,
-            )
+            ),
+            render_request(request, str(request_id)),
         )
 
     async def _refuse(
@@ -177,7 +176,7 @@ class _Planner:
     ) -> None:
         await self._work.store(
             settle(
-                self._invoice,
+                standing_of(self._invoice),
                 job,
                 happening,
                 now=self._now,

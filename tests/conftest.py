@@ -91,6 +91,7 @@ def _environment(servers: Servers) -> dict[str, str]:
         "INSTEP_JWT_SECRET": JWT_SECRET,
         "INSTEP_SWEEP_SECONDS": "1",
         "INSTEP_CONNECTOR_POLL_SECONDS": "1",
+        "INSTEP_LINGER_SECONDS": "0",  # tests of lingering say so themselves
     }
 
 

@@ -140,7 +140,7 @@ class QuickBooksSide:
         tools = connector_tools(self.office.resources, version="test")
 
         async def respond(call, peer):
-            return await answer(tools, call)
+            return await answer(tools, call, peer)
 
         app = Starlette(routes=routes(respond, app_url=_ADDRESS))
         transport = httpx.ASGITransport(app)

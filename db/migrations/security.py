@@ -45,10 +45,12 @@ def open_to_directory(table: str, *columns: str) -> None:
     op.execute(f"grant select ({', '.join(columns)}) on {table} to {DIRECTORY_ROLE}")
 
 
-def make_directory_function(name: str, arguments: str, query: str) -> None:
-    """Make a function that gives (account_id, id) and that only the application may call."""
+def make_directory_function(
+    name: str, arguments: str, query: str, *, gives: str = "account_id uuid, id uuid"
+) -> None:
+    """Make a function that gives these columns and that only the application may call."""
     op.execute(
-        f"create function {name}({arguments}) returns table (account_id uuid, id uuid)"
+        f"create function {name}({arguments}) returns table ({gives})"
         f" language sql stable security definer set search_path = public as $$ {query} $$"
     )
     signature = ", ".join(part.split()[1] for part in arguments.split(", "))

@@ -140,8 +140,9 @@ class PlayedConnector:
             await self.plan()
             if await self.sign_in() == "none":
                 return
-            while document := await self.send():
-                await self.tell(self.run(document))
+            progress = 0
+            while progress < 100 and (document := await self.send()):
+                progress = await self.tell(self.run(document))
             await self.close()
         raise AssertionError("There is still something to ask after 20 updates.")
 

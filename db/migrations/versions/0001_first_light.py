@@ -231,9 +231,16 @@ def _make_tables() -> None:
         sa.Column("file_guid", sa.Uuid(), nullable=False),
         sa.Column("poll_seconds", sa.BigInteger(), nullable=False),
         sa.Column("is_disabled", sa.Boolean(), nullable=False),
+        sa.Column("linger_seconds", sa.BigInteger(), nullable=True),
         sa.Column("last_contact_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("trouble", sa.Text(), nullable=True),
+        sa.Column("trouble_hresult", sa.Text(), nullable=True),
         sa.Column("is_wrong_company_file", sa.Boolean(), nullable=False),
+        sa.Column("failures", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("retry_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("set_size", sa.BigInteger(), server_default=sa.text("20"), nullable=False),
+        sa.Column("machine", sa.Text(), nullable=True),
+        sa.Column("client_version", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["account_id", "company_file_id"],
             ["company_file.account_id", "company_file.id"],
@@ -365,6 +372,10 @@ def _make_tables() -> None:
         sa.Column("qbxml_version", sa.Text(), nullable=True),
         sa.Column("host_facts", sa.Text(), nullable=True),
         sa.Column("last_error", sa.Text(), nullable=True),
+        sa.Column("peer", sa.Text(), nullable=False),
+        sa.Column("is_met", sa.Boolean(), nullable=False),
+        sa.Column("answered", sa.BigInteger(), nullable=False),
+        sa.Column("openings_failed", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id", "connection_id"],
             ["connection.account_id", "connection.id"],
@@ -528,6 +539,8 @@ def _make_tables() -> None:
         sa.Column("attempts", sa.BigInteger(), nullable=False),
         sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("delayed_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("delays", sa.BigInteger(), nullable=False),
+        sa.Column("txn_id", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
@@ -634,10 +647,17 @@ def _make_tables() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("connection_id", sa.Uuid(), nullable=False),
         sa.Column("session_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("message_set_id", sa.Text(), nullable=False),
+        sa.Column("clears_id", sa.Uuid(), nullable=True),
+        sa.Column("checks_id", sa.Uuid(), nullable=True),
+        sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("checks", sa.BigInteger(), nullable=False),
+        sa.Column("bookings", sa.BigInteger(), nullable=False),
+        sa.Column("is_cleared", sa.Boolean(), nullable=False),
         sa.Column("answer", sa.Text(), nullable=True),
         sa.Column("hresult", sa.Text(), nullable=True),
         sa.Column("message", sa.Text(), nullable=True),
@@ -658,11 +678,18 @@ def _make_tables() -> None:
         sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_exchange")),
     )
     op.create_index(
-        "ix_exchange_owed",
+        "ix_exchange_open",
         "exchange",
-        ["account_id", "connection_id"],
+        ["account_id", "connection_id", "id"],
         unique=False,
-        postgresql_where=sa.text("state = 'OWED'"),
+        postgresql_where=sa.text("state IN ('OWED', 'ANSWERED', 'LOST')"),
+    )
+    op.create_index(
+        "ix_exchange_kept_by_quickbooks",
+        "exchange",
+        ["account_id", "connection_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'BOOKED' AND kind = 'REQUESTS' AND NOT is_cleared"),
     )
     op.create_table(
         "sync_issue",
@@ -677,6 +704,10 @@ def _make_tables() -> None:
         sa.Column("quickbooks_code", sa.BigInteger(), nullable=True),
         sa.Column("quickbooks_message", sa.Text(), nullable=True),
         sa.Column("conflicts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("held", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("object_kind", sa.Text(), nullable=True),
+        sa.Column("object_name", sa.Text(), nullable=True),
+        sa.Column("company_file_id", sa.Uuid(), nullable=True),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
@@ -706,6 +737,22 @@ def _make_tables() -> None:
         unique=False,
         postgresql_where=sa.text("resolved_at IS NULL"),
     )
+    op.create_index(
+        "ix_sync_issue_open_roots",
+        "sync_issue",
+        ["account_id", "company_file_id"],
+        unique=False,
+        postgresql_where=sa.text(
+            "resolved_at IS NULL AND root_id IS NULL AND object_kind IS NOT NULL"
+        ),
+    )
+    op.create_index(
+        "ix_sync_issue_dependents",
+        "sync_issue",
+        ["account_id", "root_id"],
+        unique=False,
+        postgresql_where=sa.text("resolved_at IS NULL AND root_id IS NOT NULL"),
+    )
     op.create_table(
         "qbxml_request",
         sa.Column("account_id", sa.Uuid(), nullable=False),
@@ -716,7 +763,7 @@ def _make_tables() -> None:
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("wanted", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("sent_lines", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
-        sa.Column("alone", sa.Boolean(), nullable=False),
+        sa.Column("largest_set", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("exchange_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -764,26 +811,59 @@ def _make_tables() -> None:
 
 def _open_directory() -> None:
     open_to_directory("api_key", "account_id", "id", "secret_hash")
-    open_to_directory("connection", "account_id", "id", "user_name")
-    open_to_directory("connector_session", "account_id", "id", "ticket_hash")
+    open_to_directory(
+        "connection",
+        "account_id",
+        "id",
+        "company_file_id",
+        "user_name",
+        "password_hash",
+        "is_disabled",
+        "last_contact_at",
+        "retry_at",
+    )
+    open_to_directory("connector_session", "account_id", "id", "connection_id", "ticket_hash")
     open_to_directory(
         "sync_job", "account_id", "id", "invoice_id", "state", "next_attempt_at", "updated_at"
     )
-    open_to_directory("qbxml_request", "account_id", "job_id", "state")
+    open_to_directory("qbxml_request", "account_id", "connection_id", "job_id", "state")
+    open_to_directory("exchange", "account_id", "id", "connection_id", "state", "answered_at")
+    open_to_directory("draft", "account_id", "invoice_id", "started_at")
+    open_to_directory("quickbooks_link", "account_id", "invoice_id", "company_file_id")
     make_directory_function(
         "directory_api_key",
         "wanted bytea",
         "select account_id, id from api_key where secret_hash = wanted",
     )
     make_directory_function(
-        "directory_connection",
-        "wanted text",
-        "select account_id, id from connection where user_name = wanted",
+        "directory_sign_in",
+        "wanted text, drafts_since timestamptz",
+        "select found.account_id, found.id, found.password_hash, found.is_disabled,"
+        " found.last_contact_at, found.retry_at,"
+        " exists (select from qbxml_request as request where request.account_id = found.account_id"
+        " and request.connection_id = found.id and request.state = 'READY')"
+        " or exists (select from exchange where exchange.account_id = found.account_id"
+        " and exchange.connection_id = found.id"
+        " and exchange.state in ('OWED', 'ANSWERED', 'LOST')),"
+        " exists (select from draft join quickbooks_link as link"
+        " on link.account_id = draft.account_id and link.invoice_id = draft.invoice_id"
+        " where draft.account_id = found.account_id and draft.started_at > drafts_since"
+        " and link.company_file_id = found.company_file_id)"
+        " from connection as found where found.user_name = wanted",
+        gives="account_id uuid, id uuid, password_hash bytea, is_disabled boolean,"
+        " last_contact_at timestamptz, retry_at timestamptz, has_work boolean, has_draft boolean",
     )
     make_directory_function(
         "directory_session",
         "wanted bytea",
-        "select account_id, id from connector_session where ticket_hash = wanted",
+        "select account_id, id, connection_id from connector_session where ticket_hash = wanted",
+        gives="account_id uuid, id uuid, connection_id uuid",
+    )
+    make_directory_function(
+        "directory_unbooked",
+        "quiet_since timestamptz, at_most bigint",
+        "select account_id, id from exchange where state = 'ANSWERED'"
+        " and answered_at <= quiet_since order by answered_at limit at_most",
     )
     make_directory_function(
         "directory_due_jobs",
@@ -802,7 +882,7 @@ def _open_directory() -> None:
 
 
 def downgrade() -> None:
-    for name in ("api_key", "connection", "session", "due_jobs"):
+    for name in ("api_key", "sign_in", "session", "unbooked", "due_jobs"):
         op.execute(f"drop function directory_{name}")
     for table in reversed(_TABLES):
         op.drop_table(table)

@@ -1,0 +1,77 @@
+"""What the Web Connector's endpoint needs of a connection, in one read; and what it learns."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, DateTime, Uuid, exists, select, update
+
+from db.rows import DraftRow, QuickBooksLinkRow
+from db.scoped import Scoped
+from db.statements import Statement, given, mine
+from db.wire_rows import ConnectionRow
+from domain.errors import NotFound
+
+_THIS = ConnectionRow.id == given("id", Uuid)
+_LOCK = Statement(
+    select(
+        ConnectionRow.id,
+        ConnectionRow.company_file_id,
+        ConnectionRow.set_size,
+        ConnectionRow.linger_seconds,
+        ConnectionRow.failures,
+    )
+    .where(mine(ConnectionRow), _THIS)
+    .with_for_update(key_share=True)
+)
+_LEARN_SET_SIZE = Statement(
+    update(ConnectionRow)
+    .where(mine(ConnectionRow), _THIS)
+    .values(set_size=given("set_size", BigInteger))
+)
+#: Does somebody edit an invoice of the company file?
+_HAS_DRAFT = Statement(
+    select(
+        exists()
+        .where(
+            mine(DraftRow),
+            DraftRow.started_at > given("since", DateTime(timezone=True)),
+            QuickBooksLinkRow.account_id == DraftRow.account_id,
+            QuickBooksLinkRow.invoice_id == DraftRow.invoice_id,
+            QuickBooksLinkRow.company_file_id == given("company_file_id", Uuid),
+        )
+        .label("has_draft")
+    )
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """A connection as its calls see it; `id` is the connection's."""
+
+    id: UUID
+    company_file_id: UUID
+    #: How many requests the next message set may hold.
+    set_size: int
+    #: How long an empty queue keeps a session open; None: the service's default.
+    linger_seconds: int | None
+    #: Sessions in a row that could not open QuickBooks.
+    failures: int
+
+
+class Channels(Scoped):
+    async def lock(self, connection_id: UUID) -> Channel:
+        """Give the connection and keep its other calls waiting until the commit."""
+        found = await self._first(_LOCK, id=connection_id)
+        if found is None:
+            raise NotFound("There is no such connection.", where=("connection_id",))
+        return Channel(**found)
+
+    async def learn_set_size(self, connection_id: UUID, set_size: int) -> None:
+        """Remember how many requests a message set may hold."""
+        await self._run(_LEARN_SET_SIZE, id=connection_id, set_size=set_size)
+
+    async def has_draft(self, channel: Channel, *, since: datetime) -> bool:
+        """Tell whether somebody has begun to edit an invoice of the company file since then."""
+        found = await self._first(_HAS_DRAFT, since=since, company_file_id=channel.company_file_id)
+        return found is not None and bool(found["has_draft"])

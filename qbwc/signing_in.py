@@ -1,0 +1,122 @@
+"""`authenticate`: who calls, whether there is anything to do, and a ticket if there is."""
+
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from db.channels import Channel
+from db.directory import SignIn
+from db.unit_of_work import UnitOfWork
+from domain.connector import is_elsewhere
+from domain.exchange import ExchangeState
+from domain.queue import ConnectorSession, SessionState
+from qbwc.calls import Authenticate, Strings
+from qbwc.receiving import book_left
+from qbwc.recovery import Ledger
+from qbwc.sessions import EDITING, Tools
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
+
+_NOT_VALID: Final = Strings(("", "nvu"))
+_NOTHING_DUE: Final = Strings(("", "none"))
+_BUSY: Final = Strings(("", "busy"))
+#: A disabled connection asks once an hour whether it is enabled again.
+_DISABLED: Final = Strings(("", "none", "3600"))
+
+#: An idle poll writes no more often than this.
+_CONTACT_NOTED_EVERY = timedelta(minutes=1)
+
+
+async def authenticate(tools: Tools, call: Authenticate, peer: str) -> Strings:
+    """Give a ticket and the company file; `none` when nothing is due, `nvu` if not valid.
+
+    A poll that finds nothing reads once. A new sign-in while an answer is owed means that the
+    answer was lost, unless another computer is still at work with this connection: then `busy`.
+    """
+    now = tools.chance.now()
+    if await tools.guesses.is_blocked(call.user_name, peer):
+        return _NOT_VALID
+    found = await tools.find.sign_in(call.user_name, drafts_since=now - EDITING)
+    if found is None or not tools.verify_secret(call.password, found.password_hash):
+        await tools.guesses.failed(call.user_name, peer)
+        log.warning("connector.refused", user_name=call.user_name[:100])
+        return _NOT_VALID
+    await tools.guesses.succeeded(call.user_name, peer)
+    if found.is_disabled:
+        return _DISABLED
+    if found.retry_at is not None and found.retry_at > now:
+        await _note_contact(tools, found)
+        return _postponed(found.retry_at - now)
+    if not found.has_work and not (found.has_draft and tools.linger.hold):
+        await _note_contact(tools, found)
+        return _NOTHING_DUE
+    return await _open(tools, found, peer)
+
+
+def _postponed(wait: timedelta) -> Strings:
+    """QuickBooks could not be opened lately; the Web Connector asks again after so many seconds."""
+    return Strings(("", "none", str(max(1, round(wait.total_seconds())))))
+
+
+async def _note_contact(tools: Tools, found: SignIn) -> None:
+    """Remember that the connector was heard; written at most once a minute."""
+    now = tools.chance.now()
+    if found.last_contact_at is None or now - found.last_contact_at > _CONTACT_NOTED_EVERY:
+        async with tools.open_work(found.account_id) as work:
+            await work.connections.heard_while_idle(
+                found.id, now, unless_since=now - _CONTACT_NOTED_EVERY
+            )
+            work.ring()
+
+
+async def _open(tools: Tools, found: SignIn, peer: str) -> Strings:
+    await book_left(tools, found.account_id, found.id)
+    async with tools.open_work(found.account_id) as work:
+        channel = await work.channels.lock(found.id)
+        if await _is_busy(tools, work, channel, peer):
+            log.info("session.busy", connection_id=str(found.id))
+            return _BUSY
+        await Ledger(work, tools.chance, channel).lose_owed()
+        await work.connections.heard_while_idle(
+            found.id, tools.chance.now(), unless_since=tools.chance.now() - _CONTACT_NOTED_EVERY
+        )
+        await work.connector_sessions.fence(found.id)
+        if not await _has_anything(tools, work, channel):
+            return _NOTHING_DUE  # what was lost is asked again once a worker planned it
+        ticket = await _begin(tools, work, channel, peer)
+        company = await work.connections.company_identity(found.id)
+        work.ring()
+    return Strings((ticket, company.path or ""))
+
+
+async def _is_busy(tools: Tools, work: UnitOfWork, channel: Channel, peer: str) -> bool:
+    session = await work.connector_sessions.open_of(channel.id)
+    if session is None:
+        return False
+    exchanges = await work.exchanges.open_of(channel.id)
+    owed = any(e.state is ExchangeState.OWED and e.session_id == session.id for e in exchanges)
+    return is_elsewhere(session, peer, is_answer_owed=owed, now=tools.chance.now())
+
+
+async def _has_anything(tools: Tools, work: UnitOfWork, channel: Channel) -> bool:
+    if await work.connections.has_work(channel.id) or await work.exchanges.open_of(channel.id):
+        return True
+    if not tools.linger.hold_of(channel):
+        return False
+    return await work.channels.has_draft(channel, since=tools.chance.now() - EDITING)
+
+
+async def _begin(tools: Tools, work: UnitOfWork, channel: Channel, peer: str) -> str:
+    ticket, now = tools.chance.new_ticket(), tools.chance.now()
+    session = ConnectorSession(
+        id=tools.chance.new_id(),
+        connection_id=channel.id,
+        state=SessionState.OPEN,
+        opened_at=now,
+        last_call_at=now,
+        peer=peer,
+    )
+    await work.connector_sessions.open(session, tools.fingerprint(ticket))
+    log.info("session.opened", connection_id=str(channel.id), session_id=str(session.id))
+    return ticket
