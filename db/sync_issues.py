@@ -5,14 +5,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, select, update
+from sqlalchemy import DateTime, Uuid, and_, select, update
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import aliased
 
 from db.documents import CONFLICTS, LINK, STEPS
 from db.scoped import Scoped
 from db.statements import Record, Statement, among, given, insert_rows, mine
 from db.wire_rows import SyncIssueRow
-from domain.issues import SyncIssue
+from domain.issues import ObjectKind, QuickBooksObject, SyncIssue
 
 _ISSUE = SyncIssueRow.__table__.columns
 
@@ -38,6 +39,51 @@ _RESOLVE = Statement(
         SyncIssueRow.resolved_at.is_(None),
     )
     .values(resolved_at=given("now", DateTime(timezone=True)))
+    .returning(SyncIssueRow.id, SyncIssueRow.object_kind)
+)
+_IS_OPEN = SyncIssueRow.resolved_at.is_(None)
+#: What these issues told of is there again.
+_CLEAR = Statement(
+    update(SyncIssueRow)
+    .where(mine(SyncIssueRow), among(SyncIssueRow.id, "issue_ids"), _IS_OPEN)
+    .values(cleared_at=given("now", DateTime(timezone=True)))
+    .returning(SyncIssueRow.job_id)
+)
+#: What is missing in a company file, each by its first issue.
+_OPEN_ROOTS = Statement(
+    select(*_ISSUE)
+    .where(
+        mine(SyncIssueRow),
+        SyncIssueRow.company_file_id == given("company_file_id", Uuid),
+        _IS_OPEN,
+        SyncIssueRow.cleared_at.is_(None),
+        SyncIssueRow.root_id.is_(None),
+        SyncIssueRow.object_kind.is_not(None),
+    )
+    .order_by(SyncIssueRow.id)
+)
+#: The open issues that wait for one of these.
+_DEPENDENTS = Statement(
+    select(SyncIssueRow.id, SyncIssueRow.job_id).where(
+        mine(SyncIssueRow), among(SyncIssueRow.root_id, "root_ids"), _IS_OPEN
+    )
+)
+_ROOT = aliased(SyncIssueRow)
+#: The open root that keeps a job waiting.
+_HOLDING = Statement(
+    select(_ROOT.id)
+    .join(
+        SyncIssueRow,
+        and_(SyncIssueRow.account_id == _ROOT.account_id, SyncIssueRow.root_id == _ROOT.id),
+    )
+    .where(
+        mine(SyncIssueRow),
+        SyncIssueRow.job_id == given("job_id", Uuid),
+        _IS_OPEN,
+        _ROOT.resolved_at.is_(None),
+        _ROOT.cleared_at.is_(None),
+    )
+    .limit(1)
 )
 _ADD = insert_rows(SyncIssueRow)
 
@@ -51,9 +97,40 @@ class SyncIssues(Scoped):
         """Open these issues; one may be the root of another among them."""
         await self._store(_ADD, [_columns(issue) for issue in issues])
 
-    async def resolve(self, invoice_id: UUID, now: datetime) -> None:
-        """Close every open issue of the invoice: it goes again, or was let go."""
-        await self._run(_RESOLVE, invoice_ids=[invoice_id], now=now)
+    async def resolve(self, invoice_id: UUID, now: datetime) -> list[UUID]:
+        """Close every open issue of the invoice: it goes again, or was let go.
+
+        Gives the jobs that were held back by one of them.
+        """
+        closed = await self._run(_RESOLVE, invoice_ids=[invoice_id], now=now)
+        return await self.held_back_by(row["id"] for row in closed if row["object_kind"])
+
+    async def clear(self, root_ids: Iterable[UUID], now: datetime) -> list[UUID]:
+        """Note that what these issues told of is there again.
+
+        Gives the jobs that may go now: those that failed for it, and those held back by them.
+        """
+        cleared = list(root_ids)
+        if not cleared:
+            return []
+        failed = await self._run(_CLEAR, issue_ids=cleared, now=now)
+        return [row["job_id"] for row in failed] + await self.held_back_by(cleared)
+
+    async def held_back_by(self, root_ids: Iterable[UUID]) -> list[UUID]:
+        """Give the jobs that wait for one of these issues."""
+        roots = list(root_ids)
+        if not roots:
+            return []
+        return [row["job_id"] for row in await self._run(_DEPENDENTS, root_ids=roots)]
+
+    async def open_roots(self, company_file_id: UUID) -> list[SyncIssue]:
+        """Give what is missing in a company file, each by the first issue that told of it."""
+        rows = await self._run(_OPEN_ROOTS, company_file_id=company_file_id)
+        return [_issue(row) for row in rows]
+
+    async def is_held_back(self, job_id: UUID) -> bool:
+        """Tell whether the job still waits for another issue."""
+        return await self._first(_HOLDING, job_id=job_id) is not None
 
     async def get_many(self, issue_ids: Iterable[UUID]) -> dict[UUID, SyncIssue]:
         """Give issues by id, resolved ones too."""
@@ -79,9 +156,17 @@ def _issue(row: Record) -> SyncIssue:
         quickbooks_message=row["quickbooks_message"],
         conflicts=CONFLICTS.load(row["conflicts"]),
         held=None if row["held"] is None else LINK.load(row["held"]),
+        object=_object(row),
+        company_file_id=row["company_file_id"],
         opened_at=row["opened_at"],
+        cleared_at=row["cleared_at"],
         resolved_at=row["resolved_at"],
     )
+
+
+def _object(row: Record) -> QuickBooksObject | None:
+    kind = row["object_kind"]
+    return None if kind is None else QuickBooksObject(ObjectKind(kind), row["object_name"])
 
 
 def _columns(issue: SyncIssue) -> dict[str, Any]:
@@ -97,9 +182,10 @@ def _columns(issue: SyncIssue) -> dict[str, Any]:
         "quickbooks_message": issue.quickbooks_message,
         "conflicts": CONFLICTS.encode(issue.conflicts),
         "held": None if issue.held is None else LINK.encode(issue.held),
-        "object_kind": None,
-        "object_name": None,
-        "company_file_id": None,
+        "object_kind": None if issue.object is None else issue.object.kind,
+        "object_name": None if issue.object is None else issue.object.name,
+        "company_file_id": issue.company_file_id,
         "opened_at": issue.opened_at,
+        "cleared_at": issue.cleared_at,
         "resolved_at": issue.resolved_at,
     }

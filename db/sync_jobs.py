@@ -1,10 +1,11 @@
 """Sync jobs: what QuickBooks shall hold, and how far it has come."""
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, func, select
+from sqlalchemy import DateTime, Uuid, func, select, update
 from sqlalchemy.dialects import postgresql
 
 from db.scoped import Scoped
@@ -19,6 +20,7 @@ from db.statements import (
     update_rows,
 )
 from db.wire_rows import SyncJobRow
+from domain.backoff import Trouble
 from domain.sync import ACTIVE, UNSENT, JobKind, JobState, SyncJob
 
 _JOB = SyncJobRow.__table__.columns
@@ -49,6 +51,18 @@ _LATEST = Statement(
     .ext(postgresql.distinct_on(SyncJobRow.invoice_id))
     .where(mine(SyncJobRow), among(SyncJobRow.invoice_id, "invoice_ids"))
     .order_by(SyncJobRow.invoice_id, SyncJobRow.version.desc(), SyncJobRow.id.desc())
+)
+#: The jobs of a connection that wait for its next session: they are due now.
+_WAKE = Statement(
+    update(SyncJobRow)
+    .where(
+        mine(SyncJobRow),
+        SyncJobRow.connection_id == given("connection_id", Uuid),
+        one_of(SyncJobRow.state, [JobState.RETRY_WAIT]),
+        SyncJobRow.next_attempt_at.is_(None),
+    )
+    .values(next_attempt_at=given("now", DateTime(timezone=True)))
+    .returning(SyncJobRow.id)
 )
 _ADD = insert_rows(SyncJobRow)
 _SAVE = update_rows(SyncJobRow)
@@ -87,6 +101,11 @@ class SyncJobs(Scoped):
             else:
                 active[job.invoice_id] = unsent, job
         return active
+
+    async def wake_waiting(self, connection_id: UUID, now: datetime) -> list[UUID]:
+        """Make the jobs due that wait for the connection's next session, and give their ids."""
+        rows = await self._run(_WAKE, connection_id=connection_id, now=now)
+        return [row["id"] for row in rows]
 
     async def latest(self, invoice_ids: Iterable[UUID]) -> dict[UUID, SyncJob]:
         """Give the newest job of each invoice that has one."""
@@ -135,11 +154,18 @@ def _job(row: Record) -> SyncJob:
         must_read=row["must_read"],
         attempts=row["attempts"],
         next_attempt_at=row["next_attempt_at"],
-        delayed_since=row["delayed_since"],
-        delays=row["delays"],
+        trouble=_trouble(row),
         txn_id=row["txn_id"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
+    )
+
+
+def _trouble(row: Record) -> Trouble | None:
+    if not row["trouble_tries"]:
+        return None
+    return Trouble(
+        tries=row["trouble_tries"], tried_for=row["tried_for"], last_try_at=row["last_try_at"]
     )
 
 
@@ -154,8 +180,9 @@ def _columns(job: SyncJob) -> dict[str, Any]:
         "must_read": job.must_read,
         "attempts": job.attempts,
         "next_attempt_at": job.next_attempt_at,
-        "delayed_since": job.delayed_since,
-        "delays": job.delays,
+        "trouble_tries": 0 if job.trouble is None else job.trouble.tries,
+        "tried_for": None if job.trouble is None else job.trouble.tried_for,
+        "last_try_at": None if job.trouble is None else job.trouble.last_try_at,
         "txn_id": job.txn_id,
         "created_at": job.created_at,
         "updated_at": job.updated_at,

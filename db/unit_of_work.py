@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from functools import cached_property
 from uuid import UUID
 
@@ -64,6 +65,11 @@ class UnitOfWork:
     def wake_planner(self, job_id: UUID) -> None:
         """Ask for a job to be planned after the commit; the sweeper finds it if that is lost."""
         self.jobs_to_plan.append(job_id)
+
+    async def clear_issues(self, invoice_id: UUID, now: datetime) -> None:
+        """Close what is open about the invoice, and let go what was held back by it."""
+        for job_id in await self.sync_issues.resolve(invoice_id, now):
+            self.wake_planner(job_id)
 
     def ring(self) -> None:
         """Wake those who wait once the commit is through; they look by themselves if it is lost."""

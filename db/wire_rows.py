@@ -1,6 +1,6 @@
 """The tables between us and QuickBooks: connections, jobs, requests, exchanges, events."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -74,7 +74,13 @@ class SyncJobRow(Identified, Row):
         Index(
             "ix_sync_job_due",
             "updated_at",
-            postgresql_where=text("state IN ('QUEUED', 'RETRY_WAIT', 'UNKNOWN')"),
+            postgresql_where=text("state IN ('QUEUED', 'RETRY_WAIT', 'UNKNOWN', 'BLOCKED')"),
+        ),
+        Index(
+            "ix_sync_job_next_session",
+            "account_id",
+            "connection_id",
+            postgresql_where=text("state = 'RETRY_WAIT' AND next_attempt_at IS NULL"),
         ),
         Index(
             "ix_sync_job_active",
@@ -97,8 +103,9 @@ class SyncJobRow(Identified, Row):
     must_read: Mapped[bool]
     attempts: Mapped[int]
     next_attempt_at: Mapped[datetime | None]
-    delayed_since: Mapped[datetime | None]
-    delays: Mapped[int]
+    trouble_tries: Mapped[int]
+    tried_for: Mapped[timedelta | None]
+    last_try_at: Mapped[datetime | None]
     txn_id: Mapped[str | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -123,7 +130,8 @@ class SyncIssueRow(Identified, Row):
             "account_id",
             "company_file_id",
             postgresql_where=text(
-                "resolved_at IS NULL AND root_id IS NULL AND object_kind IS NOT NULL"
+                "resolved_at IS NULL AND cleared_at IS NULL AND root_id IS NULL"
+                " AND object_kind IS NOT NULL"
             ),
         ),
         Index(
@@ -150,6 +158,8 @@ class SyncIssueRow(Identified, Row):
     object_name: Mapped[str | None]
     company_file_id: Mapped[UUID | None]
     opened_at: Mapped[datetime]
+    #: Another invoice found the thing to be there: nobody is held back any more.
+    cleared_at: Mapped[datetime | None]
     resolved_at: Mapped[datetime | None]
 
 

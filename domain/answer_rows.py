@@ -1,26 +1,48 @@
-"""What a row of the catalogue of answers holds, and the rows that several codes share."""
+"""What a row of the catalogue of answers holds, how one is made, and those that codes share."""
 
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
-from domain.issues import AnswerClass, Step, StepActor
+from domain.issues import AnswerClass, ObjectKind, Reach, Retry, Step, StepActor
 
 
-@dataclass(frozen=True, slots=True)
+class Evidence(StrEnum):
+    """How well it is known what QuickBooks says. Nothing here was tried on a running QuickBooks."""
+
+    #: The wording was seen in public.
+    QUOTED = "QUOTED"
+    #: The meaning is documented; the wording was not seen.
+    PARAPHRASED = "PARAPHRASED"
+    #: Sources read it differently: QuickBooks' own text decides.
+    UNCONFIRMED = "UNCONFIRMED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """What one answer means.
 
-    In the reason `{name}` stands for what QuickBooks' text quotes (with a blank before it, nothing
-    when it quotes nothing), `{says}` for QuickBooks' own explanation, `{code}` for its code.
+    In reason and steps `{name}` stands for the name in QuickBooks' text (with a blank before it,
+    nothing when there is none), `{says}` for QuickBooks' own explanation, `{code}` for its code,
+    `{unsure}` for the caution that a write may have been saved.
     """
 
     kind: AnswerClass
     code: str
     reason: str
+    retry: Retry
     steps: tuple[Step, ...] = ()
-    #: Fits when QuickBooks' text holds one of these, in lower case.
+    reach: Reach = Reach.INVOICE
+    #: The trouble is about a thing of this kind. The row fits when QuickBooks' text names one.
+    about: ObjectKind | None = None
+    #: The row fits too when QuickBooks' text holds one of these, in lower case.
     words: tuple[str, ...] = ()
-    #: Which of the quoted texts is the name, counted from 0.
+    #: Which of the quoted texts is the name, counted from 0, if the row is about nothing.
     quoted: int = 0
+    #: After connectionError: trying to open QuickBooks again in the same session may help.
+    may_reopen: bool = False
+    #: QuickBooks' text, as far as the evidence goes. "…" stands for names and values.
+    says: str = ""
+    evidence: Evidence = Evidence.PARAPHRASED
 
 
 def office(text: str) -> Step:
@@ -47,31 +69,121 @@ RESYNC = office("Then Re-Sync the invoice.")
 BYPASS = office("Or bypass the invoice, and correct QuickBooks by hand.")
 OUR_FAULT = support("This fault is Instep's: report it. Your edit is kept.")
 READ = bookkeeper("Read QuickBooks' own words above and correct what they name.")
+COMPANY_PREFERENCES = "Edit > Preferences > Integrated Applications > Company Preferences"
 
 
 def person(
     code: str, reason: str, *steps: Step, words: tuple[str, ...] = (), quoted: int = 0
 ) -> Row:
-    return Row(AnswerClass.PERSON, code, reason, steps, words, quoted)
+    """Somebody must act, and then re-sync."""
+    return Row(
+        kind=AnswerClass.PERSON,
+        code=code,
+        reason=reason,
+        retry=Retry.ON_RESYNC,
+        steps=steps,
+        words=words,
+        quoted=quoted,
+    )
+
+
+def missing(about: ObjectKind, code: str, reason: str, *steps: Step) -> Row:
+    """A person's matter that stops every invoice that names the same thing."""
+    return replace(person(code, reason, *steps), about=about, reach=Reach.OBJECT)
 
 
 def passing(code: str, reason: str, *steps: Step, words: tuple[str, ...] = ()) -> Row:
-    return Row(AnswerClass.TRANSIENT, code, reason, steps, words)
+    return Row(
+        kind=AnswerClass.TRANSIENT,
+        code=code,
+        reason=reason,
+        retry=Retry.BACK_OFF,
+        steps=steps,
+        words=words,
+    )
 
 
 def defect(code: str, reason: str) -> Row:
-    return Row(AnswerClass.DEFECT, code, reason, (OUR_FAULT,))
+    return Row(
+        kind=AnswerClass.DEFECT,
+        code=code,
+        reason=reason,
+        retry=Retry.ON_RESYNC,
+        steps=(OUR_FAULT,),
+    )
 
 
-def warning(code: str, reason: str) -> Row:
-    return Row(AnswerClass.WARNING, code, reason)
+def done(kind: AnswerClass, code: str, reason: str) -> Row:
+    return Row(kind=kind, code=code, reason=reason, retry=Retry.NOT_NEEDED)
 
 
+def outdated(code: str, reason: str) -> Row:
+    return Row(kind=AnswerClass.OUTDATED, code=code, reason=reason, retry=Retry.READ_FIRST)
+
+
+def connection(code: str, reason: str, *steps: Step) -> Row:
+    """The connection's trouble: invoices wait, and none is blamed."""
+    return Row(
+        kind=AnswerClass.CONNECTION,
+        code=code,
+        reason=reason,
+        retry=Retry.EACH_SESSION,
+        steps=steps,
+        reach=Reach.CONNECTION,
+    )
+
+
+def unknown(code: str, reason: str, *steps: Step) -> Row:
+    """A write may or may not have been saved."""
+    return Row(
+        kind=AnswerClass.UNKNOWN_OUTCOME,
+        code=code,
+        reason=f"{reason}{{unsure}}",
+        retry=Retry.ASK_FIRST,
+        steps=steps,
+    )
+
+
+def telling(row: Row) -> Row:
+    """Give the row with QuickBooks' own words at the end of its reason."""
+    return replace(row, reason=f"{row.reason} It says: {{says}}")
+
+
+def verbatim(says: str, row: Row) -> Row:
+    """Give the row for a code whose text was seen."""
+    return replace(row, says=says, evidence=Evidence.QUOTED)
+
+
+def in_short(says: str, row: Row) -> Row:
+    """Give the row for a code whose meaning is documented."""
+    return replace(row, says=says, evidence=Evidence.PARAPHRASED)
+
+
+def unconfirmed(says: str, row: Row) -> Row:
+    """Give the row for a code that sources read differently."""
+    return replace(row, says=says, evidence=Evidence.UNCONFIRMED)
+
+
+OTHER_TEXT = "Any other text."
 LOCKED = ("could not be locked", "unable to lock", "failed to lock", "by another user")
 
-APPLIED = Row(AnswerClass.APPLIED, "APPLIED", "QuickBooks did it.")
-WARNED = warning("DONE_WITH_WARNING", "QuickBooks did it, with a remark: {says}")
-
+APPLIED = done(AnswerClass.APPLIED, "APPLIED", "QuickBooks did it.")
+WARNED = done(AnswerClass.WARNING, "DONE_WITH_WARNING", "QuickBooks did it, with a remark: {says}")
+UNPROCESSED = Row(
+    kind=AnswerClass.UNPROCESSED,
+    code="NOT_PROCESSED",
+    reason="An earlier request failed, so QuickBooks did not look at this one. It goes again by"
+    " itself.",
+    retry=Retry.WITH_ROOT,
+)
+UNKNOWN = telling(
+    unknown(
+        "UNKNOWN_STATUS",
+        "QuickBooks gave the answer {code}, which Instep does not know.",
+        bookkeeper("Compare the invoice in QuickBooks with this one."),
+        support("If it comes again, report it with QuickBooks' own words."),
+    )
+)
 RECORD_LOCKED = passing(
     "RECORD_LOCKED",
     "Somebody has the record{name}, or one it belongs to, open in QuickBooks. It is tried again.",
@@ -80,6 +192,14 @@ RECORD_LOCKED = passing(
 )
 #: For codes that by themselves mean a lock.
 RECORD_IN_USE = replace(RECORD_LOCKED, words=(*LOCKED, "in use", "locked"))
+LIST_CHANGED = passing(
+    "LIST_CHANGED",
+    "QuickBooks' lists were changed while it was saving. It is tried again.",
+    bookkeeper(
+        "If this comes often, re-sort the list in QuickBooks (Re-sort List), in single-user mode."
+    ),
+    words=("list has been modified by another user",),
+)
 BOOKS_CLOSED = person(
     "BOOKS_CLOSED",
     "The invoice is dated in a time for which QuickBooks' books are closed.",
@@ -93,10 +213,7 @@ BOOKS_CLOSED = person(
     words=("closing date", "closed period", "books are closed"),
 )
 REFUSED = person(
-    "QUICKBOOKS_REFUSED",
-    "QuickBooks refused the change. It says: {says}",
-    READ,
-    RESYNC,
+    "QUICKBOOKS_REFUSED", "QuickBooks refused the change. It says: {says}", READ, RESYNC, BYPASS
 )
 REFUSED_WITH_WORDS = replace(REFUSED, words=("quickbooks error message:",))
 INVOICE_GONE = "INVOICE_NOT_IN_QUICKBOOKS"
@@ -104,116 +221,30 @@ FIND_INVOICE = (
     bookkeeper("Look in QuickBooks for an invoice with this number and customer."),
     office("If there is one, link it. If there is none, export the invoice again, or bypass it."),
 )
-CUSTOMER_MISSING = person(
-    "CUSTOMER_MISSING",
-    "The customer{name} is missing in QuickBooks, inactive there, or has another name.",
-    bookkeeper("Make the customer active in QuickBooks, or create it under exactly this name."),
-    administrator("Or map the customer to the name that QuickBooks uses."),
-    RESYNC,
-    words=('reference to quickbooks customer "', "in the customers list"),
-)
-ITEM_MISSING = person(
-    "ITEM_MISSING",
-    "The item{name} is missing in QuickBooks, inactive there, or has another name.",
-    bookkeeper("Make the item active in QuickBooks, or create it under exactly this name."),
-    administrator("Or map the item to one that QuickBooks has."),
-    RESYNC,
-    words=('reference to quickbooks item "', "in the items list"),
-)
-CLASS_MISSING = person(
-    "CLASS_MISSING",
-    "The class{name} of a business unit is missing in QuickBooks or inactive there.",
-    bookkeeper("Create the class in QuickBooks, or make it active."),
-    administrator("Or choose another class in Settings > Business Units."),
-    RESYNC,
-    words=('reference to quickbooks class "', "in the classes list"),
-)
-TAX_ITEM_MISSING = person(
-    "TAX_ITEM_MISSING",
-    "The sales tax{name} of a tax zone or task is missing in QuickBooks or inactive there.",
-    bookkeeper("Create the sales tax item or code in QuickBooks, or make it active."),
-    administrator("Or map the tax zone in Settings > Tax Zones."),
-    RESYNC,
-    words=(
-        "reference to quickbooks itemsalestax",
-        "reference to quickbooks item sales tax",
-        "reference to quickbooks sales tax",
-        "reference to quickbooks salestax",
-    ),
-)
-SITE_MISSING = person(
-    "SITE_MISSING",
-    "The inventory site{name} of a truck or warehouse is missing in QuickBooks,"
-    " or sites are turned off there.",
-    bookkeeper("Create the site in QuickBooks, or turn multiple inventory sites on."),
-    administrator("Or choose another site in Settings > Inventory Locations."),
-    RESYNC,
-    words=("reference to quickbooks inventorysite", "reference to quickbooks inventory site"),
-)
 NAME_IN_USE = person(
     "NAME_IN_USE",
     "QuickBooks already has another entry with this name{name}.",
-    bookkeeper("Rename one of the two in QuickBooks, or link to the one that is there."),
-    RESYNC,
-)
-NOT_PERMITTED = person(
-    "NOT_PERMITTED",
-    "QuickBooks does not let the Web Connector's user do this. It says: {says}",
-    quickbooks_administrator(
-        "Give the Web Connector's QuickBooks user a role that may change sales and accounting."
+    bookkeeper(
+        "Look among customers, vendors, employees and other names; rename one of the two in"
+        " QuickBooks, or link to the one that is there."
     ),
     RESYNC,
 )
-LIST_CHANGED = passing(
-    "LIST_CHANGED",
-    "QuickBooks' lists were changed while it was saving. It is tried again.",
-    bookkeeper("If this comes often, re-sort the list in QuickBooks, in single-user mode."),
-    words=("list has been modified by another user",),
-)
-VALUE_FORMAT = defect(
-    "VALUE_FORMAT_INVALID",
-    "QuickBooks could not read the value{name}, a number, date or text that Instep sent.",
-)
-ELEMENT_INVALID = defect(
-    "ELEMENT_INVALID",
-    "QuickBooks could not accept how the request was put together. It says: {says}",
-)
-UNPROCESSED = Row(
-    AnswerClass.UNPROCESSED,
-    "NOT_PROCESSED",
-    "An earlier request failed, so QuickBooks did not look at this one. It goes again by itself.",
-)
-UNKNOWN = Row(
-    AnswerClass.UNKNOWN_OUTCOME,
-    "UNKNOWN_STATUS",
-    "QuickBooks gave the answer {code}, which Instep does not know; it may or may not have saved"
-    " the change. QuickBooks' copy is looked up before anything is sent again. It says: {says}",
-    (
-        bookkeeper("Compare the invoice in QuickBooks with this one."),
-        support("If it comes again, report it with QuickBooks' own words."),
+NOT_PERMITTED = replace(
+    person(
+        "NOT_PERMITTED",
+        "QuickBooks does not let the Web Connector's user do this. It says: {says}",
+        quickbooks_administrator(
+            "Give the Web Connector's QuickBooks user a role that may do sales and accounting,"
+            " and change closed transactions if you want that."
+        ),
+        RESYNC,
     ),
-)
-NOT_CHANGEABLE = person(
-    "NOT_CHANGEABLE",
-    "QuickBooks does not allow this change of the invoice or of something linked to it."
-    " It says: {says}",
-    bookkeeper("Make the change in QuickBooks, if it allows it there."),
-    office("Or leave the invoice as it was and create an adjustment invoice."),
-    BYPASS,
-)
-TEXT_REFUSED = person(
-    "TEXT_NOT_ACCEPTED",
-    "QuickBooks does not accept the text in the field{name}.",
-    office("Remove unusual characters, and colons from names."),
-    RESYNC,
-    quoted=1,
+    reach=Reach.CONNECTION,
 )
 MODE = person(
     "FILE_MODE_NOT_ALLOWED",
     "QuickBooks refuses this in the company file's present mode. It says: {says}",
-    quickbooks_administrator(
-        "Switch between single-user and multi-user mode; with an accountant's copy under way,"
-        " date the change after the dividing date."
-    ),
+    quickbooks_administrator("Switch the company file between single-user and multi-user mode."),
     RESYNC,
 )

@@ -1,7 +1,7 @@
 """What QuickBooks' answer to a request does to its job: the decision, without the booking."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -13,10 +13,10 @@ from domain.comparison import (
     is_void,
     tax_difference,
 )
-from domain.issues import AnswerClass, Step, StepActor, Verdict
+from domain.issues import AnswerClass, Retry, Step, StepActor, Verdict
 from domain.merge import FieldConflict, reconcile
 from domain.planning import match_lines, plan_request
-from domain.queue import QbxmlRequest, RequestKind
+from domain.queue import QbxmlRequest
 from domain.quickbooks import InvoiceMod, QuickBooksInvoice, QuickBooksLink
 from domain.sync import JobHappening, JobState, SyncJob
 
@@ -37,6 +37,10 @@ class Decision:
     adoptions: tuple[FieldConflict, ...] = ()
     held: QuickBooksLink | None = None
     txn_id: str | None = None
+    #: With HELD_BACK: the issue that has to be cleared first.
+    root_id: UUID | None = None
+    #: Where the thing that the verdict names is missing.
+    company_file_id: UUID | None = None
 
 
 #: Happenings that follow from the class of an answer alone.
@@ -54,8 +58,10 @@ _BY_CLASS: Mapping[AnswerClass, JobHappening] = {
     AnswerClass.WARNING: JobHappening.ANSWER_LOST,
 }
 _DONE = frozenset({AnswerClass.APPLIED, AnswerClass.WARNING})
-#: 500: what the question names (its customer) does not exist, so nothing was looked up.
-_FILTER_NOT_FOUND = 500
+#: Understood, and nothing found: by a filter (0 or 1), or by TxnID (500). A warning about the
+#: question itself (501, 510) proves nothing.
+_NOT_AMONG_THEM, _NO_SUCH_ID = frozenset({0, 1}), 500
+_TELLS_OF_ABSENCE = _NOT_AMONG_THEM | {_NO_SUCH_ID}
 _READ_BACK = Step(
     StepActor.BOOKKEEPER,
     "Look at the invoice in QuickBooks. Re-Sync to write our values again, or Bypass to leave it.",
@@ -99,6 +105,8 @@ def decide_write(
 
     An answer that QuickBooks had stored may hold the TxnID alone; then the copy is asked for.
     """
+    if verdict.kind is AnswerClass.PERSON and _names_itself(at, verdict):
+        return Decision(happening=JobHappening.OUTDATED, verdict=verdict)
     if verdict.kind not in _DONE or copy is None:
         return Decision(happening=_BY_CLASS[verdict.kind], verdict=verdict, txn_id=told_txn_id)
     link = _acknowledged(at, copy)
@@ -114,12 +122,19 @@ def decide_read(at: Situation, verdict: Verdict, copies: tuple[QuickBooksInvoice
         return _recover(at, verdict, copy)
     if copy is not None:
         return _merge(at, at.link, copy)
-    if verdict.kind in _DONE or verdict.kind is AnswerClass.NOT_FOUND:
+    if verdict.quickbooks_code in _TELLS_OF_ABSENCE:
         return _missing(at, verdict)
     happening = _BY_CLASS[verdict.kind]
     if happening is JobHappening.ANSWER_LOST:  # a read changes nothing: simply ask again
         happening = JobHappening.DELAYED
+        verdict = replace(verdict, retry=Retry.BACK_OFF)
     return Decision(happening=happening, verdict=verdict)
+
+
+def _names_itself(at: Situation, verdict: Verdict) -> bool:
+    """Tell whether what QuickBooks does not find is the invoice: then its copy is asked for."""
+    thing = verdict.object
+    return at.link is not None and thing is not None and thing.name == at.link.copy.txn_id
 
 
 def tax_verdict(link: QuickBooksLink, request: QbxmlRequest) -> Verdict | None:
@@ -235,10 +250,10 @@ def _voided(at: Situation, copy: QuickBooksInvoice) -> Decision:
 
 def _recover(at: Situation, verdict: Verdict, copy: QuickBooksInvoice | None) -> Decision:
     """Tell from QuickBooks' copy whether a write arrived whose answer was lost."""
-    if verdict.kind not in _DONE and verdict.kind is not AnswerClass.NOT_FOUND:
+    if copy is None:
+        if verdict.quickbooks_code in _TELLS_OF_ABSENCE:
+            return _missing(at, verdict)
         return Decision(happening=JobHappening.DELAYED, verdict=verdict)
-    if at.request.kind is not RequestKind.INVOICE_QUERY or copy is None:
-        return _missing(at, verdict)
     link = _found(at, copy)
     if at.link is None or not differences(at.request.wanted, copy, link.tasks_by_line):
         return _prove(at, link, JobHappening.FOUND_APPLIED)
@@ -281,8 +296,11 @@ def _ours(at: Situation, copies: tuple[QuickBooksInvoice, ...]) -> QuickBooksInv
 
 def _missing(at: Situation, verdict: Verdict) -> Decision:
     """A linked invoice is gone; another never arrived, if the question was understood."""
-    if at.link is None and verdict.quickbooks_code != _FILTER_NOT_FOUND:
+    is_known = at.link is not None or at.job.txn_id is not None
+    if not is_known and verdict.quickbooks_code in _NOT_AMONG_THEM:
         return Decision(happening=JobHappening.FOUND_MISSING)
+    if not is_known:  # its customer is unknown, so nothing was looked up
+        return Decision(happening=JobHappening.REFUSED, verdict=verdict)
     gone = Verdict(
         kind=AnswerClass.PERSON,
         code="INVOICE_DELETED",

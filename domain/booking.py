@@ -8,9 +8,9 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.answering import Decision
-from domain.backoff import is_exhausted, retry_delay
+from domain.backoff import Trouble, needs_person, next_try
 from domain.events import SyncStatusChanged
-from domain.issues import AnswerClass, Step, StepActor, SyncIssue, Verdict
+from domain.issues import AnswerClass, Retry, Step, StepActor, SyncIssue, Verdict
 from domain.outcome import APPLIED, Settled, is_newest, settle
 from domain.queue import QbxmlRequest
 from domain.quickbooks import QuickBooksLink
@@ -86,7 +86,7 @@ def book(case: Case, decision: Decision, at: Moment) -> Booked:
         return Booked(jobs=(_delayed(advance(case.job, decision.happening, at.now), at),))
     decision = _limited(case, decision, at)
     if decision.happening in _GOES_BACK:
-        booked = _go_back(case, decision.happening, at)
+        booked = _go_back(case, decision, at)
     else:
         booked = _finish(case, decision, at)
     return _with_copy(case, decision, booked, at)
@@ -103,25 +103,27 @@ def send_again(case: Case, at: Moment) -> Booked:
 
 
 def _limited(case: Case, decision: Decision, at: Moment) -> Decision:
-    """Passing troubles that do not pass become a person's."""
-    if decision.happening not in _GOES_BACK:
+    """Passing troubles that do not pass become a person's, and so does going round in circles."""
+    if decision.happening is JobHappening.DELAYED:
+        retry = decision.verdict.retry if decision.verdict else Retry.BACK_OFF
+        if needs_person(_trouble(case.job, at), retry):
+            return replace(decision, happening=JobHappening.REFUSED)
         return decision
-    is_delayed = decision.happening is JobHappening.DELAYED
-    since = case.job.delayed_since
-    if is_delayed and since is not None and is_exhausted(since, at.now, case.job.delays + 1):
-        return replace(decision, happening=JobHappening.REFUSED)
-    if case.job.attempts < _MOST_ATTEMPTS:
+    if decision.happening not in _GOES_BACK or case.job.attempts < _MOST_ATTEMPTS:
         return decision
-    verdict = decision.verdict if is_delayed else _no_progress(decision.verdict)
+    verdict = _no_progress(decision.verdict)
     return replace(decision, happening=JobHappening.REFUSED, verdict=verdict)
 
 
-def _go_back(case: Case, happening: JobHappening, at: Moment) -> Booked:
+def _go_back(case: Case, decision: Decision, at: Moment) -> Booked:
     """The job is unsent again; whatever was saved meanwhile takes its place."""
+    happening = decision.happening
     settled = _settle(case, case.job, happening, at)
     job = settled.job
     if happening is JobHappening.DELAYED:
         job = _delayed(job, at)
+    if decision.verdict is not None and decision.verdict.retry is Retry.TWICE_ALONE:
+        job = replace(job, must_read=True)  # it may have taken too long, and been saved
     if case.follow_up is not None:
         return _yield(case.follow_up, job, at)
     if not case.is_wanted:
@@ -131,13 +133,13 @@ def _go_back(case: Case, happening: JobHappening, at: Moment) -> Booked:
 
 
 def _delayed(job: SyncJob, at: Moment) -> SyncJob:
-    delays = job.delays + 1
-    return replace(
-        job,
-        delays=delays,
-        delayed_since=job.delayed_since or at.now,
-        next_attempt_at=at.now + retry_delay(delays),
-    )
+    trouble = _trouble(job, at)
+    wait = next_try(trouble.tries)
+    return replace(job, trouble=trouble, next_attempt_at=None if wait is None else at.now + wait)
+
+
+def _trouble(job: SyncJob, at: Moment) -> Trouble:
+    return Trouble.first_met(at.now) if job.trouble is None else job.trouble.met_again(at.now)
 
 
 def _yield(follow_up: SyncJob, job: SyncJob, at: Moment) -> Booked:
@@ -210,6 +212,9 @@ def _issue(case: Case, verdict: Verdict, decision: Decision, at: Moment) -> Sync
         quickbooks_message=verdict.quickbooks_message,
         conflicts=decision.conflicts,
         held=decision.held,
+        root_id=decision.root_id,
+        object=verdict.object,
+        company_file_id=decision.company_file_id,
         opened_at=at.now,
     )
 

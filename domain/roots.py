@@ -5,9 +5,12 @@ errors will be solved automatically." (seed 001)
 """
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
+from uuid import UUID
 
 from domain.issues import ObjectKind, QuickBooksObject, SyncIssue
 from domain.quickbooks import Ref, WantedInvoice
+from domain.sync import SyncJob
 
 
 def names(wanted: WantedInvoice, thing: QuickBooksObject) -> bool:
@@ -18,6 +21,24 @@ def names(wanted: WantedInvoice, thing: QuickBooksObject) -> bool:
 def root_behind(wanted: WantedInvoice, roots: Iterable[SyncIssue]) -> SyncIssue | None:
     """Give the first open root whose missing thing the invoice needs as well."""
     return next((root for root in roots if root.object and names(wanted, root.object)), None)
+
+
+def dependent_of(root: SyncIssue, job: SyncJob, *, issue_id: UUID, now: datetime) -> SyncIssue:
+    """Give the issue of a job that waits for another problem to be cleared."""
+    return SyncIssue(
+        id=issue_id,
+        invoice_id=job.invoice_id,
+        job_id=job.id,
+        code=root.code,
+        reason=f"{root.reason} Another invoice met this first; this one goes by itself after it.",
+        steps=root.steps,
+        quickbooks_code=root.quickbooks_code,
+        quickbooks_message=root.quickbooks_message,
+        root_id=root.id,
+        object=root.object,
+        company_file_id=root.company_file_id,
+        opened_at=now,
+    )
 
 
 def _refs(wanted: WantedInvoice, kind: ObjectKind) -> Iterator[Ref]:

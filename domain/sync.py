@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from domain.backoff import Trouble
 from domain.transitions import IllegalTransition
 
 
@@ -25,7 +26,7 @@ class JobState(StrEnum):
     SENT = "SENT"
     #: QuickBooks holds it, proven.
     APPLIED = "APPLIED"
-    #: QuickBooks was busy; tried again at `next_attempt_at`.
+    #: QuickBooks was busy; tried again at `next_attempt_at` or, without one, in the next session.
     RETRY_WAIT = "RETRY_WAIT"
     #: The answer was lost: QuickBooks may or may not have it.
     UNKNOWN = "UNKNOWN"
@@ -86,6 +87,7 @@ class JobHappening(StrEnum):
     WITHDRAWN = "WITHDRAWN"
     OVERTAKEN = "OVERTAKEN"
     HELD_BACK = "HELD_BACK"
+    #: What it waited for, or failed for, is no longer missing.
     RELEASED = "RELEASED"
 
 
@@ -119,6 +121,7 @@ TRANSITIONS: Mapping[tuple[JobState, JobHappening], JobState] = {
     (_S.UNKNOWN, _H.OVERLAPPING): _S.CONFLICT,
     (_S.UNKNOWN, _H.REFUSED): _S.FAILED,
     (_S.BLOCKED, _H.RELEASED): _S.QUEUED,
+    (_S.FAILED, _H.RELEASED): _S.QUEUED,
     **{(state, _H.WITHDRAWN): _S.CANCELLED for state in UNSENT},
     **{(state, _H.OVERTAKEN): _S.SUPERSEDED for state in UNSENT},
 }
@@ -127,7 +130,7 @@ TRANSITIONS: Mapping[tuple[JobState, JobHappening], JobState] = {
 #: What we learn about our knowledge of QuickBooks' copy; other happenings leave it as it is.
 _MUST_READ: Mapping[JobHappening, bool] = {_H.OUTDATED: True, _H.COPY_READ: False}
 #: QuickBooks worked on it, so the passing trouble has passed.
-_ENDS_DELAY = frozenset({_H.COPY_READ, _H.OUTDATED, _H.CONFIRMED, _H.FOUND_APPLIED})
+_ENDS_TROUBLE = frozenset({_H.COPY_READ, _H.OUTDATED, _H.CONFIRMED, _H.FOUND_APPLIED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,9 +147,8 @@ class SyncJob:
     #: How often it was sent.
     attempts: int = 0
     next_attempt_at: datetime | None = None
-    #: When the present run of passing troubles began, and how many there were.
-    delayed_since: datetime | None = None
-    delays: int = 0
+    #: The present run of passing trouble, if it has met one.
+    trouble: Trouble | None = None
     #: QuickBooks' TxnID of a lost Add, when that is all it could tell.
     txn_id: str | None = None
     created_at: datetime
@@ -169,8 +171,7 @@ def advance(job: SyncJob, happening: JobHappening, now: datetime) -> SyncJob:
         attempts=job.attempts + (happening is JobHappening.HANDED_OUT),
         next_attempt_at=None,
         must_read=_MUST_READ.get(happening, job.must_read),
-        delayed_since=None if happening in _ENDS_DELAY else job.delayed_since,
-        delays=0 if happening in _ENDS_DELAY else job.delays,
+        trouble=None if happening in _ENDS_TROUBLE else job.trouble,
     )
 
 

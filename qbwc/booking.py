@@ -18,6 +18,7 @@ from domain.queue import QbxmlRequest, RequestKind
 from domain.quickbooks import QuickBooksLink
 from domain.standing import Standing
 from domain.sync import JobHappening, JobState, SyncJob, advance
+from qbwc.held_back import Roots
 from qbwc.merging import take_over
 from qbwc.message_set import Chance
 from qbwc.qbxml.parse import Response
@@ -67,6 +68,7 @@ class Books:
         self._chance = chance
         self._channel = channel
         self._now = chance.now()
+        self._roots = Roots(work, channel)
 
     async def book_responses(self, exchange: Exchange, responses: Iterable[Response]) -> None:
         """Book each response of a message set; a request without one has an unknown outcome."""
@@ -152,7 +154,9 @@ class Books:
         if case.job.state is JobState.UNKNOWN and case.request.kind.is_write:
             case = _found_again(case, self._now)
         case, decision = await self._decide(case, response)
-        self._keep(store, case, self._booked(case, decision))
+        booked = self._booked(case, decision)
+        self._roots.note(case, booked)
+        self._keep(store, case, booked)
 
     async def _decide(self, case: Case, response: Response) -> tuple[Case, Decision]:
         verdict = judge_status(response.status_code, response.severity, response.message)
@@ -171,7 +175,8 @@ class Books:
             )
         else:
             decision = decide_read(at, verdict, response.invoices)
-        return await take_over(self._work, self._chance, case, decision)
+        case, decision = await take_over(self._work, self._chance, case, decision)
+        return case, await self._roots.place(case, decision)
 
     def _booked(self, case: Case, decision: Decision) -> Booked:
         return book(case, decision, self._moment())
@@ -193,6 +198,7 @@ class Books:
 
     async def _store(self, store: _ToStore) -> None:
         work = self._work
+        await self._roots.clear(self._now)
         await work.qbxml_requests.mark_answered(store.answered)
         await work.links.save_many(store.links)
         await work.links.mark_stale(*store.stale)

@@ -96,12 +96,13 @@ class _Look:
         version = f"{call.qbxml_major_version}.{call.qbxml_minor_version}"
         await work.connector_sessions.keep_host_facts(session.id, call.hcp_response)
         trouble = await check_company_file(work, session, call)
-        await work.connections.heard(
-            session.connection_id,
-            self._tools.chance.now(),
-            trouble=trouble,
-            is_wrong_company_file=trouble is not None,
-        )
+        now = self._tools.chance.now()
+        if trouble is None:
+            await work.connections.opened(session.connection_id, now)
+        else:
+            await work.connections.heard(
+                session.connection_id, now, trouble=trouble, is_wrong_company_file=True
+            )
         work.ring()
         return replace(session, qbxml_version=version, is_met=trouble is None), trouble
 

@@ -1,13 +1,15 @@
 """One function per call of the Web Connector: call in, reply out."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import assert_never
 
 import structlog
 
 from db.channels import Channel
 from db.unit_of_work import UnitOfWork
-from domain.answers import judge_hresult
+from domain.answers import judge_opening
+from domain.backoff import opening_pause, reopens
 from domain.connector import is_older
 from domain.queue import ConnectorSession, SessionState
 from qbwc.calls import (
@@ -117,13 +119,23 @@ async def connection_failed(tools: Tools, call: ConnectionFailed) -> Text:
     async def operate(
         work: UnitOfWork, channel: Channel, session: ConnectorSession
     ) -> ConnectorSession:
-        now, verdict = tools.chance.now(), judge_hresult(call.hresult, call.message)
+        now, verdict = tools.chance.now(), judge_opening(call.hresult, call.message)
         log.warning("quickbooks.not_opened", hresult=call.hresult[:20])
         session = replace(session, openings_failed=session.openings_failed + 1)
+        if reopens(verdict, session.openings_failed):
+            company = await work.connections.company_identity(channel.id)
+            answers.append(company.path or "")
+            return session
+        pause = opening_pause(channel.failures + 1, now, now)
         trouble = f"{verdict.reason} ({call.hresult} {call.message})".replace("\x00", "\ufffd")
-        await work.connections.heard(session.connection_id, now, trouble=trouble)
+        await work.connections.opening_failed(
+            channel.id,
+            now,
+            trouble=trouble,
+            hresult=call.hresult.replace("\x00", "\ufffd"),
+            retry_at=now + timedelta(seconds=pause) if pause else None,
+        )
         work.ring()
-        answers.append(_FINISHED)
         return await _close(tools, work, channel, session)
 
     await in_session(tools, call.ticket, operate)

@@ -82,7 +82,10 @@ async def _open(tools: Tools, found: SignIn, peer: str) -> Strings:
             found.id, tools.chance.now(), unless_since=tools.chance.now() - _CONTACT_NOTED_EVERY
         )
         await work.connector_sessions.fence(found.id)
-        if not await _has_anything(tools, work, channel):
+        waiting = await work.sync_jobs.wake_waiting(found.id, tools.chance.now())
+        for job_id in waiting:
+            work.wake_planner(job_id)
+        if not waiting and not await _has_anything(tools, work, channel):
             return _NOTHING_DUE  # what was lost is asked again once a worker planned it
         ticket = await _begin(tools, work, channel, peer)
         company = await work.connections.company_identity(found.id)

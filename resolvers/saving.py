@@ -159,7 +159,7 @@ async def want_sync(
     if job is None or job.version != invoice.version:
         job = await _replace(context, work, unsent, _new_job(context, invoice, connection_id, kind))
         work.wake_planner(job.id)
-    await work.sync_issues.resolve(invoice.id, now)
+    await work.clear_issues(invoice.id, now)
     work.record(
         status_event(
             standing_of(invoice),
@@ -247,7 +247,7 @@ async def _withdraw(
     if unsent is not None:
         await work.qbxml_requests.cancel_ready(unsent.id)
         await work.sync_jobs.save(advance(unsent, JobHappening.WITHDRAWN, now))
-    await work.sync_issues.resolve(invoice.id, now)
+    await work.clear_issues(invoice.id, now)
     work.record(
         status_event(
             standing_of(invoice),

@@ -21,8 +21,10 @@ from domain.quickbooks import (
     Request,
     WantedInvoice,
 )
+from domain.roots import dependent_of, root_behind
 from domain.standing import standing_of
 from domain.sync import JobHappening, JobKind, JobState, SyncJob, advance
+from domain.sync_status import StatusHappening, SyncStatus, advance_status
 from domain.wanted import missing_names, wanted_invoice
 from qbwc.qbxml.errors import ElementTooNew, LocalProtocolError, UnsendableValue
 from qbwc.qbxml.render import render_request
@@ -50,24 +52,45 @@ async def plan(
     if job is None or not await _is_due(work, job, now):
         return
     planner = _Planner(work, invoice, now, new_id)
-    if job.state is JobState.UNKNOWN:
-        await planner.ask_after(job)
-        return
-    if job.state is JobState.RETRY_WAIT:
-        job = advance(job, JobHappening.DUE, now)
-    await planner.plan(job)
+    match job.state:
+        case JobState.UNKNOWN:
+            await planner.ask_after(job)
+        case JobState.RETRY_WAIT:
+            await planner.plan(advance(job, JobHappening.DUE, now))
+        case JobState.BLOCKED | JobState.FAILED:
+            await planner.plan(await planner.release(job))
+        case _:
+            await planner.plan(job)
 
 
 async def _is_due(work: UnitOfWork, job: SyncJob, now: datetime) -> bool:
     """Leave a job alone while an older one of its invoice, or its own request, is on its way."""
-    if job.next_attempt_at is not None and job.next_attempt_at > now:
+    if not _is_time(job, now):
         return False
     if job.state is JobState.UNKNOWN:
         return not await work.qbxml_requests.has_open(job.id)
-    if job.state not in (JobState.QUEUED, JobState.RETRY_WAIT):
+    if job.state is JobState.FAILED:
+        return await _may_go_again(work, job)
+    if job.state is JobState.BLOCKED and await work.sync_issues.is_held_back(job.id):
+        return False
+    if job.state not in (JobState.QUEUED, JobState.RETRY_WAIT, JobState.BLOCKED):
         return False
     _, in_flight = await work.sync_jobs.lock_active(job.invoice_id)
     return in_flight is None
+
+
+async def _may_go_again(work: UnitOfWork, job: SyncJob) -> bool:
+    """What the job failed for is there again, and nothing newer has taken its place."""
+    issue = (await work.sync_issues.open_of([job.invoice_id])).get(job.invoice_id)
+    latest = (await work.sync_jobs.latest([job.invoice_id])).get(job.invoice_id)
+    is_last = latest is not None and latest.id == job.id
+    return is_last and issue is not None and issue.cleared_at is not None
+
+
+def _is_time(job: SyncJob, now: datetime) -> bool:
+    if job.state is JobState.RETRY_WAIT and job.next_attempt_at is None:
+        return False  # with the next session
+    return job.next_attempt_at is None or job.next_attempt_at <= now
 
 
 class _Planner:
@@ -94,8 +117,32 @@ class _Planner:
                 await self._work.batches.finish([self._invoice.batch_id])
             log.info("sync_job.already_held", job_id=str(job.id))
             return
+        if not isinstance(request, InvoiceQuery) and await self._is_held_back(job, wanted):
+            return
         planned = advance(job, JobHappening.PLANNED, self._now)
         await self._enqueue(planned, request, wanted)
+
+    async def release(self, job: SyncJob) -> SyncJob:
+        """What the job waited for is there: it goes on, and its own issue is closed."""
+        await self._work.clear_issues(job.invoice_id, self._now)
+        if self._invoice.sync_status is SyncStatus.ACTION_REQUIRED:
+            status = advance_status(self._invoice.sync_status, StatusHappening.SYNC_WANTED)
+            self._invoice = replace(self._invoice, sync_status=status, updated_at=self._now)
+        log.info("sync_job.released", job_id=str(job.id))
+        return advance(job, JobHappening.RELEASED, self._now)
+
+    async def _is_held_back(self, job: SyncJob, wanted: WantedInvoice) -> bool:
+        """Something it needs is known to be missing: it waits for that instead of failing too."""
+        company_file_id = await self._work.channels.company_file_of(job.connection_id)
+        roots = await self._work.sync_issues.open_roots(company_file_id)
+        root = root_behind(wanted, roots)
+        if root is None:
+            return False
+        issue = dependent_of(root, job, issue_id=self._new_id(), now=self._now)
+        await self._work.sync_issues.add(issue)
+        await self._settle(job, JobHappening.HELD_BACK, issue.id)
+        log.info("sync_job.held_back", job_id=str(job.id), root_id=str(root.id))
+        return True
 
     async def ask_after(self, job: SyncJob) -> None:
         """Read QuickBooks' copy, because the answer to a write was lost; nothing is sent again."""

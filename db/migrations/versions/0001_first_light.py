@@ -538,8 +538,9 @@ def _make_tables() -> None:
         sa.Column("must_read", sa.Boolean(), nullable=False),
         sa.Column("attempts", sa.BigInteger(), nullable=False),
         sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("delayed_since", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("delays", sa.BigInteger(), nullable=False),
+        sa.Column("trouble_tries", sa.BigInteger(), nullable=False),
+        sa.Column("tried_for", sa.Interval(), nullable=True),
+        sa.Column("last_try_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("txn_id", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
@@ -578,7 +579,14 @@ def _make_tables() -> None:
         "sync_job",
         ["updated_at"],
         unique=False,
-        postgresql_where=sa.text("state IN ('QUEUED', 'RETRY_WAIT', 'UNKNOWN')"),
+        postgresql_where=sa.text("state IN ('QUEUED', 'RETRY_WAIT', 'UNKNOWN', 'BLOCKED')"),
+    )
+    op.create_index(
+        "ix_sync_job_next_session",
+        "sync_job",
+        ["account_id", "connection_id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'RETRY_WAIT' AND next_attempt_at IS NULL"),
     )
     op.create_index(
         "uq_sync_job_one_in_flight",
@@ -709,6 +717,7 @@ def _make_tables() -> None:
         sa.Column("object_name", sa.Text(), nullable=True),
         sa.Column("company_file_id", sa.Uuid(), nullable=True),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("cleared_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["account_id", "invoice_id"],
@@ -743,7 +752,8 @@ def _make_tables() -> None:
         ["account_id", "company_file_id"],
         unique=False,
         postgresql_where=sa.text(
-            "resolved_at IS NULL AND root_id IS NULL AND object_kind IS NOT NULL"
+            "resolved_at IS NULL AND cleared_at IS NULL AND root_id IS NULL"
+            " AND object_kind IS NOT NULL"
         ),
     )
     op.create_index(
@@ -824,7 +834,17 @@ def _open_directory() -> None:
     )
     open_to_directory("connector_session", "account_id", "id", "connection_id", "ticket_hash")
     open_to_directory(
-        "sync_job", "account_id", "id", "invoice_id", "state", "next_attempt_at", "updated_at"
+        "sync_job",
+        "account_id",
+        "id",
+        "invoice_id",
+        "connection_id",
+        "state",
+        "next_attempt_at",
+        "updated_at",
+    )
+    open_to_directory(
+        "sync_issue", "account_id", "id", "job_id", "root_id", "resolved_at", "cleared_at"
     )
     open_to_directory("qbxml_request", "account_id", "connection_id", "job_id", "state")
     open_to_directory("exchange", "account_id", "id", "connection_id", "state", "answered_at")
@@ -844,7 +864,10 @@ def _open_directory() -> None:
         " and request.connection_id = found.id and request.state = 'READY')"
         " or exists (select from exchange where exchange.account_id = found.account_id"
         " and exchange.connection_id = found.id"
-        " and exchange.state in ('OWED', 'ANSWERED', 'LOST')),"
+        " and exchange.state in ('OWED', 'ANSWERED', 'LOST'))"
+        " or exists (select from sync_job as job where job.account_id = found.account_id"
+        " and job.connection_id = found.id and job.state = 'RETRY_WAIT'"
+        " and job.next_attempt_at is null),"
         " exists (select from draft join quickbooks_link as link"
         " on link.account_id = draft.account_id and link.invoice_id = draft.invoice_id"
         " where draft.account_id = found.account_id and draft.started_at > drafts_since"
@@ -869,8 +892,16 @@ def _open_directory() -> None:
         "directory_due_jobs",
         "now_at timestamptz, quiet_since timestamptz, at_most bigint",
         "select job.account_id, job.id from sync_job as job"
-        " where job.state in ('QUEUED', 'RETRY_WAIT', 'UNKNOWN') and job.updated_at <= quiet_since"
+        " where job.updated_at <= quiet_since and (job.state in ('QUEUED', 'UNKNOWN')"
         " and coalesce(job.next_attempt_at, now_at) <= now_at"
+        # without a time it waits for the next session of its connection
+        " or job.state = 'RETRY_WAIT' and job.next_attempt_at <= now_at"
+        # until the problem that it waits for is cleared
+        " or job.state = 'BLOCKED' and not exists (select from sync_issue as issue"
+        " join sync_issue as root on root.account_id = issue.account_id"
+        " and root.id = issue.root_id and root.resolved_at is null and root.cleared_at is null"
+        " where issue.account_id = job.account_id and issue.job_id = job.id"
+        " and issue.resolved_at is null))"
         # waits for its own question, or for the answer to an older job of the invoice
         " and not exists (select from qbxml_request as request where request.account_id = "
         "job.account_id and request.job_id = job.id and request.state in ('READY', 'SENT'))"
