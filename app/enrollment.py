@@ -4,6 +4,7 @@ from uuid import UUID, uuid5
 
 from app.passwords import generate_secret, hash_secret
 from app.settings import Settings
+from domain.connections import Connection
 from qbwc.qwc_file import QwcFile, render_qwc
 from resolvers.context import Enrollment
 
@@ -28,18 +29,18 @@ class Enroller:
             poll_seconds=self._settings.connector_poll_seconds,
         )
 
-    def qwc_file(self, *, connection_id: UUID, name: str, user_name: str, file_guid: UUID) -> str:
+    def qwc_file(self, connection: Connection) -> str:
         """Give the file that the Web Connector opens; the password is not in it."""
         base = str(self._settings.public_url).rstrip("/")
         file = QwcFile(
-            app_name=f"Instep: {name}",
+            app_name=f"Instep: {connection.name}",
             app_description="Keeps invoices in step with QuickBooks",
             app_url=f"{base}/qbwc",
             app_support=f"{base}/qbwc/support",
-            user_name=user_name,
+            user_name=connection.user_name,
             owner_id=OWNER_ID,
-            file_id=file_guid,
-            run_every_seconds=self._settings.connector_poll_seconds,
-            app_unique_name=f"instep-{uuid5(OWNER_ID, str(connection_id))}",
+            file_id=connection.file_guid,
+            run_every_seconds=connection.poll_seconds,
+            app_unique_name=f"instep-{uuid5(OWNER_ID, str(connection.id))}",
         )
         return render_qwc(file).decode()

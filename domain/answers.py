@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from domain.answer_rows import Row
+from domain.connector_rows import CONNECTOR_ROWS, UNKNOWN_CONNECTOR_ROW
 from domain.hresult_rows import HRESULT_ROWS, UNKNOWN_HRESULT_ROW
 from domain.issues import AnswerClass, QuickBooksObject, Reach, Retry, Step, Verdict
 from domain.named_objects import named_object
@@ -62,6 +63,13 @@ def judge_opening(hresult: str, message: str) -> Verdict:
         reach=Reach.CONNECTION,
     )
     return _verdict(row, message, hresult.strip(), None)
+
+
+def judge_connector(code: str) -> Verdict:
+    """Give what an error means that the Web Connector shows: "QBWC1012", or the number alone."""
+    number = code.strip().upper().removeprefix("QBWC")
+    row = CONNECTOR_ROWS.get(f"QBWC{number}", UNKNOWN_CONNECTOR_ROW)
+    return _verdict(row, "", code.strip(), None)
 
 
 def _hresult_row(hresult: str) -> Row:

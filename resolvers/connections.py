@@ -1,4 +1,4 @@
-"""Company files and connections: reading them, adding one."""
+"""Company files and connections: reading them, adding and changing one."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,11 +6,16 @@ from uuid import UUID
 
 from db.unit_of_work import UnitOfWork
 from domain.access import Permission
-from domain.connections import CompanyFile, Connection, ConnectionKind
-from domain.errors import InvalidValue, NotFound, TextTooLong, ValueRequired
+from domain.connections import (
+    CompanyFile,
+    Connection,
+    ConnectionKind,
+    ConnectionPatch,
+    changed,
+    checked_name,
+)
+from domain.errors import InvalidValue, NotFound
 from resolvers.context import RequestContext
-
-_LONGEST_NAME = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,8 +28,25 @@ class NewConnection:
 
 
 @dataclass(frozen=True, slots=True)
+class UpdateConnection:
+    """The wish to change what an administrator may change."""
+
+    connection_id: UUID
+    patch: ConnectionPatch
+
+
+@dataclass(frozen=True, slots=True)
 class CreatedConnection:
     """Password and file are in no other answer, ever."""
+
+    connection: Connection
+    password: str
+    qwc_file: str
+
+
+@dataclass(frozen=True, slots=True)
+class RotatedPassword:
+    """The new password is in no other answer, ever; the file is the one of before."""
 
     connection: Connection
     password: str
@@ -51,26 +73,58 @@ async def create_connection(context: RequestContext, wish: NewConnection) -> Cre
     Raises Forbidden, NotFound for an unknown company file, InvalidValue for a bad name.
     """
     context.principal.require(Permission.MANAGE_CONNECTIONS)
-    _check_name(wish.name, "name")
+    name = checked_name(wish.name, "name")
     credentials = context.enroll.credentials()
     async with context.open_work() as work:
         connection = Connection(
             id=context.new_id(),
             company_file_id=await _company_file(context, work, wish),
-            name=wish.name.strip(),
+            name=name,
             kind=ConnectionKind.NEW,
             user_name=credentials.user_name,
             file_guid=context.new_id(),
             poll_seconds=credentials.poll_seconds,
         )
-        qwc_file = context.enroll.qwc_file(
-            connection_id=connection.id,
-            name=connection.name,
-            user_name=connection.user_name,
-            file_guid=connection.file_guid,
-        )
+        qwc_file = context.enroll.qwc_file(connection)
         await work.connections.add(connection, credentials.password_hash)
+        work.ring()
     return CreatedConnection(connection, credentials.password, qwc_file)
+
+
+async def rotate_password(context: RequestContext, connection_id: UUID) -> RotatedPassword:
+    """Replace the connection's password and give the new one, once.
+
+    The old one is refused from the next sign-in on; a session that is open goes on. No key makes a
+    repetition give the same password again: it is stored nowhere, so the newest call wins. Raises
+    Forbidden and NotFound.
+    """
+    context.principal.require(Permission.MANAGE_CONNECTIONS)
+    credentials = context.enroll.credentials()
+    async with context.open_work() as work:
+        connection = await _lock(work, connection_id)
+        qwc_file = context.enroll.qwc_file(connection)
+        await work.connections.save_password(connection.id, credentials.password_hash)
+    return RotatedPassword(connection, credentials.password, qwc_file)
+
+
+async def update_connection(context: RequestContext, wish: UpdateConnection) -> Connection:
+    """Rename, disable, enable, or let sessions linger; give the connection as it is now.
+
+    Disabling loses no work: what is queued waits for it, and an answer on its way is still booked.
+    Raises Forbidden, NotFound, and InvalidValue for a value that does not fit.
+    """
+    context.principal.require(Permission.MANAGE_CONNECTIONS)
+    async with context.open_work() as work:
+        connection = changed(await _lock(work, wish.connection_id), wish.patch)
+        await work.connections.save_settings(connection)
+        work.ring()
+    return connection
+
+
+async def _lock(work: UnitOfWork, connection_id: UUID) -> Connection:
+    """Hold sign-ins and other administrators back until the commit."""
+    await work.connections.lock(connection_id)
+    return (await work.connections.get_many([connection_id]))[connection_id]
 
 
 async def _company_file(context: RequestContext, work: UnitOfWork, wish: NewConnection) -> UUID:
@@ -81,8 +135,8 @@ async def _company_file(context: RequestContext, work: UnitOfWork, wish: NewConn
                 raise NotFound("There is no such company file.", where=("company_file_id",))
             return file_id
         case None, str(name):
-            _check_name(name, "company_file_name")
-            new = CompanyFile(id=context.new_id(), name=name.strip())
+            checked = checked_name(name, "company_file_name")
+            new = CompanyFile(id=context.new_id(), name=checked)
             await work.connections.add_company_file(new)
             return new.id
         case _:
@@ -90,10 +144,3 @@ async def _company_file(context: RequestContext, work: UnitOfWork, wish: NewConn
                 "Give either companyFileId, or companyFileName for a new company file.",
                 where=("company_file_id",),
             )
-
-
-def _check_name(name: str, field: str) -> None:
-    if not name.strip():
-        raise ValueRequired("The name must not be empty.", where=(field,))
-    if len(name) > _LONGEST_NAME:
-        raise TextTooLong("The name", longest=_LONGEST_NAME, actual=len(name), where=(field,))

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from db.unit_of_work import UnitOfWork
 from domain.access import Principal
+from domain.connections import Connection
 
 
 class Bell(Protocol):
@@ -44,7 +45,7 @@ class Enroll(Protocol):
     def credentials(self) -> Enrollment:
         """Give fresh credentials."""
 
-    def qwc_file(self, *, connection_id: UUID, name: str, user_name: str, file_guid: UUID) -> str:
+    def qwc_file(self, connection: Connection) -> str:
         """Give the file that the Web Connector opens; the password is not in it."""
 
 

@@ -1,13 +1,22 @@
-"""Events: read behind a number, then wait for more, without a hole and without a double."""
+"""Events: read behind a number, then wait for more, without a hole and without a double.
 
+And connections, which have no events: what is told is each difference from what was told before.
+"""
+
+import asyncio
 from collections.abc import AsyncGenerator, Callable
+from contextlib import suppress
 from uuid import UUID
 
+from domain.connections import Connection, ConnectionHealth, connection_health
 from domain.errors import InvalidValue, NotFound
 from domain.events import NumberedEvent
-from resolvers.context import RequestContext
+from resolvers.connections import read_connections
+from resolvers.context import Bell, RequestContext
 
 _PAGE = 200
+#: A queue that drains rings hundreds of times a second; connections are read less often.
+_CALM_SECONDS = 0.2
 Wants = Callable[[NumberedEvent], bool]
 
 
@@ -75,6 +84,35 @@ async def follow_invoice(
                 reached = numbered.sequence
                 yield numbered
             await bell.wait()
+
+
+async def follow_connections(context: RequestContext) -> AsyncGenerator[Connection, None]:
+    """Give each connection as it is now, then each again whenever its health changes.
+
+    So whoever listens needs no query beside it, and nothing falls between the two. Changes that
+    follow each other quickly may be told as one. A connector that falls silent turns OFFLINE
+    without anybody ringing: the wait ends by itself when the next such change is due.
+    """
+    told: dict[UUID, ConnectionHealth] = {}
+    with context.doorbell.listen(context.principal.account_id) as bell:
+        while True:
+            bell.clear()
+            connections = await read_connections(context)
+            now = context.now()
+            for connection in connections.values():
+                health = connection_health(connection, now)
+                if told.get(connection.id) != health:
+                    told[connection.id] = health
+                    yield connection
+            changes = [connection.next_change_at(now) for connection in connections.values()]
+            due = min((moment for moment in changes if moment is not None), default=None)
+            await _wait(bell, None if due is None else (due - context.now()).total_seconds())
+            await asyncio.sleep(_CALM_SECONDS)
+
+
+async def _wait(bell: Bell, at_most_seconds: float | None) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(bell.wait(), at_most_seconds)
 
 
 async def _drain(

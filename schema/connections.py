@@ -1,32 +1,27 @@
 """Company files, and the Web Connector installs that reach them."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Self
 
 import strawberry
 
-from domain.connections import (
-    HEALTHY,
-    ConnectionKind,
-    ConnectionState,
-    connection_state,
-    diagnose,
-)
 from domain.connections import CompanyFile as CompanyFileValue
 from domain.connections import Connection as ConnectionValue
+from domain.connections import (
+    ConnectionKind,
+    ConnectionLight,
+    ConnectionState,
+    connection_light,
+    connection_state,
+)
+from domain.diagnosis import Explanation, diagnose, explain
 from schema.context import Info
 from schema.ids import Node, global_id, known
 from schema.sync import ResolutionStep
 
 strawberry.enum(ConnectionKind)
 strawberry.enum(ConnectionState)
-
-
-@strawberry.enum
-class ConnectionLight(StrEnum):
-    GREEN = "GREEN"
-    RED = "RED"
+strawberry.enum(ConnectionLight)
 
 
 @strawberry.type
@@ -58,13 +53,46 @@ class CompanyFile(Node):
 
 
 @strawberry.type
+class ConnectorError:
+    """What an error of the Web Connector or of QuickBooks means, and the way out in order."""
+
+    reason: str
+    steps: list[ResolutionStep]
+
+    @classmethod
+    def of(cls, value: Explanation) -> Self:
+        """Show what an error means."""
+        return cls(reason=value.reason, steps=[ResolutionStep.of(step) for step in value.steps])
+
+
+@strawberry.type
 class Connection(Node):
     """A Web Connector install."""
 
     name: str
     kind: ConnectionKind
-    last_contact_at: datetime | None
-    expected_contact_at: datetime | None
+    user_name: str = strawberry.field(description="What the Web Connector signs in with.")
+    last_contact_at: datetime | None = strawberry.field(
+        description="When the Web Connector called; when it is idle noted to the minute."
+    )
+    expected_contact_at: datetime | None = strawberry.field(
+        description="Null before its first contact, and while QuickBooks is at work on a request:"
+        " the next call comes when it is done, which may take minutes."
+    )
+    linger_seconds: int | None = strawberry.field(
+        description="How long a session stays open for new work once the queue is empty; 0 is off,"
+        " null the default of this service."
+    )
+    trouble: str | None = strawberry.field(
+        description="Why nothing could be sent when it was last heard, with QuickBooks' own words."
+    )
+    retry_at: datetime | None = strawberry.field(
+        description="QuickBooks could not be opened and is not tried again before then."
+    )
+    machine: str | None = strawberry.field(
+        description="The computer that held the company file last."
+    )
+    client_version: str | None = strawberry.field(description="Of the Web Connector.")
     queue_length: int
     value: strawberry.Private[ConnectionValue]
 
@@ -80,13 +108,17 @@ class Connection(Node):
 
     @strawberry.field
     def light(self, info: Info) -> ConnectionLight:
-        state = connection_state(self.value, info.context.caller.now())
-        return ConnectionLight.GREEN if state in HEALTHY else ConnectionLight.RED
+        return connection_light(self.value, info.context.caller.now())
 
     @strawberry.field
     def diagnosis(self, info: Info) -> list[ResolutionStep]:
         """What is wrong and what to do, in order."""
         return [ResolutionStep.of(s) for s in diagnose(self.value, info.context.caller.now())]
+
+    @strawberry.field
+    def explain(self, code: str) -> ConnectorError:
+        """What a code means that the Web Connector shows: QBWC1012, or an HRESULT 0x80040408."""
+        return ConnectorError.of(explain(code))
 
     @classmethod
     def of(cls, value: ConnectionValue) -> Self:
@@ -95,8 +127,14 @@ class Connection(Node):
             id=global_id("Connection", value.id),
             name=value.name,
             kind=value.kind,
-            last_contact_at=value.last_contact_at,
+            user_name=value.user_name,
+            last_contact_at=value.heard_at,
             expected_contact_at=value.expected_contact_at,
+            linger_seconds=value.linger_seconds,
+            trouble=value.trouble,
+            retry_at=value.retry_at,
+            machine=value.machine,
+            client_version=value.client_version,
             queue_length=value.queue_length,
             value=value,
         )

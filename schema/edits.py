@@ -24,10 +24,10 @@ class InvoiceDetailsPatch:
     def to_domain(self, at: Where) -> edits.DetailsPatch:
         """Raise NotFound for an id that is none; the domain judges the rest."""
         return edits.DetailsPatch(
-            number=_given(self.invoice_number),
-            date=_given(self.invoice_date),
+            number=given(self.invoice_number),
+            date=given(self.invoice_date),
             tax_zone_id=_given_id(self.tax_zone_id, "TaxZone", (*at, "tax_zone_id")),
-            summary=_given(self.summary),
+            summary=given(self.summary),
         )
 
 
@@ -44,11 +44,11 @@ class TaskPatch:
     def to_domain(self, at: Where) -> edits.TaskPatch:
         """Raise NotFound for an id that is none; the domain judges the rest."""
         return edits.TaskPatch(
-            description=_given(self.description),
-            taxable=_given(self.taxable),
-            quantity=_given(self.quantity),
-            unit_price=_given(self.unit_price),
-            cost=_given(self.cost),
+            description=given(self.description),
+            taxable=given(self.taxable),
+            quantity=given(self.quantity),
+            unit_price=given(self.unit_price),
+            cost=given(self.cost),
             business_unit_id=_given_id(
                 self.business_unit_id, "BusinessUnit", (*at, "business_unit_id")
             ),
@@ -131,7 +131,8 @@ def new_tasks(tasks: list[NewTask], at: Where) -> tuple[edits.NewTask, ...]:
     return tuple(task.to_domain((*at, str(n))) for n, task in enumerate(tasks))
 
 
-def _given(value: Some[Any] | None) -> Any:
+def given(value: Some[Any] | None) -> Any:
+    """Give the value of a field that may be absent; UNSET when it is."""
     return UNSET if value is None else value.value
 
 

@@ -124,6 +124,36 @@ class Mutation:
             password=created.password,
         )
 
+    @mutation
+    async def rotate_connection_password(
+        self, info: Info, input: inputs.RotateConnectionPasswordInput
+    ) -> payloads.RotateConnectionPasswordPayload | None:
+        """Replace the password of a connection and show the new one, once.
+
+        The old one is refused from the next sign-in on; a session that is open goes on. Repeating
+        the call gives a newer password: the last one holds.
+        """
+        connection_id = input.to_domain()
+        rotated = await connections.rotate_password(info.context.caller, connection_id)
+        return payloads.RotateConnectionPasswordPayload(
+            connection=Connection.of(rotated.connection),
+            password=rotated.password,
+            qwc_file=rotated.qwc_file,
+        )
+
+    @mutation
+    async def update_connection(
+        self, info: Info, input: inputs.UpdateConnectionInput
+    ) -> payloads.UpdateConnectionPayload | None:
+        """Rename a connection, disable or enable it, or set how long its sessions linger.
+
+        A disabled connection loses no work: its queue waits until it is enabled again. To send an
+        edit through another connection meanwhile, bypass the invoice and resync it with that
+        `connectionId`, or save a newer version with it. An answer on its way is still booked.
+        """
+        updated = await connections.update_connection(info.context.caller, input.to_domain())
+        return payloads.UpdateConnectionPayload(connection=Connection.of(updated))
+
 
 def _staged_task(staged: drafts.Staged, task_id: UUID) -> Task | None:
     tasks = () if staged.draft is None else staged.draft.content.tasks

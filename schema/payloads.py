@@ -121,6 +121,24 @@ class CreateConnectionPayload(MutationPayload):
     password: str | None = None
 
 
+@strawberry.type
+class RotateConnectionPasswordPayload(MutationPayload):
+    """The password is shown once; it is typed into the Web Connector, which keeps its .qwc file."""
+
+    connection: Connection | None = None
+    password: str | None = None
+    qwc_file: str | None = strawberry.field(
+        default=None,
+        description="Needed only where the Web Connector must be set up anew, or this service moved"
+        " to another address.",
+    )
+
+
+@strawberry.type
+class UpdateConnectionPayload(MutationPayload):
+    connection: Connection | None = None
+
+
 async def _connection(info: Info, key: UUID | None) -> Connection | None:
     if key is None:
         return None

@@ -1,4 +1,4 @@
-"""The subscriptions: events as they are committed, and those since a cursor."""
+"""The subscriptions: events as they are committed, those since a cursor, and connections."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -8,6 +8,7 @@ import strawberry
 from domain.events import NumberedEvent
 from domain.sync_status import SyncStatus
 from resolvers import live
+from schema.connections import Connection
 from schema.context import Info
 from schema.ids import find_id
 from schema.invoices import SyncEvent
@@ -62,6 +63,13 @@ class Subscription:
         async with aclosing(_shown(info, events)) as shown:
             async for event in shown:
                 yield event
+
+    @strawberry.subscription
+    async def connection_state_changed(self, info: Info) -> AsyncGenerator[Connection, None]:
+        """Green or red, live: first each connection as it is now, then each that changes."""
+        async with aclosing(live.follow_connections(info.context.caller)) as connections:
+            async for connection in connections:
+                yield Connection.of(connection)
 
 
 async def _shown(info: Info, events: Events) -> AsyncGenerator[SyncEvent, None]:

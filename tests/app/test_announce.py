@@ -10,7 +10,8 @@ from structlog.testing import capture_logs
 from app.announce import Announcer
 from app.ids import new_id
 from app.processes import free_port
-from app.resources import hold_resources
+from app.resources import announcing, hold_resources
+from db.engine import make_engine, make_sessions
 from domain.sync import JobState
 from sync_worker.broker import make_broker
 from tests.conftest import open_office
@@ -92,6 +93,29 @@ async def test_what_is_saved_while_redis_is_away_is_kept_for_the_sweeper(setting
         assert job.state is JobState.QUEUED
         assert await played.plan() == [job.id]
     broker.close()
+
+
+async def test_a_commit_may_ring_without_an_event_and_a_failure_never_rings(settings):
+    told, account_id = Told(), new_id()
+    engine = make_engine(settings.database_url)
+    open_work = announcing(make_sessions(engine), Announcer(told.ring, told.enqueue_plan))
+
+    async def ring(trouble=None):
+        async with open_work(account_id) as work:
+            work.ring()
+            work.ring()
+            if trouble is not None:
+                raise trouble
+
+    async with open_work(account_id):
+        """There is nothing to tell."""
+    with pytest.raises(LookupError):
+        await ring(LookupError())
+    assert told.rings == []
+
+    await ring()
+    assert told.rings == [account_id]
+    await engine.dispose()
 
 
 async def test_a_process_ends_though_it_is_just_connecting_to_redis(settings, namespace):

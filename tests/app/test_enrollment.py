@@ -10,6 +10,7 @@ from app.enrollment import OWNER_ID, Enroller
 from app.ids import new_id
 from app.passwords import verify_secret
 from app.settings import load_settings
+from tests.builders import a_connection
 
 ADDRESSES = {"DATABASE_URL": "postgresql://u@h/d", "REDIS_URL": "redis://h"}
 
@@ -29,12 +30,13 @@ def enroller():
 
 def a_file(enroller, **changes):
     wish = {
-        "connection_id": new_id(),
+        "id": new_id(),
         "name": "Front desk & <friends>",
         "user_name": "instep-abcdefgh",
         "file_guid": new_id(),
+        "poll_seconds": 7,
     }
-    return etree.fromstring(enroller.qwc_file(**wish | changes).encode())
+    return etree.fromstring(enroller.qwc_file(a_connection(**wish | changes)).encode())
 
 
 def test_credentials_are_fresh_each_time_and_the_hash_fits_the_password(enroller):
@@ -66,9 +68,7 @@ def test_the_file_leads_the_web_connector_to_this_service(enroller):
 def test_the_password_is_not_in_the_file(enroller):
     given = enroller.credentials()
 
-    file = enroller.qwc_file(
-        connection_id=new_id(), name="Desk", user_name=given.user_name, file_guid=new_id()
-    )
+    file = enroller.qwc_file(a_connection(user_name=given.user_name))
 
     assert given.password not in file
 
@@ -76,8 +76,13 @@ def test_the_password_is_not_in_the_file(enroller):
 def test_opening_the_same_file_again_replaces_the_application(enroller):
     connection_id = new_id()
     names = [
-        a_file(enroller, connection_id=given).findtext("AppUniqueName")
+        a_file(enroller, id=given).findtext("AppUniqueName")
         for given in (connection_id, connection_id, new_id())
     ]
 
     assert names[0] == names[1] != names[2]
+
+
+def test_a_file_that_is_made_again_asks_as_often_as_the_connection_was_made_to(enroller):
+    """Whatever a new connection would be given today."""
+    assert a_file(enroller, poll_seconds=60).findtext("Scheduler/RunEveryNSeconds") == "60"

@@ -1,5 +1,6 @@
 """Secrets of our own making are long, stored as hashes, and compared in constant time."""
 
+import hashlib
 import re
 
 import pytest
@@ -14,6 +15,31 @@ def test_a_secret_has_160_random_bits_in_letters_that_can_be_read_out() -> None:
 
     assert len(secrets) == 100
     assert all(re.fullmatch("[a-z2-7]{32}", secret) for secret in secrets)
+
+
+def test_every_part_of_a_secret_is_random() -> None:
+    """No character is a prefix, a checksum or a time: 32 of them at five bits each."""
+    by_position = zip(*(generate_secret() for _ in range(400)), strict=True)
+
+    assert all(len(set(characters)) > 20 for characters in by_position)
+
+
+def test_a_password_is_stored_as_a_random_salt_and_its_salted_sha_256() -> None:
+    """Written out once more, so that stored hashes stay valid in every later version."""
+    stored = hash_secret("correct horse")
+    salt, digest = stored[:16], stored[16:]
+
+    assert digest == hashlib.sha256(salt + b"correct horse").digest()
+    assert b"correct horse" not in stored
+    assert len({hash_secret("same")[:16] for _ in range(50)}) == 50
+
+
+@pytest.mark.parametrize("place", range(48))
+def test_one_wrong_byte_anywhere_verifies_nothing(place: int) -> None:
+    stored = bytearray(hash_secret("secret"))
+    stored[place] ^= 1
+
+    assert not verify_secret("secret", bytes(stored))
 
 
 @given(st.text())

@@ -1,17 +1,26 @@
-"""A new connection: its password and its file are shown once, and nowhere again."""
+"""A connection's password and file are shown once, and nowhere again; changes lose no work."""
 
 import pytest
 
+from app.connector import connector_tools
 from app.ids import new_id
 from app.passwords import verify_secret
-from domain.connections import ConnectionKind
+from domain.connections import ConnectionKind, ConnectionPatch, ConnectionState, connection_state
 from domain.errors import InvalidValue, NotFound, TextTooLong, ValueRequired
+from domain.sync_status import SyncStatus
+from qbwc.calls import Authenticate
+from qbwc.operations import answer
 from resolvers.connections import (
     NewConnection,
+    UpdateConnection,
     create_connection,
     read_company_files,
     read_connections,
+    rotate_password,
+    update_connection,
 )
+from tests.quickbooks_side import QuickBooksSide
+from tests.resolvers.asking import bypass, details, save, standing, sync_again
 
 
 def a_wish(**changes):
@@ -62,6 +71,7 @@ async def test_a_connection_reaches_a_known_company_file_or_a_new_one(office, ad
     [
         ({"name": " "}, ValueRequired, ("name",)),
         ({"name": "n" * 81}, TextTooLong, ("name",)),
+        ({"name": "Front\x01desk"}, InvalidValue, ("name",)),
         ({"company_file_name": ""}, ValueRequired, ("company_file_name",)),
         ({"company_file_name": "n" * 81}, TextTooLong, ("company_file_name",)),
         ({"company_file_name": None}, InvalidValue, ("company_file_id",)),
@@ -89,3 +99,144 @@ async def test_the_company_file_of_another_account_is_unknown(adam, another_offi
 
     with pytest.raises(NotFound):
         await create_connection(adam, a_wish(company_file_id=theirs, company_file_name=None))
+
+
+def a_change(created, **patch):
+    return UpdateConnection(created.connection.id, ConnectionPatch(**patch))
+
+
+async def sign_in(office, user_name, password):
+    """The second word of the answer: "nvu" for a user that is not valid."""
+    call = Authenticate(user_name=user_name, password=password)
+    reply = await answer(connector_tools(office.resources, version="test"), call)
+    return reply.values[1]
+
+
+async def test_a_rotated_password_is_given_once_and_the_old_one_stops_working(office, adam):
+    created = office.connection
+
+    rotated = await rotate_password(adam, created.connection.id)
+
+    user_name = created.connection.user_name
+    async with office.open_work() as work:
+        stored = await work.connections.password_hash(created.connection.id)
+    assert verify_secret(rotated.password, stored)
+    assert await sign_in(office, user_name, created.password) == "nvu"
+    assert await sign_in(office, user_name, rotated.password) == "none"
+    assert rotated.qwc_file == created.qwc_file
+    assert rotated.password not in rotated.qwc_file
+
+
+async def test_of_two_rotations_the_newest_holds(office, adam):
+    first, second = [await rotate_password(adam, office.connection.connection.id) for _ in range(2)]
+
+    user_name = office.connection.connection.user_name
+    assert await sign_in(office, user_name, first.password) == "nvu"
+    assert await sign_in(office, user_name, second.password) == "none"
+
+
+async def test_a_session_that_is_open_outlives_its_password(office, side, olga, adam, invoice):
+    saved = (await save(olga, invoice, details(summary="Before the rotation"))).invoice
+    await side.plan_all()
+    fetched = await side.fetch()
+
+    await rotate_password(adam, office.connection.connection.id)
+    await side.deliver(fetched)
+
+    assert (await standing(office, saved)).status is SyncStatus.SYNCED
+
+
+async def test_the_file_is_given_as_the_connection_has_it_now(office, adam):
+    await update_connection(adam, a_change(office.connection, name="Back office"))
+
+    rotated = await rotate_password(adam, office.connection.connection.id)
+
+    assert "Instep: Back office" in rotated.qwc_file
+    assert office.connection.connection.user_name in rotated.qwc_file
+
+
+async def test_only_what_is_named_is_changed(office, adam):
+    created = office.connection
+    before = (await read_connections(adam))[created.connection.id]
+
+    renamed = await update_connection(adam, a_change(created, name="Back office"))
+    lingering = await update_connection(adam, a_change(created, linger_seconds=9))
+    as_usual = await update_connection(adam, a_change(created, linger_seconds=None))
+
+    assert (before.name, renamed.name, lingering.name) == (
+        "Front desk",
+        "Back office",
+        "Back office",
+    )
+    assert (lingering.linger_seconds, as_usual.linger_seconds) == (9, None)
+    assert (await read_connections(adam))[created.connection.id] == as_usual
+
+
+async def test_a_disabled_connection_signs_nobody_in_and_its_work_waits(
+    office, side, olga, adam, invoice
+):
+    saved = (await save(olga, invoice, details(summary="Waits"))).invoice
+    await side.plan_all()
+    disabled = await update_connection(adam, a_change(office.connection, disabled=True))
+    assert connection_state(disabled, adam.now()) is ConnectionState.DISABLED
+    assert (await side.update()).requests_sent == 0
+    assert (await standing(office, saved)).status is SyncStatus.SYNCING
+
+    await update_connection(adam, a_change(office.connection, disabled=False))
+    await side.settle()
+
+    assert (await standing(office, saved)).status is SyncStatus.SYNCED
+    assert (await side.held(saved)).memo.endswith("Waits")
+
+
+async def test_work_of_a_disabled_connection_can_go_through_another_one(
+    office, side, olga, adam, invoice
+):
+    """Bypassed here, then re-synced with the other connection: sent once, and by that one."""
+    same_file = office.connection.connection.company_file_id
+    other = await create_connection(
+        adam, a_wish(company_file_id=same_file, company_file_name=None, name="Spare")
+    )
+    saved = (
+        await save(
+            olga, invoice, details(summary="Moves"), connection_id=office.connection.connection.id
+        )
+    ).invoice
+    await side.plan_all()
+    await update_connection(adam, a_change(office.connection, disabled=True))
+
+    await bypass(olga, saved)
+    moved = await sync_again(olga, saved, connection_id=other.connection.id)
+    await QuickBooksSide(office, side.company, connection=other).settle()
+
+    assert moved.connection_id == other.connection.id
+    assert (await standing(office, saved)).status is SyncStatus.SYNCED
+    assert side.writes().count("InvoiceModRq") == 1
+
+
+async def test_a_connection_of_nobody_or_of_another_account_cannot_be_changed(adam, another_office):
+    stranger = await another_office()
+
+    for connection_id in (new_id(), stranger.connection.connection.id):
+        for attempt in (
+            rotate_password(adam, connection_id),
+            update_connection(adam, UpdateConnection(connection_id, ConnectionPatch(name="Mine"))),
+        ):
+            with pytest.raises(NotFound) as refusal:
+                await attempt
+            assert refusal.value.where == ("connection_id",)
+
+    async with stranger.open_work() as work:
+        (theirs,) = await work.connections.all()
+        stored = await work.connections.password_hash(theirs.id)
+    assert theirs.name == "Front desk"
+    assert verify_secret(stranger.connection.password, stored)
+
+
+async def test_a_change_that_does_not_fit_stores_nothing(office, adam):
+    before = await read_connections(adam)
+
+    with pytest.raises(InvalidValue):
+        await update_connection(adam, a_change(office.connection, name="x", linger_seconds=21))
+
+    assert await read_connections(adam) == before

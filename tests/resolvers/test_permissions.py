@@ -5,8 +5,15 @@ from datetime import date
 import pytest
 
 from app.ids import new_id
+from domain.connections import ConnectionPatch
 from domain.errors import Forbidden
-from resolvers.connections import NewConnection, create_connection
+from resolvers.connections import (
+    NewConnection,
+    UpdateConnection,
+    create_connection,
+    rotate_password,
+    update_connection,
+)
 from resolvers.drafts import discard_draft
 from resolvers.exporting import Export, export_invoices
 from resolvers.invoices import NewInvoice, create_invoice
@@ -42,6 +49,10 @@ ATTEMPTS = {
     ),
     "connect": lambda nick, invoice, office: create_connection(
         nick, NewConnection(company_file_id=None, company_file_name="CF-9", name="Nick's")
+    ),
+    "rotate": lambda nick, invoice, office: rotate_password(nick, office.connection.connection.id),
+    "disable": lambda nick, invoice, office: update_connection(
+        nick, UpdateConnection(office.connection.connection.id, ConnectionPatch(disabled=True))
     ),
 }
 

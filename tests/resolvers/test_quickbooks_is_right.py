@@ -8,7 +8,8 @@ import pytest
 
 from app.connector import connector_tools
 from app.ids import new_id
-from domain.connections import ConnectionState, connection_state, diagnose
+from domain.connections import ConnectionState, connection_state
+from domain.diagnosis import diagnose
 from domain.edits import Edits
 from domain.errors import InvalidValue
 from domain.guards import GuardCode, GuardRefused

@@ -23,7 +23,6 @@ NOT_YET = {
     "Mutation.resolveConflict", "ResolveConflictInput", "ConflictChoice", "ConflictSide",
     "ResolveConflictPayload",
     "Mutation.setPermission", "SetPermissionInput", "SetPermissionPayload",
-    "Subscription.connectionStateChanged",
 }  # fmt: skip
 
 
