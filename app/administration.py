@@ -99,7 +99,7 @@ async def add_connection(
     """Add a connection to the company file of this name, which is made when it is new."""
     async with resources.open_work(account_id) as work:
         await _check_account(work)
-        known = {file.name: file.id for file in (await work.connections.company_files()).values()}
+        known = {file.name: file.id for file in (await work.company_files.all()).values()}
     file_id = known.get(company_file)
     wish = NewConnection(
         company_file_id=file_id,

@@ -20,6 +20,7 @@ _LOCK = Statement(
         ConnectionRow.set_size,
         ConnectionRow.linger_seconds,
         ConnectionRow.failures,
+        ConnectionRow.is_disabled,
     )
     .where(mine(ConnectionRow), _THIS)
     .with_for_update(key_share=True)
@@ -58,6 +59,7 @@ class Channel:
     linger_seconds: int | None
     #: Sessions in a row that could not open QuickBooks.
     failures: int
+    is_disabled: bool
 
 
 class Channels(Scoped):

@@ -1,7 +1,6 @@
-"""Company files and the connections that reach them."""
+"""The connections of an account."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,36 +9,17 @@ from sqlalchemy import exists, func, insert, select, true, update
 
 from db.scoped import Scoped
 from db.wire_rows import (
-    CompanyFileRow,
     ConnectionRow,
     ConnectorSessionRow,
     ExchangeRow,
     QbxmlRequestRow,
     SyncJobRow,
 )
-from domain.connections import (
-    CompanyFile,
-    CompanyFileIdentity,
-    Connection,
-    ConnectionKind,
-    OpenSession,
-)
+from domain.connections import Connection, ConnectionKind, OpenSession
 from domain.errors import NotFound
-from domain.queue import ExchangeState, RequestState, SessionState
+from domain.exchange import ExchangeState
+from domain.queue import RequestState, SessionState
 from domain.sync import ACTIVE
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignIn:
-    """What a sign-in is judged by, before anything else of the connection is read."""
-
-    #: Salted; see `app.passwords.verify_secret`.
-    password_hash: bytes
-    is_disabled: bool
-    #: QuickBooks is not to be opened before then.
-    retry_at: datetime | None
-    linger_seconds: int | None
-    set_size: int
 
 
 class Connections(Scoped):
@@ -91,38 +71,6 @@ class Connections(Scoped):
         )
         if await self._session.scalar(query.with_for_update(key_share=True)) is None:
             raise NotFound("There is no such connection.", where=("connection_id",))
-
-    async def company_file_id(self, connection_id: UUID) -> UUID:
-        """Give the company file that a connection reaches."""
-        query = select(ConnectionRow.company_file_id).where(
-            self._mine(ConnectionRow), ConnectionRow.id == connection_id
-        )
-        return (await self._session.execute(query)).scalar_one()
-
-    async def company_identity(self, connection_id: UUID) -> CompanyFileIdentity:
-        """Give what the connection's company file is known by."""
-        query = (
-            select(CompanyFileRow.path, CompanyFileRow.company_name)
-            .join(
-                ConnectionRow,
-                (ConnectionRow.account_id == CompanyFileRow.account_id)
-                & (ConnectionRow.company_file_id == CompanyFileRow.id),
-            )
-            .where(self._mine(ConnectionRow), ConnectionRow.id == connection_id)
-        )
-        row = (await self._session.execute(query)).one()
-        return CompanyFileIdentity(row.path, row.company_name)
-
-    async def bind_company(self, connection_id: UUID, identity: CompanyFileIdentity) -> None:
-        """Store what the connection's company file is known by."""
-        await self._session.execute(
-            update(CompanyFileRow)
-            .where(
-                self._mine(CompanyFileRow),
-                CompanyFileRow.id == await self.company_file_id(connection_id),
-            )
-            .values(path=identity.path, company_name=identity.company_name)
-        )
 
     async def heard(
         self,
@@ -238,22 +186,6 @@ class Connections(Scoped):
             )
         )
 
-    async def company_files(self) -> dict[UUID, CompanyFile]:
-        """Give the account's company files, by id, oldest first."""
-        query = select(CompanyFileRow).where(self._mine(CompanyFileRow)).order_by(CompanyFileRow.id)
-        return {row.id: _company_file(row) for row in await self._session.scalars(query)}
-
-    async def add_company_file(self, company_file: CompanyFile) -> None:
-        """Store a new company file."""
-        await self._session.execute(
-            insert(CompanyFileRow).values(
-                account_id=self._account_id,
-                id=company_file.id,
-                name=company_file.name,
-                path=company_file.path,
-            )
-        )
-
     async def has_work(self, connection_id: UUID) -> bool:
         """Tell whether something waits to be fetched through this connection: one indexed read."""
         query = (
@@ -322,14 +254,4 @@ def _connection(
         machine=row.machine,
         client_version=row.client_version,
         queue_length=queue_length,
-    )
-
-
-def _company_file(row: CompanyFileRow) -> CompanyFile:
-    return CompanyFile(
-        id=row.id,
-        name=row.name,
-        path=row.path,
-        quickbooks_version=row.quickbooks_version,
-        file_mode=row.file_mode,
     )

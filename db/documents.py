@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from domain.company_file import CompanyFileFacts
 from domain.invoice import Content
 from domain.issues import Step
 from domain.lists import TaxRate
@@ -46,4 +47,5 @@ WANTED = Document(WantedInvoice)
 CHANGES = Document(tuple[FieldChange, ...])
 CONFLICTS = Document(tuple[FieldConflict, ...])
 STEPS = Document(tuple[Step, ...])
+FACTS = Document(CompanyFileFacts)
 RATES = Document(tuple[TaxRate, ...])

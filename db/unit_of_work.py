@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.accounts import Accounts
 from db.batches import Batches
 from db.channels import Channels
+from db.company_files import CompanyFiles
 from db.connections import Connections
 from db.connector_sessions import ConnectorSessions
 from db.drafts import Drafts, Revisions
@@ -90,6 +91,10 @@ class UnitOfWork:
     @cached_property
     def channels(self) -> Channels:
         return Channels(self._session, self._wire, self.account_id)
+
+    @cached_property
+    def company_files(self) -> CompanyFiles:
+        return CompanyFiles(self._session, self._wire, self.account_id)
 
     @cached_property
     def connections(self) -> Connections:

@@ -18,8 +18,7 @@ class CompanyFileRow(Identified, Row):
     name: Mapped[str]
     path: Mapped[str | None]
     company_name: Mapped[str | None]
-    quickbooks_version: Mapped[str | None]
-    file_mode: Mapped[str | None]
+    facts: Mapped[dict[str, Any] | None]
 
 
 class ConnectionRow(Identified, Row):

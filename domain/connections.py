@@ -1,4 +1,4 @@
-"""QuickBooks' side of an account: company files, and the Web Connector installs that reach them."""
+"""The Web Connector installs of an account: how they are, and what helps when they are not well."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -60,36 +60,6 @@ FIRST_SET_SIZE = 20
 _LONGEST_NAME = 80
 #: XML, and so a .qwc file, cannot hold them, nor control characters.
 _NO_CHARACTERS = "\ufffe\uffff"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CompanyFile:
-    id: UUID
-    name: str
-    path: str | None = None
-    quickbooks_version: str | None = None
-    file_mode: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CompanyFileIdentity:
-    """What a company file is known by; None is not known."""
-
-    path: str | None
-    company_name: str | None
-
-    def is_other_than(self, seen: "CompanyFileIdentity") -> bool:
-        """Tell whether another file was seen: nothing that both know agrees."""
-        pairs = ((self.path, seen.path), (self.company_name, seen.company_name))
-        known = [(ours, theirs) for ours, theirs in pairs if ours and theirs]
-        return bool(known) and all(a.casefold() != b.casefold() for a, b in known)
-
-    def updated_by(self, seen: "CompanyFileIdentity") -> "CompanyFileIdentity":
-        """Give the newer of each."""
-        return CompanyFileIdentity(seen.path or self.path, seen.company_name or self.company_name)
-
-    def __str__(self) -> str:
-        return f"“{self.company_name or 'unnamed'}” ({self.path or 'path unknown'})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +170,11 @@ class ConnectionPatch:
     name: str | Unset | None = UNSET
     disabled: bool | Unset | None = UNSET
     linger_seconds: int | Unset | None = UNSET
+
+
+def is_other_file(hresult: str) -> bool:
+    """Tell whether QuickBooks was not opened because another company file is open in it."""
+    return hresult.strip().casefold() == _OTHER_FILE_OPEN
 
 
 def connection_state(connection: Connection, now: datetime) -> ConnectionState:

@@ -114,6 +114,17 @@ CONNECTOR_ROWS: Mapping[str, Row] = {
     "QBWC1048": verbatim("Could not verify the web application server certificate", _CERTIFICATE),
 }
 
+#: A number that no source explains.
+UNKNOWN_CONNECTOR_ROW = connection(
+    "CONNECTOR_ERROR",
+    "The Web Connector showed an error that is not in the catalogue.",
+    office(
+        "Press Update Selected; if it happens again, look into the Web Connector's log"
+        " (QWCLog.txt)."
+    ),
+    support("If it stays so, report it with the lines of that log."),
+)
+
 #: What has no number.
 SILENCE_ROWS: Mapping[str, Row] = {
     "no call": in_short(

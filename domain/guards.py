@@ -1,15 +1,16 @@
 """What speaks against a save: errors refuse, reminders ask to be acknowledged."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from domain.account import Account
+from domain.company_file import CompanyFile
 from domain.comparison import differences
 from domain.errors import DomainError
 from domain.invoice import Content, Invoice
 from domain.lists import AccountingPeriod
-from domain.quickbooks import QuickBooksLink
+from domain.quickbooks import QuickBooksLine, QuickBooksLink, Ref, WantedInvoice, WantedLine
 from domain.totals import Totals
 from domain.wanted import References, missing_names, wanted_invoice
 
@@ -37,6 +38,8 @@ class GuardCode(StrEnum):
     TAX_PARITY = "TAX_PARITY"
     TOTAL_BELOW_PAYMENTS = "TOTAL_BELOW_PAYMENTS"
     TEXT_NOT_STORABLE = "TEXT_NOT_STORABLE"
+    CLASS_TRACKING_OFF = "CLASS_TRACKING_OFF"
+    INVENTORY_SITES_OFF = "INVENTORY_SITES_OFF"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,8 @@ class GuardFacts:
     is_sent: bool
     #: What QuickBooks holds; what was bypassed since leaves together with this save.
     link: QuickBooksLink | None = None
+    #: The company file that holds the invoice, with QuickBooks' settings as far as they are known.
+    company_file: CompanyFile | None = None
 
 
 def guard_save(invoice: Invoice, after: Content, facts: GuardFacts) -> tuple[Guard, ...]:
@@ -89,7 +94,7 @@ def guard_save(invoice: Invoice, after: Content, facts: GuardFacts) -> tuple[Gua
         *_payment_guards(invoice, totals),
         *_period_guards(invoice, after, facts),
         *_number_guards(invoice.content, after, facts),
-        *(_name_guards(replace(invoice, content=after), facts) if facts.is_sent else ()),
+        *(_sending_guards(invoice, after, facts) if facts.is_sent else ()),
     ]
     return tuple(sorted(found, key=lambda guard: list(GuardSeverity).index(guard.severity)))
 
@@ -212,3 +217,122 @@ def _name_guards(invoice: Invoice, facts: GuardFacts) -> Iterable[Guard]:
             (f"Give the {label} its QuickBooks name.",),
             missing.where,
         )
+
+
+def _sending_guards(invoice: Invoice, after: Content, facts: GuardFacts) -> Iterable[Guard]:
+    """What speaks against sending, by QuickBooks' names and settings.
+
+    Settings only ask: they are told when a session begins, and without anything to send none does.
+    An error would let a setting that was mended long ago stand in the way for ever.
+    """
+    target = replace(invoice, content=after)
+    nameless = list(_name_guards(target, facts))
+    yield from nameless
+    if facts.company_file is None:
+        return
+    yield from _closing_date_guards(invoice, after, facts, facts.company_file)
+    if not nameless:
+        wanted = wanted_invoice(target, facts.references)
+        yield from _line_guards(wanted, facts.link, facts.company_file)
+    yield from _tax_guards(invoice, after, facts.company_file)
+
+
+def _closing_date_guards(
+    invoice: Invoice, after: Content, facts: GuardFacts, company_file: CompanyFile
+) -> Iterable[Guard]:
+    """Source: requirements (a3) 17: neither the password nor who may pass it is told."""
+    closing_date = company_file.preferences.closing_date
+    held = invoice.content.date if facts.link is None else facts.link.copy.date
+    if closing_date is None or min(held, after.date) > closing_date:
+        return
+    dates = f"{held}" if held == after.date else f"{held} and would become {after.date}"
+    yield Guard(
+        GuardCode.QUICKBOOKS_CLOSING_DATE,
+        GuardSeverity.ACKNOWLEDGE,
+        f"QuickBooks closed the books of “{company_file.title}” through {closing_date}; the date"
+        f" of invoice {after.number} is {dates}. With a closing password QuickBooks will refuse.",
+        (
+            "Have the QuickBooks administrator re-open the books for the change.",
+            "Create an adjustment invoice in the open period instead.",
+            "Confirm, when the books have no password or were re-opened.",
+        ),
+        ("details", "date"),
+    )
+
+
+def _line_guards(
+    wanted: WantedInvoice, link: QuickBooksLink | None, company_file: CompanyFile
+) -> Iterable[Guard]:
+    settings, name = company_file.preferences, f"“{company_file.title}”"
+    classes = _news(wanted, link, lambda line: line.class_ref)
+    classless = [line.description or "a task" for line in classes if line.class_ref is None]
+    if settings.uses_classes is True and classless:
+        yield _reminder(
+            GuardCode.CLASS_MISSING,
+            f"{name} keeps its books by class, and these tasks have no business unit:"
+            f" {', '.join(classless)}.",
+            "Give each task a business unit, or confirm that it goes without a class.",
+        )
+    classed = dict.fromkeys(f"“{line.class_ref}”" for line in classes if line.class_ref is not None)
+    if settings.uses_classes is False and classed:
+        yield _reminder(
+            GuardCode.CLASS_TRACKING_OFF,
+            f"Class tracking is off in {name}, and the tasks' business units are classes there:"
+            f" {', '.join(classed)}. QuickBooks may refuse them.",
+            "Turn on class tracking in QuickBooks, or confirm.",
+        )
+    sites = _news(wanted, link, lambda line: line.site)
+    sited = dict.fromkeys(f"“{line.site}”" for line in sites if line.site is not None)
+    if False in (settings.uses_sites, settings.are_sites_available) and sited:
+        yield _reminder(
+            GuardCode.INVENTORY_SITES_OFF,
+            f"Inventory sites are off in {name}, and the tasks' inventory locations are sites"
+            f" there: {', '.join(sited)}. QuickBooks will refuse them.",
+            "Turn on multiple inventory sites in QuickBooks, take the location off, or confirm.",
+        )
+
+
+def _tax_guards(invoice: Invoice, after: Content, company_file: CompanyFile) -> Iterable[Guard]:
+    """Only when the save brings it about: what an invoice was exported with is QuickBooks' own."""
+    settings = company_file.preferences
+    if settings.uses_sales_tax and _lacks_tax_item(after) and not _lacks_tax_item(invoice.content):
+        item = settings.default_tax_item
+        default = "" if item is None else f", such as “{item}”"
+        yield _reminder(
+            GuardCode.TAX_ITEM_MISSING,
+            f"Sales tax is on in “{company_file.title}”, and invoice {after.number} has taxable"
+            f" tasks but no tax zone. QuickBooks may tax it by a default of its own{default}; the"
+            " totals would differ.",
+            "Choose the tax zone, or confirm.",
+            ("details", "tax_zone_id"),
+        )
+
+
+def _lacks_tax_item(content: Content) -> bool:
+    return content.tax_zone_id is None and any(task.taxable for task in content.tasks)
+
+
+def _reminder(
+    code: GuardCode, message: str, step: str, path: tuple[str, ...] = ("tasks",)
+) -> Guard:
+    return Guard(code, GuardSeverity.ACKNOWLEDGE, message, (step,), path)
+
+
+def _news(
+    wanted: WantedInvoice,
+    link: QuickBooksLink | None,
+    ref: Callable[[WantedLine | QuickBooksLine], Ref | None],
+) -> list[WantedLine]:
+    """Give the lines for which QuickBooks would be told another entry than it holds."""
+    owners = {} if link is None else link.tasks_by_line
+    copies = () if link is None else link.copy.lines
+    held = {owners[line.txn_line_id]: ref(line) for line in copies if line.txn_line_id in owners}
+    return [
+        line
+        for line in wanted.lines
+        if line.task_id not in held or not _is_same(ref(line), held[line.task_id])
+    ]
+
+
+def _is_same(ours: Ref | None, theirs: Ref | None) -> bool:
+    return theirs is None if ours is None else ours.same_as(theirs)

@@ -20,6 +20,7 @@ from qbwc.sessions import Tools, run_in_session
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 _NOTHING = Qbxml(b"")
+_DISABLED = "This connection was disabled in Instep; an administrator can enable it again."
 
 
 @dataclass(slots=True)
@@ -71,6 +72,8 @@ class _Look:
                 return replace(session, last_error=trouble)
         ledger = Ledger(work, self._tools.chance, channel)
         await ledger.lose_owed()  # asked again without an answer to the last set: it was lost
+        if channel.is_disabled:  # what waits is sent when it is enabled again, or by another one
+            return replace(session, last_error=_DISABLED)
         outbox = Outbox(work, self._tools.chance, channel, session)
         lost = await ledger.first_lost()
         version = self._version

@@ -10,6 +10,7 @@ from db.channels import Channel
 from db.unit_of_work import UnitOfWork
 from domain.answers import judge_opening
 from domain.backoff import opening_pause, reopens
+from domain.connections import is_other_file
 from domain.connector import is_older
 from domain.queue import ConnectorSession, SessionState
 from qbwc.calls import (
@@ -111,7 +112,8 @@ async def get_last_error(tools: Tools, call: GetLastError) -> Reply:
 async def connection_failed(tools: Tools, call: ConnectionFailed) -> Text:
     """Note why QuickBooks could not be opened: the work stays queued.
 
-    Where trying again helps the Web Connector is given the company file once more; otherwise the
+    Where trying again helps, the Web Connector is told to open the company file once more; where
+    another file is open, to take that: it is looked at before anything is sent. Otherwise the
     session ends, and after repeated failures the next one waits a while.
     """
     answers: list[str] = []
@@ -122,9 +124,11 @@ async def connection_failed(tools: Tools, call: ConnectionFailed) -> Text:
         now, verdict = tools.chance.now(), judge_opening(call.hresult, call.message)
         log.warning("quickbooks.not_opened", hresult=call.hresult[:20])
         session = replace(session, openings_failed=session.openings_failed + 1)
+        if session.openings_failed == 1 and is_other_file(call.hresult):
+            answers.append("")  # it may have been moved: the guard looks at what is open
+            return session
         if reopens(verdict, session.openings_failed):
-            company = await work.connections.company_identity(channel.id)
-            answers.append(company.path or "")
+            answers.append(await work.company_files.path_of(channel.id) or "")
             return session
         pause = opening_pause(channel.failures + 1, now, now)
         trouble = f"{verdict.reason} ({call.hresult} {call.message})".replace("\x00", "\ufffd")
@@ -158,6 +162,7 @@ async def _close(
     tools: Tools, work: UnitOfWork, channel: Channel, session: ConnectorSession
 ) -> ConnectorSession:
     await Ledger(work, tools.chance, channel).lose_owed(session_id=session.id)
+    await work.connections.seen(channel.id, tools.chance.now())
     work.ring()
     log.info("session.closed", session_id=str(session.id))
     return replace(session, state=SessionState.CLOSED)

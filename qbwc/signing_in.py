@@ -8,6 +8,7 @@ import structlog
 from db.channels import Channel
 from db.directory import SignIn
 from db.unit_of_work import UnitOfWork
+from domain.connections import NOTED_EVERY
 from domain.connector import is_elsewhere
 from domain.exchange import ExchangeState
 from domain.queue import ConnectorSession, SessionState
@@ -23,9 +24,6 @@ _NOTHING_DUE: Final = Strings(("", "none"))
 _BUSY: Final = Strings(("", "busy"))
 #: A disabled connection asks once an hour whether it is enabled again.
 _DISABLED: Final = Strings(("", "none", "3600"))
-
-#: An idle poll writes no more often than this.
-_CONTACT_NOTED_EVERY = timedelta(minutes=1)
 
 
 async def authenticate(tools: Tools, call: Authenticate, peer: str) -> Strings:
@@ -62,11 +60,9 @@ def _postponed(wait: timedelta) -> Strings:
 async def _note_contact(tools: Tools, found: SignIn) -> None:
     """Remember that the connector was heard; written at most once a minute."""
     now = tools.chance.now()
-    if found.last_contact_at is None or now - found.last_contact_at > _CONTACT_NOTED_EVERY:
+    if found.last_contact_at is None or now - found.last_contact_at > NOTED_EVERY:
         async with tools.open_work(found.account_id) as work:
-            await work.connections.heard_while_idle(
-                found.id, now, unless_since=now - _CONTACT_NOTED_EVERY
-            )
+            await work.connections.heard_while_idle(found.id, now, unless_since=now - NOTED_EVERY)
             work.ring()
 
 
@@ -79,7 +75,7 @@ async def _open(tools: Tools, found: SignIn, peer: str) -> Strings:
             return _BUSY
         await Ledger(work, tools.chance, channel).lose_owed()
         await work.connections.heard_while_idle(
-            found.id, tools.chance.now(), unless_since=tools.chance.now() - _CONTACT_NOTED_EVERY
+            found.id, tools.chance.now(), unless_since=tools.chance.now() - NOTED_EVERY
         )
         await work.connector_sessions.fence(found.id)
         waiting = await work.sync_jobs.wake_waiting(found.id, tools.chance.now())
@@ -88,9 +84,9 @@ async def _open(tools: Tools, found: SignIn, peer: str) -> Strings:
         if not waiting and not await _has_anything(tools, work, channel):
             return _NOTHING_DUE  # what was lost is asked again once a worker planned it
         ticket = await _begin(tools, work, channel, peer)
-        company = await work.connections.company_identity(found.id)
+        path = await work.company_files.path_of(found.id)
         work.ring()
-    return Strings((ticket, company.path or ""))
+    return Strings((ticket, path or ""))
 
 
 async def _is_busy(tools: Tools, work: UnitOfWork, channel: Channel, peer: str) -> bool:

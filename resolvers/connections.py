@@ -6,8 +6,8 @@ from uuid import UUID
 
 from db.unit_of_work import UnitOfWork
 from domain.access import Permission
+from domain.company_file import CompanyFile
 from domain.connections import (
-    CompanyFile,
     Connection,
     ConnectionKind,
     ConnectionPatch,
@@ -64,7 +64,7 @@ async def read_connections(
 async def read_company_files(context: RequestContext) -> dict[UUID, CompanyFile]:
     """Give the account's company files by id."""
     async with context.open_work() as work:
-        return await work.connections.company_files()
+        return await work.company_files.all()
 
 
 async def create_connection(context: RequestContext, wish: NewConnection) -> CreatedConnection:
@@ -128,7 +128,7 @@ async def _lock(work: UnitOfWork, connection_id: UUID) -> Connection:
 
 
 async def _company_file(context: RequestContext, work: UnitOfWork, wish: NewConnection) -> UUID:
-    known = await work.connections.company_files()
+    known = await work.company_files.all()
     match wish.company_file_id, wish.company_file_name:
         case UUID() as file_id, None:
             if file_id not in known:
@@ -137,7 +137,7 @@ async def _company_file(context: RequestContext, work: UnitOfWork, wish: NewConn
         case None, str(name):
             checked = checked_name(name, "company_file_name")
             new = CompanyFile(id=context.new_id(), name=checked)
-            await work.connections.add_company_file(new)
+            await work.company_files.add(new)
             return new.id
         case _:
             raise InvalidValue(

@@ -111,12 +111,12 @@ async def guard_facts(
     is_sent: bool = True,
 ) -> GuardFacts:
     """Read what the guards look at when the invoice is to become this content."""
-    in_use = False
-    if content.number != invoice.content.number and facts.link is not None:
+    in_use, link = False, facts.link
+    if content.number != invoice.content.number and link is not None:
         in_use = await work.invoices.is_number_in_use(
             content.number,
             by_other_than=invoice.id,
-            company_file_id=facts.link.company_file_id,
+            company_file_id=link.company_file_id,
         )
     return GuardFacts(
         account=facts.account,
@@ -124,7 +124,10 @@ async def guard_facts(
         references=references,
         is_number_in_use=in_use,
         is_sent=is_sent,
-        link=facts.link,
+        link=link,
+        company_file=(
+            await work.company_files.get(link.company_file_id) if is_sent and link else None
+        ),
     )
 
 

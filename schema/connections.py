@@ -1,11 +1,11 @@
 """Company files, and the Web Connector installs that reach them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Self
 
 import strawberry
 
-from domain.connections import CompanyFile as CompanyFileValue
+from domain.company_file import CompanyFile as CompanyFileValue
 from domain.connections import Connection as ConnectionValue
 from domain.connections import (
     ConnectionKind,
@@ -32,6 +32,9 @@ class CompanyFile(Node):
     path: str | None
     quickbooks_version: str | None
     file_mode: str | None
+    closing_date: date | None
+    uses_classes: bool | None
+    uses_sites: bool | None
     value: strawberry.Private[CompanyFileValue]
 
     @strawberry.field
@@ -42,12 +45,16 @@ class CompanyFile(Node):
     @classmethod
     def of(cls, value: CompanyFileValue) -> Self:
         """Show a company file."""
+        preferences = value.preferences
         return cls(
             id=global_id("CompanyFile", value.id),
             name=value.name,
             path=value.path,
             quickbooks_version=value.quickbooks_version,
-            file_mode=value.file_mode,
+            file_mode=value.host.file_mode,
+            closing_date=preferences.closing_date,
+            uses_classes=preferences.uses_classes,
+            uses_sites=preferences.uses_sites,
             value=value,
         )
 

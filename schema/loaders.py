@@ -7,7 +7,8 @@ from uuid import UUID
 
 from strawberry.dataloader import DataLoader
 
-from domain.connections import CompanyFile, Connection
+from domain.company_file import CompanyFile
+from domain.connections import Connection
 from domain.invoice import Invoice
 from resolvers import connections, invoices, lists
 from resolvers.context import RequestContext

@@ -27,7 +27,9 @@ from domain.sync import JobHappening, JobKind, JobState, SyncJob, advance
 from domain.sync_status import StatusHappening, SyncStatus, advance_status
 from domain.wanted import missing_names, wanted_invoice
 from qbwc.qbxml.errors import ElementTooNew, LocalProtocolError, UnsendableValue
+from qbwc.qbxml.host_facts import rendering_version
 from qbwc.qbxml.render import render_request
+from qbwc.qbxml.version import Version
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -198,8 +200,13 @@ class _Planner:
                 sent_lines=lines,
                 created_at=self._now,
             ),
-            render_request(request, str(request_id)),
+            render_request(request, str(request_id), version=await self._version(job)),
         )
+
+    async def _version(self, job: SyncJob) -> Version:
+        """The newest qbXML that both we and the QuickBooks of this connection speak."""
+        company_file = await self._work.company_files.of_connection(job.connection_id)
+        return rendering_version(company_file.facts)
 
     async def _refuse(
         self, job: SyncJob, happening: JobHappening, code: str, reason: str, step: Step

@@ -6,56 +6,64 @@ It sends the answers to HostQuery, CompanyQuery and PreferencesQuery as one docu
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
+from uuid import UUID
 
 from lxml import etree
 
-from domain.quickbooks import Ref
+from domain.company_file import CompanyFacts, CompanyFileFacts, HostFacts, Preferences
 from qbwc.qbxml.document import read_message_set
 from qbwc.qbxml.reading import read_boolean, read_date, read_ref, read_word
 from qbwc.qbxml.version import OURS, Version
 
 _VERSION = re.compile(r"([0-9]{1,3})\.([0-9]{1,3})")
+_GUID = re.compile(r"\{?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?", re.IGNORECASE)
+_ABSENT = etree.Element("absent")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HostFacts:
-    """QuickBooks and the company file that is open in it.
+@dataclass(frozen=True, slots=True)
+class Introduction:
+    """What QuickBooks told, and the FileIDs that Web Connectors left in the company file."""
 
-    `file_id` is the FileID of the .qwc file, which the Web Connector wrote into the company file.
-    """
+    facts: CompanyFileFacts | None = None
+    file_ids: frozenset[UUID] = frozenset()
 
-    product_name: str | None = None
-    major_version: str | None = None
-    minor_version: str | None = None
-    country: str | None = None
-    qbxml_versions: tuple[Version, ...] = ()
-    file_mode: str | None = None
-    company_name: str | None = None
-    file_id: str | None = None
-    closing_date: date | None = None
-    uses_classes: bool | None = None
-    uses_sites: bool | None = None
-    is_auto_applying_payments: bool | None = None
-    taxable_code: Ref | None = None
-    non_taxable_code: Ref | None = None
-
-    def qbxml_version(self, *, at_most: Version = OURS) -> Version | None:
-        """Give the newest version both sides speak; None when QuickBooks named none of them."""
-        return max((v for v in self.qbxml_versions if v <= at_most), default=None)
+    @property
+    def company_name(self) -> str | None:
+        """The name of the company that is open, if QuickBooks told."""
+        company = None if self.facts is None else self.facts.company
+        return None if company is None else company.name
 
 
-def parse_hcp(document: str) -> HostFacts:
+def parse_hcp(document: str, *, read_at: datetime) -> Introduction:
     """Read strHCPResponse.
 
     Raises:
         RemoteProtocolError: It is no qbXML answer (an empty one neither), or a value is malformed.
     """
     message_set = read_message_set(document)
-    host = _find(message_set, "HostQueryRs/HostRet")
-    company = _find(message_set, "CompanyQueryRs/CompanyRet")
-    preferences = _find(message_set, "PreferencesQueryRs/PreferencesRet")
-    tax = "SalesTaxPreferences"
+    host = message_set.find("HostQueryRs/HostRet")
+    company = message_set.find("CompanyQueryRs/CompanyRet")
+    preferences = message_set.find("PreferencesQueryRs/PreferencesRet")
+    facts = CompanyFileFacts(
+        read_at=read_at,
+        host=None if host is None else _host(host),
+        company=None if company is None else _company(company),
+        preferences=None if preferences is None else _preferences(preferences),
+    )
+    return Introduction(facts, frozenset() if company is None else _file_ids(company))
+
+
+def rendering_version(facts: CompanyFileFacts | None) -> Version:
+    """Give the qbXML to render with: the newest that both sides speak.
+
+    Ours while QuickBooks has not named one that we know: then it is left to judge.
+    """
+    spoken = None if facts is None else facts.qbxml_version(at_most=OURS)
+    return OURS if spoken is None else spoken
+
+
+def _host(host: etree._Element) -> HostFacts:
     return HostFacts(
         product_name=read_word(host, "ProductName"),
         major_version=read_word(host, "MajorVersion"),
@@ -63,24 +71,48 @@ def parse_hcp(document: str) -> HostFacts:
         country=read_word(host, "Country"),
         qbxml_versions=_versions(host),
         file_mode=read_word(host, "QBFileMode"),
-        company_name=read_word(company, "CompanyName"),
-        file_id=_extension(company, "FileID"),
-        closing_date=read_date(preferences, "AccountingPreferences/ClosingDate"),
-        uses_classes=read_boolean(preferences, "AccountingPreferences/IsUsingClassTracking"),
-        uses_sites=read_boolean(
-            preferences, "MultiLocationInventoryPreferences/IsMultiLocationInventoryEnabled"
-        ),
-        is_auto_applying_payments=read_boolean(
-            preferences, "SalesAndCustomersPreferences/IsAutoApplyingPayments"
-        ),
-        taxable_code=read_ref(preferences, f"{tax}/DefaultTaxableSalesTaxCodeRef"),
-        non_taxable_code=read_ref(preferences, f"{tax}/DefaultNonTaxableSalesTaxCodeRef"),
+        is_automatic_login=read_boolean(host, "IsAutomaticLogin"),
     )
 
 
-def _find(message_set: etree._Element, path: str) -> etree._Element:
-    element = message_set.find(path)
-    return etree.Element("absent") if element is None else element
+def _company(company: etree._Element) -> CompanyFacts:
+    return CompanyFacts(
+        name=read_word(company, "CompanyName"),
+        is_sample=read_boolean(company, "IsSampleCompany"),
+        has_accountant_copy=read_boolean(company, "AccountantCopy/AccountantCopyExists"),
+        dividing_date=read_date(company, "AccountantCopy/DividingDate"),
+    )
+
+
+def _preferences(preferences: etree._Element) -> Preferences:
+    accounting = _section(preferences, "AccountingPreferences")
+    sites = _section(preferences, "MultiLocationInventoryPreferences")
+    tax = preferences.find("SalesTaxPreferences")  # there only while sales tax is on
+    taxes = _ABSENT if tax is None else tax
+    return Preferences(
+        closing_date=read_date(accounting, "ClosingDate"),
+        uses_classes=read_boolean(accounting, "IsUsingClassTracking"),
+        assign_classes_to=read_word(accounting, "AssignClassesTo"),
+        are_sites_available=read_boolean(sites, "IsMultiLocationInventoryAvailable"),
+        uses_sites=read_boolean(sites, "IsMultiLocationInventoryEnabled"),
+        uses_sales_tax=tax is not None,
+        default_tax_item=read_ref(taxes, "DefaultItemSalesTaxRef"),
+        taxable_code=read_ref(taxes, "DefaultTaxableSalesTaxCodeRef"),
+        non_taxable_code=read_ref(taxes, "DefaultNonTaxableSalesTaxCodeRef"),
+        is_auto_applying_payments=read_boolean(
+            preferences, "SalesAndCustomersPreferences/IsAutoApplyingPayments"
+        ),
+        uses_multi_currency=read_boolean(preferences, "MultiCurrencyPreferences/IsMultiCurrencyOn"),
+        uses_audit_trail=read_boolean(accounting, "IsUsingAuditTrail"),
+        is_automatic_login_allowed=read_boolean(
+            preferences, "CurrentAppAccessRights/IsAutomaticLoginAllowed"
+        ),
+    )
+
+
+def _section(parent: etree._Element, name: str) -> etree._Element:
+    found = parent.find(name)
+    return _ABSENT if found is None else found
 
 
 def _versions(host: etree._Element) -> tuple[Version, ...]:
@@ -90,8 +122,11 @@ def _versions(host: etree._Element) -> tuple[Version, ...]:
     return tuple((int(match[1]), int(match[2])) for match in found if match is not None)
 
 
-def _extension(company: etree._Element, name: str) -> str | None:
-    for extension in company.iterchildren("DataExtRet"):
-        if read_word(extension, "DataExtName") == name:
-            return read_word(extension, "DataExtValue")
-    return None
+def _file_ids(company: etree._Element) -> frozenset[UUID]:
+    words = (
+        read_word(extension, "DataExtValue") or ""
+        for extension in company.iterchildren("DataExtRet")
+        if read_word(extension, "DataExtName") == "FileID"
+    )
+    found = (_GUID.fullmatch(word) for word in words)
+    return frozenset(UUID(match[1]) for match in found if match is not None)

@@ -98,7 +98,7 @@ async def test_connections_to_one_company_file_share_it(resources, office):
         )
 
     async with office.open_work() as work:
-        files = await work.connections.company_files()
+        files = await work.company_files.all()
         connections = await work.connections.all()
     assert [file.name for file in files.values()] == ["CF-1", "CF-2"]
     assert [files[c.company_file_id].name for c in connections] == ["CF-1", "CF-1", "CF-2"]

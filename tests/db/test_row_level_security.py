@@ -287,7 +287,10 @@ async def test_a_repository_of_one_account_does_not_find_the_rows_of_another(
         (event,) = await work.sync_events.after(0, limit=1)
         invoice = await work.invoices.get(event.event.invoice_id)
 
+    company_file_id = furnished.connection.connection.company_file_id
     async with stranger.open_work() as work:
+        assert await work.company_files.get(company_file_id) is None
+        assert company_file_id not in await work.company_files.all()
         assert await work.invoices.get(invoice.id) is None
         assert await work.links.get(invoice.id) is None
         assert await work.drafts.get(invoice.id) is None

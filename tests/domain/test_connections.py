@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from domain.connections import (
     HEALTHY,
-    CompanyFileIdentity,
     ConnectionLight,
     ConnectionPatch,
     ConnectionState,
@@ -233,21 +232,10 @@ def test_a_patch_that_does_not_fit_is_refused_and_says_where(patch, kind, field)
     assert refusal.value.where == (field,)
 
 
-@pytest.mark.parametrize(
-    ("bound", "seen", "is_other"),
-    [
-        ((None, None), ("C:\\a.qbw", "A"), False),
-        (("C:\\a.qbw", "A"), ("c:\\A.QBW", "a"), False),
-        (("C:\\a.qbw", "A"), ("D:\\moved.qbw", "A"), False),
-        (("C:\\a.qbw", "A"), ("C:\\a.qbw", "Renamed"), False),
-        (("C:\\a.qbw", "A"), ("C:\\b.qbw", "B"), True),
-        (("C:\\a.qbw", None), ("C:\\b.qbw", "B"), True),
-        (("C:\\a.qbw", "A"), (None, None), False),
-    ],
-)
-def test_another_company_file_is_one_with_nothing_in_common(bound, seen, is_other):
-    """Files are moved and companies renamed, but not both at once."""
-    ours, theirs = CompanyFileIdentity(*bound), CompanyFileIdentity(*seen)
+def test_a_wrong_company_file_is_a_state_with_its_own_words():
+    connection = a_connection(
+        last_contact_at=NOW, trouble="Another file is open.", is_wrong_company_file=True
+    )
 
-    assert ours.is_other_than(theirs) is is_other
-    assert ours.updated_by(theirs).path == (theirs.path or ours.path)
+    assert connection_state(connection, NOW) is ConnectionState.WRONG_COMPANY_FILE
+    assert connection.trouble == "Another file is open."

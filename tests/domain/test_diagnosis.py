@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from domain.connections import HEALTHY, OpenSession, connection_state
 from domain.answers import UNSURE
+from domain.connections import HEALTHY, OpenSession, connection_state
 from domain.connector_rows import CONNECTOR_ROWS
 from domain.diagnosis import diagnose, explain
 from domain.hresult_rows import HRESULT_ROWS

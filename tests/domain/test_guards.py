@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from domain.company_file import CompanyFile, CompanyFileFacts, Preferences
 from domain.guards import (
     AcknowledgementNeeded,
     Guard,
@@ -24,20 +25,27 @@ from domain.lists import (
     ItemType,
     TaxZone,
 )
+from domain.quickbooks import Ref
 from domain.totals import Totals
 from tests.builders import (
+    COMPANY_FILE_ID,
     FILTER,
     FW,
     HVAC,
+    NOW,
+    PLUMBING,
     TASK_3,
     TRUCK_7,
+    WAREHOUSE,
     a_content,
     a_customer,
     a_period,
     a_task,
     an_account,
     fixture_content,
+    fixture_copy,
     fixture_invoice,
+    fixture_link,
     references,
 )
 
@@ -240,6 +248,214 @@ def test_errors_come_before_reminders():
     )
 
     assert found == [GuardCode.TAX_ITEM_MISSING, GuardCode.INVOICE_NUMBER_IN_USE]
+
+
+# What QuickBooks told of its settings
+
+
+def told(**preferences):
+    """The company file after a session in which these settings were told."""
+    facts = CompanyFileFacts(read_at=NOW, preferences=Preferences(**preferences))
+    return CompanyFile(
+        id=COMPANY_FILE_ID, name="CF-1", company_name="Fixture Heating & Air", facts=facts
+    )
+
+
+def asked(after, *, link=None, invoice=None, is_sent=True, **preferences):
+    """The guards of a save in a company file with these settings; QuickBooks holds the invoice."""
+    return guard_save(
+        invoice or fixture_invoice(),
+        after,
+        facts(company_file=told(**preferences), link=link or fixture_link(), is_sent=is_sent),
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "closed_through", "is_asked"),
+    [
+        ("2026-11-18", "2026-11-18", "2026-11-17", False),
+        ("2026-11-18", "2026-11-18", "2026-11-18", True),
+        ("2026-11-18", "2026-10-31", "2026-10-31", True),
+        ("2026-10-31", "2026-11-18", "2026-10-31", True),
+        ("2026-11-01", "2026-11-18", "2026-10-31", False),
+    ],
+)
+def test_a_change_in_books_that_quickbooks_closed_asks(old, new, closed_through, is_asked):
+    """The earlier of the date that QuickBooks holds and the new one counts."""
+    link = fixture_link(copy=fixture_copy(date=date.fromisoformat(old)))
+    after = fixture_content(date=date.fromisoformat(new))
+
+    found = asked(after, link=link, closing_date=date.fromisoformat(closed_through))
+
+    assert [g.code for g in found] == [GuardCode.QUICKBOOKS_CLOSING_DATE] * is_asked
+
+
+def test_the_closing_date_is_told_with_all_names_and_dates():
+    after = fixture_content(date=date(2026, 10, 20))
+
+    (guard,) = asked(after, closing_date=date(2026, 10, 31))
+
+    assert guard.severity is GuardSeverity.ACKNOWLEDGE
+    assert guard.path == ("details", "date")
+    for part in ("“Fixture Heating & Air”", "2026-10-31", "21259", "2026-11-18", "2026-10-20"):
+        assert part in guard.message
+
+
+def test_the_closing_date_counts_for_an_invoice_that_quickbooks_does_not_hold_yet():
+    found = guard_save(
+        fixture_invoice(),
+        with_price("42.00"),
+        facts(company_file=told(closing_date=date(2026, 11, 18))),
+    )
+
+    assert [g.code for g in found] == [GuardCode.QUICKBOOKS_CLOSING_DATE]
+
+
+EVERYTHING_AGAINST_IT = {
+    "closing_date": date(2026, 12, 31),
+    "uses_classes": False,
+    "uses_sites": False,
+    "uses_sales_tax": True,
+}
+
+
+def test_what_stays_here_meets_no_setting_of_quickbooks():
+    after = replace(with_price("42.00"), tax_zone_id=None)
+
+    assert asked(after, is_sent=False, **EVERYTHING_AGAINST_IT) == ()
+
+
+def test_settings_that_are_not_known_never_hinder():
+    """Before the first session there is no fact, and QuickBooks may leave out any of them."""
+    after = replace(with_price("42.00"), tax_zone_id=None)
+    never_opened = CompanyFile(id=COMPANY_FILE_ID, name="CF-1")
+
+    assert asked(after) == ()
+    assert codes(after, company_file=never_opened, link=fixture_link()) == []
+
+
+def test_every_setting_asks_at_once_and_none_of_them_refuses():
+    """A setting is told anew when there is something to send: an error would stay for ever."""
+    stranger = a_task(id=TASK_3, inventory_location_id=TRUCK_7)
+    after = fixture_content(tax_zone_id=None)
+    after = replace(after, tasks=(*after.tasks, stranger))
+
+    found = asked(after, **EVERYTHING_AGAINST_IT)
+
+    assert {g.code for g in found} == {
+        GuardCode.QUICKBOOKS_CLOSING_DATE,
+        GuardCode.CLASS_TRACKING_OFF,
+        GuardCode.INVENTORY_SITES_OFF,
+        GuardCode.TAX_ITEM_MISSING,
+    }
+    assert {g.severity for g in found} == {GuardSeverity.ACKNOWLEDGE}
+    assert all("“Fixture Heating & Air”" in g.message and g.steps for g in found)
+
+
+@pytest.mark.parametrize(
+    ("unit", "uses_classes", "found"),
+    [
+        (None, True, [GuardCode.CLASS_MISSING]),
+        (None, False, []),
+        (None, None, []),
+        (PLUMBING, True, []),
+        (PLUMBING, False, [GuardCode.CLASS_TRACKING_OFF]),
+        (PLUMBING, None, []),
+    ],
+)
+def test_a_new_task_goes_with_the_class_tracking_of_quickbooks(unit, uses_classes, found):
+    invoice = fixture_invoice(business_unit_id=None)
+    new = a_task(id=TASK_3, description="Thermostat", business_unit_id=unit)
+    after = fixture_content()
+
+    guards = asked(
+        replace(after, tasks=(*after.tasks, new)), invoice=invoice, uses_classes=uses_classes
+    )
+
+    assert [g.code for g in guards] == found
+    assert all(g.message.endswith(": Thermostat.") or "“Plumbing”" in g.message for g in guards)
+
+
+def test_a_task_without_a_unit_has_that_of_its_invoice():
+    new = a_task(id=TASK_3, business_unit_id=None)
+    after = fixture_content()
+
+    assert asked(replace(after, tasks=(*after.tasks, new)), uses_classes=True) == ()
+
+
+def test_what_quickbooks_holds_without_a_class_is_not_asked_for_again():
+    copy = fixture_copy()
+    bare = replace(copy, lines=tuple(replace(line, class_ref=None) for line in copy.lines))
+    tasks = (replace(task, business_unit_id=None) for task in fixture_content().tasks)
+    after = fixture_content(summary="New")
+    after = replace(after, tasks=tuple(tasks))
+    invoice = fixture_invoice(business_unit_id=None)
+
+    assert asked(after, invoice=invoice, link=fixture_link(copy=bare), uses_classes=True) == ()
+    assert len(asked(after, invoice=invoice, uses_classes=True)) == 1
+
+
+def test_what_quickbooks_holds_with_class_and_site_is_not_asked_for_again():
+    """It took them once: they were on when the invoice went there."""
+    found = asked(
+        fixture_content(summary="New"),
+        uses_classes=False,
+        uses_sites=False,
+        are_sites_available=False,
+    )
+
+    assert found == ()
+
+
+@pytest.mark.parametrize(
+    ("settings", "is_asked"),
+    [
+        ({"uses_sites": True, "are_sites_available": True}, False),
+        ({"uses_sites": False, "are_sites_available": True}, True),
+        ({"are_sites_available": False}, True),
+        ({}, False),
+    ],
+)
+def test_an_inventory_location_asks_while_quickbooks_has_no_sites(settings, is_asked):
+    after = fixture_content()
+    moved = replace(after.tasks[1], inventory_location_id=WAREHOUSE)
+
+    found = asked(replace(after, tasks=(after.tasks[0], moved)), **settings)
+
+    assert [g.code for g in found] == [GuardCode.INVENTORY_SITES_OFF] * is_asked
+    assert all("“Main”" in g.message for g in found)
+
+
+def test_a_tax_zone_taken_off_a_taxable_invoice_asks_while_sales_tax_is_on():
+    after = fixture_content(tax_zone_id=None)
+
+    (guard,) = asked(after, uses_sales_tax=True, default_tax_item=Ref("County 8.25%"))
+
+    assert (guard.code, guard.severity) == (
+        GuardCode.TAX_ITEM_MISSING,
+        GuardSeverity.ACKNOWLEDGE,
+    )
+    assert "“County 8.25%”" in guard.message
+    assert asked(after, uses_sales_tax=False) == ()
+
+
+def test_an_invoice_that_never_had_a_tax_zone_or_nothing_to_tax_is_not_asked_about():
+    zoneless = fixture_invoice()
+    zoneless = replace(zoneless, content=replace(zoneless.content, tax_zone_id=None))
+    untaxed = tuple(replace(task, taxable=False) for task in fixture_content().tasks)
+    nothing_taxable = replace(fixture_content(tax_zone_id=None), tasks=untaxed)
+
+    assert asked(with_price("42.00"), uses_sales_tax=True) == ()
+    assert asked(zoneless.content, invoice=zoneless, uses_sales_tax=True) == ()
+    assert asked(nothing_taxable, uses_sales_tax=True) == ()
+
+
+def test_a_missing_name_is_told_instead_of_what_it_hides():
+    lists = references(**MISSING_CLASS)
+
+    found = codes(with_price("42.00"), references=lists, company_file=told(uses_classes=False))
+
+    assert set(found) == {GuardCode.CLASS_MISSING}
 
 
 ERROR = Guard(GuardCode.PERIOD_CLOSED, GuardSeverity.ERROR, "The period is closed.")

@@ -25,6 +25,7 @@ from domain.lists import AccountingPeriod
 from domain.sync import JobKind, JobState, SyncPhase
 from domain.sync_status import SyncStatus
 from resolvers.connections import NewConnection, create_connection
+from resolvers.invoices import read_drafts
 from simulator.bookkeeper import Bookkeeper
 from tests.resolvers.asking import (
     a_new_task,
@@ -337,6 +338,62 @@ async def test_what_has_no_name_in_quickbooks_cannot_be_sent_but_can_be_bypassed
     assert saved.invoice.sync_status is SyncStatus.BYPASSED
     guards = await refused_by(sync_again(olga, saved.invoice))
     assert guards.keys() == {GuardCode.CLASS_MISSING}
+
+
+async def setting(side, **preferences):
+    """The administrator changes settings of QuickBooks; an update with something to send tells."""
+    for name, value in preferences.items():
+        setattr(side.company.preferences, name, value)
+    await side.export(await side.office.new_invoice("1", date=date(2026, 12, 1)))
+
+
+async def test_books_that_quickbooks_closed_ask_before_an_edit_is_sent(
+    office, side, invoice, olga, settings
+):
+    """The closing date came with the last session; a bypass is none of QuickBooks' business."""
+    await setting(side, closing_date=date(2026, 11, 30))
+    edits = the_price_change(office, invoice)
+
+    with pytest.raises(AcknowledgementNeeded, match="2026-11-30") as reminder:
+        await save(olga, invoice, edits)
+    assert [guard.code for guard in reminder.value.guards] == [GuardCode.QUICKBOOKS_CLOSING_DATE]
+    saved = await save(olga, invoice, edits, acknowledge=(GuardCode.QUICKBOOKS_CLOSING_DATE,))
+
+    assert await acknowledged_codes(office, settings) == ["QUICKBOOKS_CLOSING_DATE"]
+    bypassed = await bypass(olga, saved.invoice, details(summary="Bypassed"))
+    assert bypassed.invoice.sync_status is SyncStatus.BYPASSED
+
+
+async def test_a_draft_shows_the_closing_date_before_it_is_saved(office, side, invoice, olga):
+    await setting(side, closing_date=date(2026, 11, 30))
+
+    await stage_edits(olga, invoice, the_price_change(office, invoice))
+
+    (view,) = (await read_drafts(olga, [invoice])).values()
+    assert [guard.code for guard in view.guards] == [GuardCode.QUICKBOOKS_CLOSING_DATE]
+
+
+async def test_a_location_asks_while_quickbooks_has_no_sites(office, side, invoice, olga):
+    await setting(side, inventory_sites=False)
+    task = invoice.content.tasks[1]
+    edits = of_task(task, inventory_location_id=office.id_of("Truck 7"))
+
+    with pytest.raises(AcknowledgementNeeded, match="“Truck 7”"):
+        await save(olga, invoice, edits)
+    await save(olga, invoice, edits, acknowledge=(GuardCode.INVENTORY_SITES_OFF,))
+
+    assert (await standing(office, invoice)).status is SyncStatus.SYNCING
+
+
+async def test_what_quickbooks_has_not_told_asks_for_nothing(
+    office, side, invoice, olga, change_row
+):
+    await setting(side, closing_date=date(2026, 11, 30))
+    await change_row("company_file", facts=None)
+
+    await save(olga, invoice, the_price_change(office, invoice))
+
+    assert (await standing(office, invoice)).status is SyncStatus.SYNCING
 
 
 # Connections

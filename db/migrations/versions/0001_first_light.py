@@ -127,8 +127,7 @@ def _make_tables() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("path", sa.Text(), nullable=True),
         sa.Column("company_name", sa.Text(), nullable=True),
-        sa.Column("quickbooks_version", sa.Text(), nullable=True),
-        sa.Column("file_mode", sa.Text(), nullable=True),
+        sa.Column("facts", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.ForeignKeyConstraint(
             ["account_id"], ["account.account_id"], name=op.f("fk_company_file_account_id")
         ),
