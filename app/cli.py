@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give the exit code: 0 done, 1 refused with a sentence, 2 misused."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["simulate"]:
-        return simulate(given[1:])
+        return simulate(given[1:], program="instep simulate")
     parsed = _parser().parse_args(given)
     command: Command = parsed.command
     try:

@@ -10,6 +10,7 @@ from simulator.interpreter import answer_quietly
 
 _LOCK: Final = "AppLock"
 _FILE_ID: Final = "FileID"
+_LOCKED: Final = "LOCKED"
 _TICKS_BEGIN: Final = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -22,11 +23,25 @@ class Locker(Protocol):
     def file_id(self) -> str: ...
 
 
+class UsedElsewhere(Exception):
+    """Another machine holds the company file's lock, or died with it."""
+
+    def __init__(self, machine: str) -> None:
+        super().__init__(f"The application is being used on machine {machine}")
+        self.machine = machine
+
+
 def lock(company: CompanyFile, owner_id: str, locker: Locker) -> None:
-    """Write AppLock, and FileID when the application meets this company file first."""
+    """Write AppLock, and FileID when the application meets this company file first.
+
+    Raises UsedElsewhere while the lock names another machine; one's own stale lock is taken over.
+    """
+    holder = _holder(company.private_data.get((owner_id, _LOCK), ""))
+    if holder and holder.casefold() != locker.machine.casefold():
+        raise UsedElsewhere(holder)
     # .NET counts in steps of a tenth of a microsecond.
     ticks = (company.now() - _TICKS_BEGIN) // timedelta(microseconds=1) * 10
-    company.private_data[owner_id, _LOCK] = f"LOCKED:{locker.machine}:{ticks}"
+    company.private_data[owner_id, _LOCK] = f"{_LOCKED}:{locker.machine}:{ticks}"
     company.private_data.setdefault((owner_id, _FILE_ID), locker.file_id)
 
 
@@ -48,3 +63,8 @@ def answers(company: CompanyFile, owner_id: str) -> str:
     tree = root.getroottree()
     document = etree.tostring(tree, xml_declaration=True, encoding="us-ascii")
     return answer_quietly(company, document)
+
+
+def _holder(app_lock: str) -> str:
+    word, _, rest = app_lock.partition(":")
+    return rest.rpartition(":")[0] if word == _LOCKED else ""

@@ -16,6 +16,8 @@ class Outcome(StrEnum):
     POSTPONED = "postponed"
     VERSION_REFUSED = "version refused"
     NOT_OPENED = "company file not opened"
+    #: Another machine holds the lock in the company file.
+    LOCKED = "company file locked"
     #: The service ended the session with a text of its own.
     STOPPED = "stopped by the service"
     INTERACTIVE = "interaction declined"
@@ -23,6 +25,10 @@ class Outcome(StrEnum):
     FAILED = "failed"
     #: A scripted fault closed the connector before the answer was handed over.
     ANSWER_LOST = "answer lost"
+    #: A scripted fault closed the connector in the middle of a call.
+    KILLED = "killed"
+    #: A scripted fault ended the session without closeConnection.
+    CUT = "cut off"
     #: Not an end: the session may begin its work.
     GO_ON = "go on"
 
@@ -34,7 +40,10 @@ class Ending:
     outcome: Outcome
     text: str = ""
     code: str = ""
-    next_run_in: int | None = None
+    #: authenticate's third string: seconds until the next run, once.
+    postponed_seconds: int | None = None
+    #: authenticate's fourth string: seconds between runs from now on, unless there are more.
+    minimum_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +58,17 @@ class UpdateReport:
     #: "QBWC1041" and the like.
     error_codes: tuple[str, ...]
     seconds: float
-    #: Seconds until the next run when the service asked for a pause.
-    next_run_in: int | None
+    postponed_seconds: int | None = None
+    minimum_seconds: int | None = None
+    #: What receiveResponseXML returned, in order: the percentages of the progress bar.
+    progress: tuple[int, ...] = ()
+    #: What was shown in a dialog.
+    messages: tuple[str, ...] = ()
+
+    @property
+    def next_run_in(self) -> int | None:
+        """Seconds until the next run when the service asked for a pause."""
+        return self.postponed_seconds or self.minimum_seconds
 
     def __str__(self) -> str:
         """One line for a terminal."""
@@ -59,6 +77,23 @@ class UpdateReport:
         if self.status_text:
             parts.append(self.status_text)
         return " · ".join(parts)
+
+
+class SessionEnded(Exception):
+    """The session is over at once, and the service hears nothing more of it."""
+
+    def __init__(self, ending: Ending, *, connector_lives: bool = True) -> None:
+        super().__init__(ending.text)
+        self.ending = ending
+        #: Else nobody is left to unlock the company file.
+        self.connector_lives = connector_lives
+
+
+class CallFailed(SessionEnded):
+    """The service gave no answer to a call, or one that makes no sense."""
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(Ending(Outcome.FAILED, text, code))
 
 
 _WORDS: Final = {
@@ -72,17 +107,18 @@ _MINIMUM: Final = 3
 
 def verdict(strings: Sequence[str]) -> Ending:
     """Return what authenticate means: GO_ON, or how the update ends. Source: guide p.21."""
-    known = _WORDS.get(strings[1].casefold())
-    postponed, minimum = _seconds(strings, _POSTPONE), _seconds(strings, _MINIMUM)
-    next_run_in = postponed or minimum
-    if known is not None:
-        return Ending(known.outcome, known.text, next_run_in=next_run_in)
-    if postponed:
-        text = "Update postponed by application"
-        return Ending(Outcome.POSTPONED, text, next_run_in=postponed)
-    return Ending(Outcome.GO_ON, next_run_in=minimum)
+    word = _WORDS.get(strings[1].casefold(), Ending(Outcome.GO_ON))
+    postponed = _seconds(strings, _POSTPONE)
+    if word.outcome is Outcome.GO_ON and postponed:
+        word = Ending(Outcome.POSTPONED, "Update postponed by application")
+    return Ending(
+        word.outcome,
+        word.text,
+        postponed_seconds=postponed,
+        minimum_seconds=_seconds(strings, _MINIMUM),
+    )
 
 
 def _seconds(strings: Sequence[str], position: int) -> int | None:
     text = strings[position] if len(strings) > position else ""
-    return int(text) if text.isdigit() else None
+    return int(text) or None if text.isdecimal() else None

@@ -8,6 +8,12 @@ from typing import Final, cast
 from lxml import etree
 
 SERVICE: Final = "http://developer.intuit.com/"
+#: All that a Web Connector may call.
+OPERATIONS: Final = (
+    *("serverVersion", "clientVersion", "authenticate", "sendRequestXML", "receiveResponseXML"),
+    *("getLastError", "connectionError", "closeConnection"),
+    *("getInteractiveURL", "isInteractiveDone", "interactiveRejected"),
+)
 _SOAP: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 # The stubs of lxml know no default namespace.
 _DEFAULT_NAMESPACE: Final = cast(dict[str, str], {None: SERVICE})

@@ -4,7 +4,7 @@ Source: QuickBooks Web Connector Programmer's Guide 2.0, chapters 2 and 10.
 """
 
 import asyncio
-import time
+import re
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Final
@@ -12,40 +12,28 @@ from typing import Final
 import httpx
 
 from simulator import hcp
+from simulator.clock import SystemClock, Timekeeper, wait
 from simulator.company_file import CompanyFile
+from simulator.computer import Computer
 from simulator.errors import ComError
-from simulator.faults import (
-    FaultScript,
-    LoseAnswer,
-    Meanwhile,
-    OtherCompanyOpen,
-    RaiseComError,
-    RefuseToOpen,
-    SetFault,
-    SlowAnswer,
-)
+from simulator.faults import FaultScript, LoseAnswer, Meanwhile, RaiseComError, SetFault, SlowAnswer
+from simulator.interaction import interact
 from simulator.interpreter import process
-from simulator.reports import Ending, Outcome, UpdateReport, verdict
-from simulator.soap import Call, SoapError, Style, fault_text, read_strings, read_text
+from simulator.journal import JournalSession
+from simulator.opening import open_company
+from simulator.reports import CallFailed, Ending, Outcome, SessionEnded, UpdateReport, verdict
+from simulator.soap import Style
+from simulator.wire import HTTP_TIMEOUT_SECONDS, Wire
 
 VERSION: Final = "2.3.0.215"
 
-# The time-out of the real one is not documented; this is the default of its HTTP library.
-_HTTP_TIMEOUT_SECONDS: Final = 100
-_MOST_ATTEMPTS_TO_OPEN: Final = 5
 _HIGHEST_QBXML: Final = (16, 0)
 _DONE_PERCENT: Final = 100
-_HTTP_OK: Final = 200
 _UNTOLD: Final = ""
+_INTEGER: Final = re.compile(r"\s*-?[0-9]+\s*")
 
-_OPTIONAL_CALL: Final = "QBWC1040"
-_AUTHENTICATE_FAILED: Final = "QBWC1012"
-_NOT_CONNECTED: Final = "QBWC1013"
-_SEND_FAILED: Final = "QBWC1041"
+_HCP_FAILED: Final = "QBWC1014"
 _RECEIVE_FAILED: Final = "QBWC1042"
-_LAST_ERROR_FAILED: Final = "QBWC1043"
-_CLOSE_FAILED: Final = "QBWC1044"
-_CONNECTION_ERROR_FAILED: Final = "QBWC1045"
 
 
 @dataclass(slots=True)
@@ -64,16 +52,22 @@ class WebConnector:
     style: Style = Style.DOCUMENT
     owner_id: str = "{9c3f4be2-3d0a-4a8e-9a0c-5f1f7f0c1a01}"
     file_id: str = "{2e1d7c40-6b58-4f0f-8f35-1b7a44c9d202}"
-    machine: str = "OFFICE-PC"
-    #: Shared by all applications of one Windows user: only one of them updates at a time.
-    update_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    #: Connectors of one computer share its UpdateLock.
+    computer: Computer = field(default_factory=Computer)
+    #: Every pause goes by it; give a virtual one to the company file too, as its `now`.
+    clock: Timekeeper = field(default_factory=SystemClock)
+
+    @property
+    def machine(self) -> str:
+        """The name that stands in the company file's lock."""
+        return self.computer.machine
 
     async def run_update(self) -> UpdateReport:
         """Run one update session and report how it ended. Never raises for what went wrong."""
-        async with self.update_lock:
+        async with self.computer.update_lock:
             if self.client is not None:
                 return await self._run_update(self.client)
-            async with httpx.AsyncClient(timeout=_HTTP_TIMEOUT_SECONDS) as client:
+            async with httpx.AsyncClient(timeout=HTTP_TIMEOUT_SECONDS) as client:
                 return await self._run_update(client)
 
     async def run_forever(
@@ -82,126 +76,112 @@ class WebConnector:
         stop: asyncio.Event,
         on_report: Callable[[UpdateReport], None] | None = None,
     ) -> None:
-        """Run updates until `stop` is set, later when the service asks for it (Auto-Run)."""
+        """Run updates until `stop` is set, as often as the service allows (Auto-Run).
+
+        A minimum that the service asks for stays; a postponement counts once.
+        """
         while not stop.is_set():
             report = await self.run_update()
             if on_report is not None:
                 on_report(report)
-            wait_seconds = max(every_seconds, report.next_run_in or 0)
-            try:
-                await asyncio.wait_for(stop.wait(), wait_seconds)
-            except TimeoutError:
-                continue
+            every_seconds = max(every_seconds, report.minimum_seconds or 0)
+            await wait(self.clock, report.postponed_seconds or every_seconds, stop)
 
     async def _run_update(self, client: httpx.AsyncClient) -> UpdateReport:
-        begun = time.monotonic()
-        session = _Session(self, client, self.faults or FaultScript())
+        begun = self.clock()
+        journal = self.company_file.journal.open_session(self.machine, begun)
+        faults = self.faults or FaultScript()
+        faults.begin(begun)
+        wire = Wire(self.url, client, self.style, self.clock, faults, journal)
+        session = _Session(self, wire)
         ending = await session.run()
-        return UpdateReport(
+        report = UpdateReport(
             outcome=ending.outcome,
             requests_sent=session.requests_sent,
             status_text=ending.text,
             error_codes=(ending.code,) if ending.code else (),
-            seconds=time.monotonic() - begun,
-            next_run_in=ending.next_run_in,
+            seconds=(self.clock() - begun).total_seconds(),
+            postponed_seconds=ending.postponed_seconds,
+            minimum_seconds=ending.minimum_seconds,
+            progress=tuple(session.progress),
+            messages=tuple(session.messages),
         )
+        _close(journal, report)
+        return report
 
 
-class _Broken(Exception):
-    """A call failed, which ends the session; the service hears nothing more."""
-
-    def __init__(self, code: str, text: str) -> None:
-        super().__init__(text)
-        self.ending = Ending(Outcome.FAILED, text, code)
-
-
-class _Died(Exception):
-    """A scripted fault ended the connector in the middle of a session."""
+def _close(journal: JournalSession, report: UpdateReport) -> None:
+    journal.outcome = str(report.outcome)
+    journal.status_text = report.status_text
+    journal.error_codes = report.error_codes
 
 
 @dataclass(slots=True)
 class _Session:
     connector: WebConnector
-    client: httpx.AsyncClient
-    faults: FaultScript
+    wire: Wire
     ticket: str = ""
-    #: The company file while it is open.
+    #: The company file while this session holds its lock.
     company: CompanyFile | None = None
     hcp_sent: bool = False
     requests_sent: int = 0
+    progress: list[int] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
 
     async def run(self) -> Ending:
         try:
-            return await self._update()
-        except _Broken as broken:
-            return broken.ending
-        except _Died:
-            return Ending(Outcome.ANSWER_LOST, "The Web Connector was closed")
-        finally:
-            if self.company is not None:
-                hcp.unlock(self.company, self.connector.owner_id)
+            ending = await self._update()
+        except SessionEnded as ended:
+            if ended.connector_lives:
+                self._unlock()
+            return ended.ending
+        self._unlock()
+        return ending
 
     async def _update(self) -> Ending:
-        refusal = await self._exchange_versions()
-        if refusal:
-            return Ending(Outcome.VERSION_REFUSED, refusal)
-        strings = await self._authenticate()
+        await self._exchange_versions()
+        strings = await self.wire.strings(
+            "authenticate",
+            strUserName=self.connector.user_name,
+            strPassword=self.connector.password,
+        )
         self.ticket = strings[0]
         ending = verdict(strings)
         if ending.outcome is Outcome.GO_ON:
             worked = await self._open_and_work(strings[1])
-            if worked.outcome is Outcome.NOT_OPENED:
-                return worked
-            ending = replace(worked, next_run_in=ending.next_run_in)
-        closing = await self._call("closeConnection", _CLOSE_FAILED, ticket=self.ticket)
+            ending = replace(worked, minimum_seconds=ending.minimum_seconds)
+        self._unlock()
+        closing = await self.wire.text("closeConnection", ticket=self.ticket)
         return ending if ending.text else replace(ending, text=closing)
 
-    async def _exchange_versions(self) -> str:
-        """Make the two optional calls; returns why the service refuses this version, or ''."""
-        try:
-            await self._call("serverVersion", _OPTIONAL_CALL)
-            answer = await self._call("clientVersion", _OPTIONAL_CALL, strVersion=VERSION)
-        except _Broken:
-            return ""
-        return answer[2:] if answer.startswith("E:") else ""
+    async def _exchange_versions(self) -> None:
+        """Make the two optional calls. Raises SessionEnded when the update ends with them."""
+        await self._optional("serverVersion")
+        answer = await self._optional("clientVersion", strVersion=VERSION)
+        mark, text = answer[:2], answer[2:]
+        if mark in {"W:", "E:"}:
+            self.messages.append(text)
+        elif mark == "O:":
+            self.messages.append(f"The server needs version {text} of the Web Connector")
+        if mark == "E:" or (mark == "W:" and not self.connector.computer.accepts_warnings):
+            raise SessionEnded(Ending(Outcome.VERSION_REFUSED, text))
 
-    async def _authenticate(self) -> list[str]:
-        user_name, password = self.connector.user_name, self.connector.password
-        call = Call("authenticate", {"strUserName": user_name, "strPassword": password})
-        reply = await self._post(call, _AUTHENTICATE_FAILED)
+    async def _optional(self, operation: str, **parameters: str) -> str:
         try:
-            return read_strings(call.operation, reply)
-        except SoapError as error:
-            raise _Broken(_AUTHENTICATE_FAILED, str(error)) from None
+            return await self.wire.text(operation, **parameters)
+        except CallFailed:
+            return ""
 
     async def _open_and_work(self, path: str) -> Ending:
-        faults = self.faults.at_opening()
-        refusals = [fault for fault in faults if isinstance(fault, RefuseToOpen)]
-        others = [fault.company_file for fault in faults if isinstance(fault, OtherCompanyOpen)]
-        open_file = (others or [self.connector.company_file])[0]
-        error = ComError("0x80040401")
-        for _attempt in range(_MOST_ATTEMPTS_TO_OPEN):
-            try:
-                _check_opening(path, open_file, refusals)
-            except ComError as refusal:
-                error = refusal
-            else:
-                self.company = open_file
-                hcp.lock(open_file, self.connector.owner_id, self.connector)
-                return await self._work(open_file)
-            path = await self._report_connection_error(error)
-            if path.casefold() == "done":
-                break
-        return Ending(Outcome.NOT_OPENED, error.message, _NOT_CONNECTED)
-
-    async def _report_connection_error(self, error: ComError) -> str:
-        return await self._call(
-            "connectionError",
-            _CONNECTION_ERROR_FAILED,
-            ticket=self.ticket,
-            hresult=error.hresult,
-            message=error.message,
-        )
+        connector = self.connector
+        faults = self.wire.faults.at_opening(self.wire.clock())
+        company = await open_company(self.wire, self.ticket, path, connector.company_file, faults)
+        try:
+            hcp.lock(company, connector.owner_id, connector)
+        except hcp.UsedElsewhere as used:
+            raise SessionEnded(Ending(Outcome.LOCKED, str(used), _HCP_FAILED)) from None
+        self.company = company
+        return await self._work(company)
 
     async def _work(self, company: CompanyFile) -> Ending:
         while True:
@@ -221,9 +201,8 @@ class _Session:
         told = _UNTOLD if self.hcp_sent else hcp.answers(company, self.connector.owner_id)
         self.hcp_sent = True
         major, minor = _HIGHEST_QBXML
-        return await self._call(
+        return await self.wire.text(
             "sendRequestXML",
-            _SEND_FAILED,
             ticket=self.ticket,
             strHCPResponse=told,
             strCompanyFileName=company.path,
@@ -236,92 +215,61 @@ class _Session:
         word = await self._last_error()
         match word.casefold():
             case "noop":
-                await asyncio.sleep(self.connector.noop_seconds)
+                await self.wire.clock.sleep(self.connector.noop_seconds)
                 return None
             case "interactive mode":
-                return Ending(Outcome.INTERACTIVE, await self._decline_interaction())
+                return await interact(self.wire, self.ticket, self.connector.computer)
             case _:
                 return Ending(Outcome.STOPPED, word)
-
-    async def _decline_interaction(self) -> str:
-        session_id = self.ticket
-        ticket = self.ticket
-        await self._call("getInteractiveURL", _OPTIONAL_CALL, wcTicket=ticket, sessionID=session_id)
-        return await self._call(
-            "interactiveRejected",
-            _OPTIONAL_CALL,
-            wcTicket=ticket,
-            reason="Nobody sits at this computer",
-        )
 
     async def _deliver(self, company: CompanyFile, document: str) -> int:
         """Run the document and report the answer or the error; returns the progress."""
         self.requests_sent += 1
         response, hresult, message = "", "", ""
         try:
-            response = await self._process(company, document, self.faults.at_message_set())
+            response = await self._process(company, document)
         except ComError as error:
             hresult, message = error.hresult, error.message
-        progress = await self._call(
+        answer = await self.wire.text(
             "receiveResponseXML",
-            _RECEIVE_FAILED,
             ticket=self.ticket,
             response=response,
             hresult=hresult,
             message=message,
         )
-        try:
-            return int(progress)
-        except ValueError:
-            raise _Broken(_RECEIVE_FAILED, f'"{progress}" is not an integer') from None
+        if not _INTEGER.fullmatch(answer):
+            raise CallFailed(_RECEIVE_FAILED, f'"{answer}" is not an integer')
+        self.progress.append(int(answer))
+        return self.progress[-1]
 
-    async def _process(self, company: CompanyFile, document: str, faults: list[SetFault]) -> str:
+    async def _process(self, company: CompanyFile, document: str) -> str:
+        clock = self.wire.clock
+        faults = self.wire.faults.at_message_set(clock())
         for fault in faults:
             if isinstance(fault, Meanwhile):
                 fault.happens(company)
         _fail(faults, after_write=False)
-        response = process(company, document, application=self.connector.owner_id)
+        with company.journal.stamping(clock(), self.wire.journal.number):
+            response = process(company, document, application=self.connector.owner_id)
         _fail(faults, after_write=True)
         for fault in faults:
             if isinstance(fault, SlowAnswer):
-                await asyncio.sleep(fault.seconds)
+                await clock.sleep(fault.seconds)
         return response
 
     async def _last_error(self) -> str:
-        return await self._call("getLastError", _LAST_ERROR_FAILED, ticket=self.ticket)
+        return await self.wire.text("getLastError", ticket=self.ticket)
 
-    async def _call(self, operation: str, failure: str, **parameters: str | int) -> str:
-        reply = await self._post(Call(operation, parameters), failure)
-        try:
-            return read_text(operation, reply)
-        except SoapError as error:
-            raise _Broken(failure, str(error)) from None
-
-    async def _post(self, call: Call, failure: str) -> bytes:
-        connector = self.connector
-        try:
-            reply = await self.client.post(
-                connector.url, content=call.body(connector.style), headers=call.headers
-            )
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise _Broken(failure, str(error) or type(error).__name__) from None
-        if reply.status_code != _HTTP_OK:
-            status = f"The request failed with HTTP status {reply.status_code}"
-            text = fault_text(reply.content) or status
-            raise _Broken(failure, text)
-        return reply.content
-
-
-def _check_opening(path: str, open_file: CompanyFile, refusals: list[RefuseToOpen]) -> None:
-    for refusal in refusals:
-        raise ComError(refusal.hresult, refusal.message)
-    if path and path.casefold() != open_file.path.casefold():
-        raise ComError("0x8004040A")
+    def _unlock(self) -> None:
+        if self.company is not None:
+            hcp.unlock(self.company, self.connector.owner_id)
+            self.company = None
 
 
 def _fail(faults: list[SetFault], *, after_write: bool) -> None:
     for fault in faults:
         if isinstance(fault, LoseAnswer) and fault.after_write == after_write:
-            raise _Died
+            lost = Ending(Outcome.ANSWER_LOST, "The Web Connector was closed")
+            raise SessionEnded(lost, connector_lives=False)
         if isinstance(fault, RaiseComError) and fault.after_write == after_write:
             raise ComError(fault.hresult, fault.message)

@@ -1,21 +1,15 @@
 """The Web Connector against a small service of its own, over the real wire format."""
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 
-import httpx
 import pytest
 from lxml import etree
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from simulator.bookkeeper import Bookkeeper
+from simulator.clock import VirtualClock
 from simulator.company_file import CompanyFile
+from simulator.computer import Computer
 from simulator.faults import (
-    FaultScript,
     LoseAnswer,
     Meanwhile,
     OtherCompanyOpen,
@@ -25,95 +19,7 @@ from simulator.faults import (
 )
 from simulator.reports import Outcome
 from simulator.soap import Style
-from simulator.web_connector import WebConnector
-
-INTUIT = "http://developer.intuit.com/"
-SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
-QUERY = (
-    '<?xml version="1.0"?><?qbxml version="13.0"?><QBXML><QBXMLMsgsRq onError="stopOnError">'
-    "<InvoiceQueryRq><TxnID>1A2B-1</TxnID></InvoiceQueryRq></QBXMLMsgsRq></QBXML>"
-)
-ADD = QUERY.replace(
-    "<InvoiceQueryRq><TxnID>1A2B-1</TxnID></InvoiceQueryRq>",
-    "<InvoiceAddRq><InvoiceAdd><CustomerRef><FullName>Harriet Doyle</FullName></CustomerRef>"
-    "</InvoiceAdd></InvoiceAddRq>",
-)
-
-Reply = str | list[str] | None
-
-
-@dataclass
-class Service:
-    """Answers each operation from its list, and with the last of them from then on.
-
-    None stands for a failing server.
-    """
-
-    answers: Mapping[str, list[Reply]] = field(default_factory=dict)
-    calls: list[tuple[str, dict[str, str]]] = field(default_factory=list)
-    requests: list[tuple[Mapping[str, str], bytes]] = field(default_factory=list)
-
-    async def reply(self, request: Request) -> Response:
-        body = await request.body()
-        self.requests.append((request.headers, body))
-        call = etree.fromstring(body)[0][0]
-        operation = etree.QName(call).localname
-        parameters = {etree.QName(child).localname: child.text or "" for child in call}
-        self.calls.append((operation, parameters))
-        turn = sum(name == operation for name, _ in self.calls) - 1
-        answers = {**DEFAULTS, **self.answers}[operation]
-        answer = answers[min(turn, len(answers) - 1)]
-        if answer is None:
-            return Response("broken", status_code=500)
-        return Response(envelope(operation, answer), media_type="text/xml; charset=utf-8")
-
-    @property
-    def order(self) -> list[str]:
-        return [operation for operation, _ in self.calls]
-
-    def told(self, operation: str, turn: int = 0) -> dict[str, str]:
-        return [parameters for name, parameters in self.calls if name == operation][turn]
-
-
-DEFAULTS: dict[str, list[Reply]] = {
-    "serverVersion": ["1.0"],
-    "clientVersion": [""],
-    "authenticate": [["ticket-1", ""]],
-    "sendRequestXML": [QUERY],
-    "receiveResponseXML": ["100"],
-    "getLastError": ["Something went wrong"],
-    "connectionError": ["done"],
-    "closeConnection": ["OK"],
-}
-BEFORE = ["serverVersion", "clientVersion", "authenticate"]
-
-
-def envelope(operation: str, answer: str | list[str]) -> bytes:
-    root = etree.Element(f"{{{SOAP}}}Envelope")
-    body = etree.SubElement(root, f"{{{SOAP}}}Body")
-    response = etree.SubElement(body, f"{{{INTUIT}}}{operation}Response")
-    result = etree.SubElement(response, f"{{{INTUIT}}}{operation}Result")
-    if isinstance(answer, str):
-        result.text = answer
-    else:
-        for text in answer:
-            etree.SubElement(result, f"{{{INTUIT}}}string").text = text
-    return etree.tostring(root, xml_declaration=True, encoding="utf-8")
-
-
-def connector(service: Service, company: CompanyFile, *faults, **options) -> WebConnector:
-    app = Starlette(routes=[Route("/qbwc", service.reply, methods=["POST"])])
-    client = httpx.AsyncClient(transport=httpx.ASGITransport(app))
-    return WebConnector(
-        "http://localhost/qbwc",
-        "office",
-        "secret",
-        company,
-        client=client,
-        noop_seconds=0,
-        faults=FaultScript().add(*faults),
-        **options,
-    )
+from tests.simulator.partner_service import ADD, BEFORE, EXCHANGE, QUERY, Service, connector
 
 
 async def test_a_session_runs_in_the_documented_order(company):
@@ -121,9 +27,9 @@ async def test_a_session_runs_in_the_documented_order(company):
 
     report = await connector(service, company).run_update()
 
-    exchange = ["sendRequestXML", "receiveResponseXML"]
-    assert service.order == [*BEFORE, *exchange, *exchange, "closeConnection"]
+    assert service.order == [*BEFORE, *EXCHANGE, *EXCHANGE, "closeConnection"]
     assert (report.outcome, report.requests_sent, report.status_text) == (Outcome.DONE, 2, "OK")
+    assert report.progress == (50, 100)
     assert service.told("authenticate") == {"strUserName": "office", "strPassword": "secret"}
     assert "<InvoiceRet>" in service.told("receiveResponseXML")["response"]
     assert len(company.journal.requests_named("InvoiceQueryRq")) == 2
@@ -201,6 +107,7 @@ async def test_a_word_that_is_none_of_the_known_is_taken_for_a_path(company):
     report = await connector(service, company).run_update()
 
     assert service.order == [*BEFORE, "connectionError"]
+    assert service.told("connectionError")["hresult"] == "0x8004040A"
     assert report.outcome is Outcome.NOT_OPENED
     assert report.error_codes == ("QBWC1013",)
 
@@ -217,10 +124,10 @@ async def test_another_path_from_connection_error_is_tried(company):
 async def test_noop_pauses_and_asks_again(company):
     service = Service({"sendRequestXML": ["", QUERY], "getLastError": ["NoOp"]})
 
-    report = await connector(service, company).run_update()
+    report = await connector(service, company, noop_seconds=5, clock=VirtualClock()).run_update()
 
     assert service.order[3:6] == ["sendRequestXML", "getLastError", "sendRequestXML"]
-    assert report.outcome is Outcome.DONE
+    assert (report.outcome, report.seconds) == (Outcome.DONE, 5)
 
 
 async def test_another_text_of_get_last_error_ends_the_session(company):
@@ -284,10 +191,33 @@ async def test_an_answer_the_service_did_not_take_is_never_sent_again(company):
     assert len(company.journal.requests_named("InvoiceAddRq")) == 1
 
 
-async def test_the_version_calls_may_fail(company):
-    service = Service({"serverVersion": [None]})
+async def test_either_version_call_may_be_missing(company):
+    service = Service({"serverVersion": [None], "clientVersion": [None]})
 
-    assert (await connector(service, company).run_update()).outcome is Outcome.DONE
+    report = await connector(service, company).run_update()
+
+    assert service.order[:3] == BEFORE
+    assert (report.outcome, report.error_codes) == (Outcome.DONE, ())
+
+
+@pytest.mark.parametrize("word", ["W:Please update", "O:2.1.0.30"])
+async def test_a_warning_of_the_version_is_shown_and_the_update_goes_on(company, word):
+    service = Service({"clientVersion": [word]})
+
+    report = await connector(service, company).run_update()
+
+    assert report.outcome is Outcome.DONE
+    assert word[2:] in report.messages[0]
+
+
+async def test_a_person_may_stop_at_the_warning(company):
+    service = Service({"clientVersion": ["W:Please update"]})
+    cautious = Computer(accepts_warnings=False)
+
+    report = await connector(service, company, computer=cautious).run_update()
+
+    assert service.order == ["serverVersion", "clientVersion"]
+    assert report.outcome is Outcome.VERSION_REFUSED
 
 
 async def test_a_refused_version_ends_the_update_before_authenticate(company):
@@ -296,7 +226,7 @@ async def test_a_refused_version_ends_the_update_before_authenticate(company):
     report = await connector(service, company).run_update()
 
     assert service.order == ["serverVersion", "clientVersion"]
-    assert report.status_text == "Too old"
+    assert (report.status_text, report.messages) == ("Too old", ("Too old",))
 
 
 async def test_strings_outside_intuits_namespace_break_authenticate(company):
@@ -373,15 +303,142 @@ async def test_another_open_company_introduces_itself(company, clock):
     assert "Somebody Else Inc" in told["strHCPResponse"]
 
 
-async def test_running_forever_ends_when_told_and_waits_as_long_as_asked(company):
-    service = Service({"authenticate": [["t", "none"]]})
-    stop, reports = asyncio.Event(), []
+async def test_the_company_file_is_tried_twice_before_the_service_hears_of_it(company):
+    service = Service()
 
-    def note(report) -> None:
-        reports.append(report)
-        if len(reports) == 3:
-            stop.set()
+    report = await connector(service, company, RefuseToOpen("0x80040408", tries=1)).run_update()
 
-    await connector(service, company).run_forever(0, stop, note)
+    assert "connectionError" not in service.order
+    assert report.outcome is Outcome.DONE
 
-    assert [report.outcome for report in reports] == [Outcome.NO_WORK] * 3
+
+async def test_the_service_may_wait_until_the_dialog_is_gone(company):
+    """Each answer but "done" brings two more tries."""
+    service = Service({"connectionError": [""]})
+
+    report = await connector(service, company, RefuseToOpen("0x80040414", tries=4)).run_update()
+
+    assert service.order.count("connectionError") == 2
+    assert report.outcome is Outcome.DONE
+
+
+async def test_a_service_that_never_says_done_is_left_at_last(company):
+    service = Service({"connectionError": [""]})
+
+    report = await connector(service, company, RefuseToOpen("0x80040414")).run_update()
+
+    assert service.order.count("connectionError") == 5
+    assert (report.outcome, report.error_codes) == (Outcome.NOT_OPENED, ("QBWC1013",))
+
+
+@pytest.mark.parametrize(
+    ("reply", "words"),
+    [
+        (b"<html>Bad gateway</html>", "holds no receiveResponseXMLResult"),
+        (b"Warning: line 12\n<soap", "not well-formed XML"),
+    ],
+)
+async def test_a_reply_that_is_no_soap_ends_the_session(company, reply, words):
+    """An error page of a framework or a proxy."""
+    service = Service({"receiveResponseXML": [reply]})
+
+    report = await connector(service, company).run_update()
+
+    assert report.error_codes == ("QBWC1042",)
+    assert words in report.status_text
+
+
+async def test_progress_that_is_no_integer_ends_the_session(company):
+    service = Service({"receiveResponseXML": ["12.5"]})
+
+    report = await connector(service, company).run_update()
+
+    assert service.order[-1] == "receiveResponseXML"
+    assert report.error_codes == ("QBWC1042",)
+
+
+@pytest.mark.parametrize("text", ["NaN", "1_0", ""])
+async def test_only_digits_are_an_integer(company, text):
+    service = Service({"receiveResponseXML": [text]})
+
+    assert (await connector(service, company).run_update()).outcome is Outcome.FAILED
+
+
+async def test_the_company_file_is_locked_during_the_session_only(company):
+    service = Service({"receiveResponseXML": ["50", "100"]})
+    web_connector = connector(service, company)
+
+    await web_connector.run_update()
+
+    assert "AppLock</DataExtName>" in service.told("sendRequestXML")["strHCPResponse"]
+    assert company.private_data[web_connector.owner_id, "AppLock"] == "UNLOCKED"
+
+
+async def test_a_connector_that_died_leaves_its_lock_and_another_machine_is_kept_out(company):
+    service = Service()
+    first = connector(
+        service, company, LoseAnswer(after_write=True), computer=Computer("OFFICE-PC")
+    )
+    second = connector(service, company, computer=Computer("LAPTOP"))
+
+    await first.run_update()
+    kept_out = await second.run_update()
+    again = await first.run_update()
+    let_in = await second.run_update()
+
+    assert kept_out.outcome is Outcome.LOCKED
+    assert kept_out.error_codes == ("QBWC1014",)
+    assert "application is being used on machine OFFICE-PC" in kept_out.status_text
+    assert (again.outcome, let_in.outcome) == (Outcome.DONE, Outcome.DONE)
+
+
+async def test_connectors_of_one_computer_update_one_after_another(company, clock):
+    """While one holds its session open with NoOp, the other has not even said hello."""
+    office, time = Computer(), VirtualClock(runs=False)
+    slow = Service({"sendRequestXML": ["", QUERY], "getLastError": ["NoOp"]})
+    other = Service()
+    other_company = CompanyFile("Somebody Else Inc", r"C:\QuickBooks\else.qbw", clock)
+    options = {"computer": office, "clock": time, "noop_seconds": 5}
+    first = asyncio.create_task(connector(slow, company, **options).run_update())
+    await until(lambda: "getLastError" in slow.order)
+    second = asyncio.create_task(connector(other, other_company, **options).run_update())
+
+    await turns()
+    calls_while_waiting = list(other.order)
+    await advance_until_done(time, first, second)
+
+    assert calls_while_waiting == []
+    assert (await second).outcome is Outcome.DONE
+
+
+async def test_connectors_of_two_computers_update_at_once(company, clock):
+    time = VirtualClock(runs=False)
+    slow = Service({"sendRequestXML": ["", QUERY], "getLastError": ["NoOp"]})
+    other_company = CompanyFile("Somebody Else Inc", r"C:\QuickBooks\else.qbw", clock)
+    waiting = asyncio.create_task(connector(slow, company, clock=time, noop_seconds=5).run_update())
+    await until(lambda: "getLastError" in slow.order)
+
+    report = await connector(Service(), other_company, computer=Computer("LAPTOP")).run_update()
+    still_waiting = not waiting.done()
+    await advance_until_done(time, waiting)
+
+    assert report.outcome is Outcome.DONE
+    assert still_waiting
+
+
+async def turns(number: int = 50) -> None:
+    for _ in range(number):
+        await asyncio.sleep(0)
+
+
+async def until(condition) -> None:
+    async with asyncio.timeout(5):
+        while not condition():
+            await asyncio.sleep(0)
+
+
+async def advance_until_done(clock: VirtualClock, *tasks: asyncio.Task) -> None:
+    async with asyncio.timeout(5):
+        while not all(task.done() for task in tasks):
+            await turns()
+            clock.advance(5)
