@@ -1,12 +1,14 @@
 """The door for the Web Connector: bytes in, bytes out, and always SOAP."""
 
+import asyncio
 from typing import Protocol
 
 import structlog
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from qbwc.calls import Call, Reply, operation_of
 from qbwc.qbxml.errors import RemoteProtocolError
@@ -17,7 +19,10 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 _XML = "text/xml"
 _SMALL_BYTES = 256 * 1024
+_READ_SECONDS = 300  # longer than any client is known to wait for an answer
+_REQUESTS_HELD = 8
 _BROKEN = "The server could not answer. It noted why; the Web Connector may simply try again."
+_BUSY = "The server is reading too many large requests. Please try again."
 _PAGE = "This address is for the QuickBooks Web Connector. Add it there with a .qwc file.\n"
 _SUPPORT = """\
 <!doctype html>
@@ -42,20 +47,29 @@ class Answer(Protocol):
     """Whoever answers calls; when it returns, what it did is committed."""
 
     async def __call__(self, call: Call, peer: str) -> Reply:
-        """Answer a call that came from the network address `peer` ("" when unknown)."""
+        """Answer a call that came from the network address `peer` ("" when unknown).
+
+        It is the address that the server gives: the connection's, or, behind a reverse proxy that
+        the server was told to trust, the one in the proxy's X-Forwarded-For.
+        """
 
 
-def routes(answer: Answer, *, app_url: str, max_bytes: int = MAX_BYTES) -> list[Route]:
+def routes(
+    answer: Answer,
+    *,
+    app_url: str,
+    max_bytes: int = MAX_BYTES,
+    read_seconds: float = _READ_SECONDS,
+) -> list[Route]:
     """Build the SOAP endpoint, its WSDL and its support page.
 
     Args:
         answer: Answers each call; what it raises becomes a SOAP fault.
         app_url: The address under which the Web Connector knows the endpoint.
-        max_bytes: The largest request that is read; a larger one is answered with a fault.
+        max_bytes: The largest request that is read; a larger one is answered with a fault. All
+            requests together may hold eight times as much.
+        read_seconds: How long a request may take to arrive.
     """
-
-    async def soap(request: Request) -> Response:
-        return await _respond(request, answer, max_bytes)
 
     async def page(request: Request) -> Response:
         if any(name.lower() == "wsdl" for name in request.query_params):
@@ -65,45 +79,119 @@ def routes(answer: Answer, *, app_url: str, max_bytes: int = MAX_BYTES) -> list[
     async def support(request: Request) -> Response:
         return HTMLResponse(_SUPPORT)
 
+    door = _Door(answer, max_bytes=max_bytes, read_seconds=read_seconds)
     return [
-        Route("/qbwc", soap, methods=["POST"]),
+        Route("/qbwc", door, methods=["POST"]),
         Route("/qbwc", page, methods=["GET"]),  # Starlette adds HEAD to GET
         Route("/qbwc/support", support, methods=["GET"]),
     ]
 
 
-async def _respond(request: Request, answer: Answer, max_bytes: int) -> Response:
-    operation = "unread"
-    try:
-        call = await _parse(await _read(request, max_bytes), max_bytes)
-        operation = operation_of(call).name
-        peer = "" if request.client is None else request.client.host
-        return Response(render_reply(call, await answer(call, peer)), media_type=_XML)
-    except RemoteProtocolError as refusal:
-        log.warning("soap_call.refused", operation=operation, error=type(refusal).__name__)
-        return _fault(render_fault(str(refusal), code="Client"))
-    except Exception:
-        # The outermost frame of this door: a framework's error page would end the session with
-        # "not well-formed XML", and nobody would learn what happened.
-        log.exception("soap_call.failed", operation=operation)
-        return _fault(render_fault(_BROKEN))
+class _TooBusy(Exception):
+    """So many large requests are being read that one more could exhaust the memory."""
 
 
-async def _read(request: Request, max_bytes: int) -> bytes:
-    body = bytearray()
-    size = 0
-    try:
-        async for chunk in request.stream():
-            size += len(chunk)
-            if size <= max_bytes:
-                body += chunk
-            elif size > 4 * max_bytes:
-                break  # in between it is read and dropped: who still writes, sees no answer
-    except ClientDisconnect:
-        raise RemoteProtocolError("The connection ended before the request did.") from None
-    if size > max_bytes:
-        raise RemoteProtocolError(f"The request is larger than {max_bytes} bytes.")
-    return bytes(body)
+class _Door:
+    """Answers POST: an ASGI application, for a poll is four requests and Starlette's cost more."""
+
+    def __init__(self, answer: Answer, *, max_bytes: int, read_seconds: float) -> None:
+        self._answer = answer
+        self._max_bytes = max_bytes
+        self._read_seconds = read_seconds
+        self._held_bytes = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body = _Body()
+        try:
+            status, envelope = await self._respond(scope, receive, body)
+        finally:
+            self._held_bytes -= body.held_bytes
+        headers = [
+            (b"content-type", b"text/xml; charset=utf-8"),
+            (b"content-length", b"%d" % len(envelope)),
+        ]
+        if not body.is_whole:  # who still writes, is not waited for
+            headers.append((b"connection", b"close"))
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": envelope})
+
+    async def _respond(self, scope: Scope, receive: Receive, body: "_Body") -> tuple[int, bytes]:
+        operation = "unread"
+        try:
+            await self._read(scope, receive, body)
+            call = await _parse(body.content(), self._max_bytes)
+            operation = operation_of(call).name
+            client = scope.get("client")
+            reply = await self._answer(call, client[0] if client else "")
+            return 200, render_reply(call, reply)
+        except RemoteProtocolError as refusal:
+            log.warning("soap_call.refused", operation=operation, error=type(refusal).__name__)
+            return 500, render_fault(str(refusal), code="Client")  # SOAP 1.1, 6.2
+        except _TooBusy:
+            log.warning("soap_call.refused", operation=operation, error="TooBusy")
+            return 500, render_fault(_BUSY)
+        except asyncio.CancelledError:
+            if _is_being_cancelled():
+                raise
+            log.exception("soap_call.failed", operation=operation)
+            return 500, render_fault(_BROKEN)
+        except Exception:
+            # The outermost frame of this door: a framework's error page would end the session with
+            # "not well-formed XML", and nobody would learn what happened.
+            log.exception("soap_call.failed", operation=operation)
+            return 500, render_fault(_BROKEN)
+
+    async def _read(self, scope: Scope, receive: Receive, body: "_Body") -> None:
+        for name, value in scope["headers"]:
+            if name == b"content-encoding" and value.strip().lower() not in {b"", b"identity"}:
+                raise RemoteProtocolError("The request is compressed; send it as it is.")
+        try:
+            async with asyncio.timeout(self._read_seconds):
+                await self._receive(receive, body)
+        except TimeoutError:
+            raise RemoteProtocolError(
+                f"The request did not arrive within {self._read_seconds:g} seconds."
+            ) from None
+        if body.size > self._max_bytes:
+            raise RemoteProtocolError(f"The request is larger than {self._max_bytes} bytes.")
+
+    async def _receive(self, receive: Receive, body: "_Body") -> None:
+        while not body.is_whole:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise RemoteProtocolError("The connection ended before the request did.")
+            chunk = message.get("body", b"")
+            body.size += len(chunk)
+            body.is_whole = not message.get("more_body", False)
+            if body.size <= self._max_bytes:
+                self._hold(chunk, body)
+                continue
+            body.chunks.clear()
+            if body.size > 4 * self._max_bytes:
+                return  # in between it is read and dropped: who still writes, sees no answer
+
+    def _hold(self, chunk: bytes, body: "_Body") -> None:
+        if self._held_bytes + len(chunk) > _REQUESTS_HELD * self._max_bytes:
+            raise _TooBusy
+        self._held_bytes += len(chunk)
+        body.held_bytes += len(chunk)
+        body.chunks.append(chunk)
+
+
+class _Body:
+    """A request's body as far as it has arrived."""
+
+    def __init__(self) -> None:
+        self.chunks: list[bytes] = []
+        self.size = 0
+        self.held_bytes = 0
+        self.is_whole = False
+
+    def content(self) -> bytes:
+        """Give the body in one piece; its pieces are forgotten."""
+        whole = self.chunks[0] if len(self.chunks) == 1 else b"".join(self.chunks)
+        self.chunks.clear()
+        return whole
 
 
 async def _parse(body: bytes, max_bytes: int) -> Call:
@@ -113,5 +201,7 @@ async def _parse(body: bytes, max_bytes: int) -> Call:
     return await run_in_threadpool(parse_call, body, max_bytes=max_bytes)
 
 
-def _fault(body: bytes) -> Response:
-    return Response(body, status_code=500, media_type=_XML)  # SOAP 1.1, 6.2
+def _is_being_cancelled() -> bool:
+    """Tell whether it is we who are to stop, and not something that the answer waited for."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -108,7 +108,8 @@ async def test_a_large_answer_of_quickbooks_arrives_whole() -> None:
     ("body", "sentence"),
     [
         (b"", "The request is not well-formed XML (line 1, column 1)."),
-        (b"\x00\xff", "The request is not well-formed XML (line 1, column 1)."),
+        (b"\x00\xff", "The request is not UTF-8."),
+        (b"\xff", "The request is not well-formed XML (line 1, column 1)."),
         (b"<html/>", "The request is not a SOAP 1.1 envelope."),
         (b"<!DOCTYPE html><html/>", "A request must not have a document type declaration."),
         (a_request("dropTables"), "There is no operation named 'dropTables' here."),

@@ -29,7 +29,7 @@ from qbwc.calls import (
     operation_of,
 )
 from qbwc.qbxml.errors import LocalProtocolError, RemoteProtocolError
-from qbwc.soap import UnknownOperation, parse_call, render_fault, render_reply
+from qbwc.soap import MAX_BYTES, UnknownOperation, parse_call, render_fault, render_reply
 
 CAPTURED = (
     '<?xml version="1.0" encoding="utf-8"?>'
@@ -257,9 +257,15 @@ def test_a_document_type_is_refused_whatever_it_declares(doctype: str, parameter
     [
         (b"", "not well-formed"),
         (b"user=a&password=b", "not well-formed"),
-        (CAPTURED.encode("utf-16"), "not well-formed"),
+        (CAPTURED.encode("utf-16"), "not UTF-8"),
+        (CAPTURED.encode("utf-16-le"), "not UTF-8"),
+        (CAPTURED.encode("utf-16-be"), "not UTF-8"),
+        (CAPTURED.encode("utf-32"), "not UTF-8"),
+        (CAPTURED.replace("utf-8", "utf-16").encode("utf-16"), "not UTF-8"),
+        (CAPTURED.replace("utf-8", "iso-8859-1").encode(), "not UTF-8"),
+        (CAPTURED.replace("utf-8", "utf-7").encode("utf-7"), "not UTF-8"),
         (a_request("closeConnection", "<ticket>&nbsp;</ticket>"), "not well-formed"),
-        (a_request("closeConnection", f"<ticket>{'<a>' * 400}"), "not well-formed"),
+        (a_request("closeConnection", f"<ticket>{'<a>' * 400}"), "too much markup"),
         (b"<html><body>Not found</body></html>", "not a SOAP 1.1 envelope"),
         (
             CAPTURED.replace(
@@ -272,10 +278,16 @@ def test_a_document_type_is_refused_whatever_it_declares(doctype: str, parameter
         (an_envelope(""), "no body"),
         (an_envelope("text<!-- and --><?no?>"), "no body"),
         (a_request("closeConnection", "<ticket/><ticket/>"), "a parameter twice"),
-        (a_request("closeConnection", "<ticket/>" * 50_000), "too much markup"),
+        (a_request("closeConnection", f"<ticket>{'<a/>' * 50_000}</ticket>"), "too much markup"),
+        (a_request("closeConnection", f"<ticket a='{'x' * 200_000}'/>"), "a tag without an end"),
+        (a_request("closeConnection", f"<!--{'x' * 200_000}-->"), "a tag without an end"),
+        (CAPTURED.replace("<soap:Body>", "<soap:Body/><soap:Body>").encode(), "two bodies"),
         (
-            a_request("closeConnection", "".join(f' xmlns:a{n}="a"' for n in range(1_001))),
-            "too much markup",
+            an_envelope(
+                '<serverVersion xmlns="http://developer.intuit.com/"/>'
+                '<closeConnection xmlns="http://developer.intuit.com/"/>'
+            ),
+            "two things at once",
         ),
     ],
 )
@@ -290,6 +302,16 @@ def test_a_request_over_the_limit_is_refused() -> None:
     assert parse_call(body, max_bytes=len(body)) == ServerVersion()
     with pytest.raises(RemoteProtocolError, match=f"larger than {len(body) - 1} bytes"):
         parse_call(body, max_bytes=len(body) - 1)
+
+
+def test_an_answer_may_fill_the_limit() -> None:
+    """A document is one text, and no parser's own limit on texts comes before ours."""
+    frame = len(a_request("receiveResponseXML", "<response></response>"))
+    document = "x" * (MAX_BYTES - frame)
+
+    call = parse_call(a_request("receiveResponseXML", f"<response>{document}</response>"))
+
+    assert call == ReceiveResponseXML(response=document)
 
 
 def test_a_refusal_does_not_quote_what_was_sent() -> None:
