@@ -15,7 +15,7 @@ from domain.sync import JobKind
 from domain.wanted import missing_names
 from resolvers.context import RequestContext
 from resolvers.idempotency import claim_key, keep_answer
-from resolvers.saving import want_sync
+from resolvers.queueing import want_sync
 
 MOST_INVOICES = 200
 _LONGEST_BATCH_NAME = 200

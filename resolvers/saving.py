@@ -1,7 +1,6 @@
 """Save & Sync, Save & Bypass, Re-Sync: a draft becomes a revision, sent to QuickBooks or not."""
 
 from dataclasses import dataclass, replace
-from typing import Any
 from uuid import UUID
 
 from db.unit_of_work import UnitOfWork
@@ -15,12 +14,13 @@ from domain.invoice import Content, Invoice
 from domain.outcome import status_event
 from domain.revision import Revision, compare_contents
 from domain.standing import standing_of
-from domain.sync import JobHappening, JobKind, JobState, SyncJob, advance
+from domain.sync import JobHappening, advance
 from domain.sync_status import StatusHappening, SyncStatus, advance_status
 from domain.wanted import References
 from resolvers.context import RequestContext
 from resolvers.editing import Desk, edit_content, guard_facts, open_desk
 from resolvers.idempotency import claim_key, keep_answer
+from resolvers.queueing import Saved, answer_of, repeat, want_sync
 
 _LONGEST_REASON = 1000
 
@@ -49,15 +49,6 @@ class Resync:
     idempotency_key: str
 
 
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """`after` is an event number: what becomes of this save is told behind it."""
-
-    invoice: Invoice
-    connection_id: UUID | None
-    after: int
-
-
 async def save_and_sync(context: RequestContext, wish: Save) -> Saved:
     """Make the draft and the edits a revision and ask for its sync, all in one transaction.
 
@@ -68,14 +59,14 @@ async def save_and_sync(context: RequestContext, wish: Save) -> Saved:
     context.principal.require(Permission.EDIT_EXPORTED_TRANSACTIONS)
     async with context.open_work() as work:
         if earlier := await claim_key(context, work, "saveAndSync", wish.idempotency_key, wish):
-            return await _repeat(work, earlier)
+            return await repeat(work, earlier)
         after = await work.sync_events.last_sequence()
         desk = await open_desk(context, work, wish.invoice_id, version=wish.version)
         connection = await _choose(work, desk, wish.connection_id)
         saved = await _revise(context, work, desk, wish, StatusHappening.SYNC_WANTED)
         await want_sync(context, work, saved, connection.id, previous=desk.invoice.sync_status)
         answer = Saved(saved, connection.id, after)
-        await keep_answer(work, "saveAndSync", wish.idempotency_key, _answer(answer))
+        await keep_answer(work, "saveAndSync", wish.idempotency_key, answer_of(answer))
         return answer
 
 
@@ -88,7 +79,7 @@ async def save_and_bypass(context: RequestContext, wish: Save) -> Saved:
     context.principal.require(Permission.EDIT_EXPORTED_TRANSACTIONS)
     async with context.open_work() as work:
         if earlier := await claim_key(context, work, "saveAndBypass", wish.idempotency_key, wish):
-            return await _repeat(work, earlier)
+            return await repeat(work, earlier)
         after = await work.sync_events.last_sequence()
         desk = await open_desk(
             context,
@@ -104,7 +95,7 @@ async def save_and_bypass(context: RequestContext, wish: Save) -> Saved:
             saved = await _revise(context, work, desk, wish, StatusHappening.BYPASS_WANTED)
         await _withdraw(context, work, saved, previous=desk.invoice.sync_status)
         answer = Saved(saved, wish.connection_id, after)
-        await keep_answer(work, "saveAndBypass", wish.idempotency_key, _answer(answer))
+        await keep_answer(work, "saveAndBypass", wish.idempotency_key, answer_of(answer))
         return answer
 
 
@@ -117,7 +108,7 @@ async def resync(context: RequestContext, wish: Resync) -> Saved:
     context.principal.require(Permission.EDIT_EXPORTED_TRANSACTIONS)
     async with context.open_work() as work:
         if earlier := await claim_key(context, work, "resync", wish.idempotency_key, wish):
-            return await _repeat(work, earlier)
+            return await repeat(work, earlier)
         after = await work.sync_events.last_sequence()
         desk = await open_desk(
             context, work, wish.invoice_id, version=wish.version, beside_drafts=True
@@ -135,69 +126,8 @@ async def resync(context: RequestContext, wish: Resync) -> Saved:
             job = (await work.sync_jobs.latest([saved.id])).get(saved.id)
             connection_id = connection_id if job is None else job.connection_id
         answer = Saved(saved, connection_id, after)
-        await keep_answer(work, "resync", wish.idempotency_key, _answer(answer))
+        await keep_answer(work, "resync", wish.idempotency_key, answer_of(answer))
         return answer
-
-
-async def want_sync(
-    context: RequestContext,
-    work: UnitOfWork,
-    invoice: Invoice,
-    connection_id: UUID,
-    *,
-    previous: SyncStatus,
-    kind: JobKind = JobKind.SYNC,
-) -> None:
-    """Put one job for the invoice's newest version into the queue.
-
-    It takes the place of an unsent job; behind a sent one it waits for that one's answer. A job on
-    its way with this very version is joined: of two with one version, the answer to the first
-    would be taken for the last word.
-    """
-    now = context.now()
-    unsent, job = await work.sync_jobs.lock_active(invoice.id)
-    if job is None or job.version != invoice.version:
-        job = await _replace(context, work, unsent, _new_job(context, invoice, connection_id, kind))
-        work.wake_planner(job.id)
-    await work.clear_issues(invoice.id, now)
-    work.record(
-        status_event(
-            standing_of(invoice),
-            job,
-            previous=previous,
-            actor=context.principal.actor,
-            now=now,
-            event_id=context.new_id(),
-        )
-    )
-
-
-def _new_job(
-    context: RequestContext, invoice: Invoice, connection_id: UUID, kind: JobKind
-) -> SyncJob:
-    now = context.now()
-    return SyncJob(
-        id=context.new_id(),
-        invoice_id=invoice.id,
-        connection_id=connection_id,
-        kind=kind,
-        version=invoice.version,
-        state=JobState.QUEUED,
-        created_at=now,
-        updated_at=now,
-    )
-
-
-async def _replace(
-    context: RequestContext, work: UnitOfWork, unsent: SyncJob | None, job: SyncJob
-) -> SyncJob:
-    """Store the job in the place of the unsent one, whose knowledge it keeps."""
-    if unsent is not None:
-        await work.qbxml_requests.cancel_ready(unsent.id)
-        await work.sync_jobs.save(advance(unsent, JobHappening.OVERTAKEN, context.now()))
-        job = replace(job, must_read=unsent.must_read)
-    await work.sync_jobs.add(job)
-    return job
 
 
 async def _choose(work: UnitOfWork, desk: Desk, asked: UUID | None) -> Connection:
@@ -295,17 +225,3 @@ def _revision(
         disposition=saved.sync_status,
         content=saved.content,
     )
-
-
-def _answer(saved: Saved) -> dict[str, Any]:
-    return {
-        "invoice_id": str(saved.invoice.id),
-        "connection_id": None if saved.connection_id is None else str(saved.connection_id),
-        "after": saved.after,
-    }
-
-
-async def _repeat(work: UnitOfWork, answer: dict[str, Any]) -> Saved:
-    invoice = await work.invoices.lock(UUID(answer["invoice_id"]))
-    connection_id = answer["connection_id"]
-    return Saved(invoice, connection_id and UUID(connection_id), answer["after"])
