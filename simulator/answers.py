@@ -1,15 +1,19 @@
 """What a handler answers to one request, and how it is written as an Rs element."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from lxml import etree
 
 from simulator.errors import Refusal
+from simulator.writing import put
 
 _LEAST_WARNING: Final = 500
 _LEAST_ERROR: Final = 1000
+_RECOVERY_PARTS: Final = (
+    *("ListID", "OwnerID", "TxnID", "TxnNumber", "EditSequence", "ExternalGUID"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,8 @@ class Answer:
     objects: tuple[etree._Element, ...] = ()
     code: int = 0
     message: str = "Status OK"
+    #: retCount, iteratorRemainingCount, iteratorID.
+    attributes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_error(self) -> bool:
@@ -40,8 +46,8 @@ NO_MATCH: Final = Answer(
 
 
 def refused(refusal: Refusal) -> Answer:
-    """Return the answer that carries a refusal: no objects."""
-    return Answer(code=refusal.code, message=refusal.message)
+    """Return the answer that carries a refusal, with the object it is about if it shows one."""
+    return Answer(refusal.objects, refusal.code, refusal.message)
 
 
 def not_found(what: str, objects: Iterable[etree._Element] = ()) -> Answer:
@@ -53,21 +59,43 @@ def not_found(what: str, objects: Iterable[etree._Element] = ()) -> Answer:
     return Answer(tuple(objects), 500, message)
 
 
-def response_element(request: etree._Element, answer: Answer) -> etree._Element:
+def response_element(
+    request: etree._Element, answer: Answer, *, recovery: etree._Element | None = None
+) -> etree._Element:
     """Return the Rs element for a request: its requestID echoed, the status as attributes."""
     attributes = {
         "statusCode": str(answer.code),
         "statusSeverity": answer.severity,
         "statusMessage": answer.message,
+        **answer.attributes,
     }
-    if request.get("requestID") is not None:
-        attributes = {"requestID": request.get("requestID", ""), **attributes}
+    request_id = request.get("requestID")
+    if request_id is not None:
+        attributes = {"requestID": request_id, **attributes}
     element = etree.Element(request.tag.removesuffix("Rq") + "Rs", attributes)
     wanted = {child.text for child in request.iterchildren("IncludeRetElement")}
     for found in answer.objects:
         if wanted:
             _keep_only(found, wanted)
         element.append(found)
+    if recovery is not None:
+        element.append(recovery)
+    return element
+
+
+def error_recovery(answer: Answer) -> etree._Element | None:
+    """Return the ErrorRecovery of a write: the ids of the object it made or changed.
+
+    None of a refusal, which made nothing. Source: qbXML 11.0 ErrorRecovery.
+    """
+    if answer.is_error or not answer.objects:
+        return None
+    written = answer.objects[0]
+    parts = {part.tag: part.text for part in (written if len(written) else answer.objects)}
+    element = etree.Element("ErrorRecovery")
+    for name in _RECOVERY_PARTS:
+        if text := parts.get(name):
+            put(element, name, text)
     return element
 
 

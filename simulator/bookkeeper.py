@@ -7,9 +7,11 @@ from typing import Final
 
 from simulator.company_file import CompanyFile
 from simulator.errors import cannot_be_found
-from simulator.figures import ZERO, cents
-from simulator.invoices import AppliedPayment, Entry, Invoice, Line, extended
+from simulator.figures import cents
+from simulator.invoices import Entry, Invoice, Line, extended
 from simulator.lists import REFERENCES, ListEntry, ListKind
+from simulator.pasted import hidden
+from simulator.payment_writes import new_payment, record_payment
 
 #: What a person may type over, by our word for it.
 _TEXTS: Final[Mapping[str, str]] = {
@@ -33,15 +35,16 @@ class Bookkeeper:
     def edit_invoice(self, txn_id: str, **texts: str) -> Invoice:
         """Type over memo, number, date, due_date or po_number; dates as YYYY-MM-DD.
 
-        Raises KeyError for any other word.
+        Control characters that are pasted in come out of QuickBooks as `&#5;`. Raises KeyError for
+        any other word.
         """
         invoice = self.company.invoice(txn_id)
-        changes = {_TEXTS[word]: text for word, text in texts.items()}
+        changes = {_TEXTS[word]: hidden(text) for word, text in texts.items()}
         return self._save(replace(invoice, values={**invoice.values, **changes}))
 
     def insert_text_line(self, txn_id: str, text: str, *, after: str = "") -> Line:
         """Put a line that is only text below the line with that TxnLineID, or on top."""
-        line = Line(self.company.next_id(), values={"Desc": text})
+        line = Line(self.company.next_id(), values={"Desc": hidden(text)})
         lines = list(self.company.invoice(txn_id).lines)
         lines.insert(self._position(txn_id, after) + 1 if after else 0, line)
         self._save_lines(txn_id, lines)
@@ -80,22 +83,42 @@ class Bookkeeper:
 
     def void_invoice(self, txn_id: str) -> Invoice:
         """Void: number and lines stay, all amounts are zero, the memo begins with VOID:."""
-        invoice = self.company.invoice(txn_id)
-        lines = tuple(_voided(entry) for entry in invoice.lines)
-        values = {**invoice.values, "Memo": f"VOID: {invoice.memo}".rstrip()}
-        return self._save(replace(invoice, lines=lines, values=values, payments=()))
+        return self._save(self.company.invoice(txn_id).voided())
 
     def delete_invoice(self, txn_id: str) -> None:
-        """Delete the invoice for good."""
+        """Delete the invoice for good; TxnDeletedQuery tells of it for ninety days."""
         self.company.delete(txn_id)
+
+    def open_record(self, record_id: str) -> None:
+        """Open the record with that TxnID or ListID on the screen, so that it cannot be written.
+
+        Requests that write it get 3175, those that write something resting on it 3176.
+        """
+        self.company.locks.records.add(record_id)
+
+    def close_record(self, record_id: str) -> None:
+        """Close it again."""
+        self.company.locks.records.discard(record_id)
+
+    def open_list(self, reference: str) -> None:
+        """Work in the list that elements such as "CustomerRef" point into: 3180 for requests."""
+        self.company.locks.lists.add(REFERENCES[reference])
+
+    def close_list(self, reference: str) -> None:
+        """Close the list again."""
+        self.company.locks.lists.discard(REFERENCES[reference])
 
     def receive_payment(self, txn_id: str, amount: Decimal, *, ref_number: str = "") -> Invoice:
         """Apply a payment of the customer to the invoice."""
         invoice = self.company.invoice(txn_id)
-        payment = AppliedPayment(
-            self.company.next_id(), self.company.moment().date(), cents(amount), ref_number
+        payment = new_payment(self.company, cents(amount))
+        payment = replace(
+            payment,
+            refs={"CustomerRef": invoice.refs["CustomerRef"]},
+            values={**payment.values, **({"RefNumber": ref_number} if ref_number else {})},
         )
-        return self._save(replace(invoice, payments=(*invoice.payments, payment)))
+        record_payment(self.company, payment, [(txn_id, payment.total)])
+        return self.company.invoice(txn_id)
 
     def deactivate(self, reference: str, full_name: str) -> None:
         """Make a list entry inactive; `reference` is an element name such as "CustomerRef"."""
@@ -141,12 +164,3 @@ def _repriced(line: Line, rate: Decimal | None, quantity: Decimal | None) -> Lin
     if line.rate is None:
         return line
     return replace(line, amount=extended(line.quantity, line.rate))
-
-
-def _voided(entry: Entry) -> Entry:
-    if isinstance(entry, Line):
-        if entry.amount is None:
-            return entry
-        return replace(entry, rate=ZERO, rate_percent=None, amount=ZERO)
-    lines = tuple(line for line in map(_voided, entry.lines) if isinstance(line, Line))
-    return replace(entry, lines=lines)

@@ -11,9 +11,13 @@ from typing import Any
 from simulator.clock import Clock, system_time
 from simulator.errors import Refusal, cannot_be_found
 from simulator.figures import cents, derived_rate
+from simulator.habits import Habits
 from simulator.invoices import Invoice, Line, extended, settle
 from simulator.journal import Journal
 from simulator.lists import ListEntry, ListKind, Lists, read_lists
+from simulator.locks import Locks
+from simulator.payments import Deletion, Payment
+from simulator.troubles import Troubles
 
 DEMO_COMPANY = Path(__file__).with_name("demo_company.json")
 
@@ -24,6 +28,8 @@ _TAKE_PAYMENTS_OFF = "unapply"
 class Preferences:
     """What the administrator has switched on; no request can change it."""
 
+    #: Without it, requests that write get 3260.
+    user_may_write: bool = True
     class_tracking: bool = True
     inventory_sites: bool = True
     closing_date: date | None = None
@@ -50,11 +56,22 @@ class CompanyFile:
     utc_offset: timezone = timezone(timedelta(hours=-6))
     file_mode: str = "SingleUser"
     invoices: dict[str, Invoice] = field(default_factory=dict)
+    credit_memos: dict[str, Invoice] = field(default_factory=dict)
+    purchase_orders: dict[str, Invoice] = field(default_factory=dict)
+    payments: dict[str, Payment] = field(default_factory=dict)
+    deletions: list[Deletion] = field(default_factory=list)
+    locks: Locks = field(default_factory=Locks)
+    habits: Habits = field(default_factory=Habits)
+    troubles: Troubles = field(default_factory=Troubles)
+    #: Queries not yet read to their end: by iteratorID, the session and the ids still to come.
+    iterators: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
     journal: Journal = field(default_factory=Journal)
     #: Answers kept for recovery, by application and message set id.
     message_sets: dict[tuple[str, str], tuple[bytes, str]] = field(default_factory=dict)
     #: Private data of applications on the company: OwnerID and name to value.
     private_data: dict[tuple[str, str], str] = field(default_factory=dict)
+    #: Custom fields: the id of the entry, transaction or line, OwnerID and name to value.
+    custom_fields: dict[tuple[str, str, str], str] = field(default_factory=dict)
     _last_id: int = 0xC4
     _last_number: int = 0
 
@@ -93,6 +110,11 @@ class CompanyFile:
         self._last_id += 1
         return f"{self._last_id:X}-{int(self.now().timestamp())}"
 
+    def next_list_id(self) -> str:
+        """Return an unused id in the shape of a ListID ("80000013-1416570432")."""
+        self._last_id += 1
+        return f"{0x80010000 + self._last_id:X}-{int(self.now().timestamp())}"
+
     def next_number(self) -> int:
         """Return the next TxnNumber."""
         self._last_number += 1
@@ -105,34 +127,71 @@ class CompanyFile:
             raise cannot_be_found(txn_id)
         return found
 
+    def session(self) -> str:
+        """Return what marks the present session of the Web Connector: the locks it has written."""
+        return "".join(value for (_, name), value in self.private_data.items() if name == "AppLock")
+
     def save(self, invoice: Invoice, *, with_password: bool = False) -> Invoice:
         """Store the invoice with a new EditSequence and return it as stored.
 
         A person may type the closing password; a request cannot. Raises Refusal with status 3171
         in a closed period, 3210 when payments exceed the total.
         """
-        before = self.invoices.get(invoice.txn_id, invoice)
+        before = self.invoices.get(invoice.txn_id)
         if not with_password:
-            self._check_closing_date(before)
-            self._check_closing_date(invoice)
+            if before is not None:
+                self.check_closing_date(before.txn_date)
+            self.check_closing_date(invoice.txn_date)
         moment = self.moment()
-        saved = self._with_payments_covered(replace(invoice, lines=settle(invoice.lines)))
-        saved = replace(saved, modified=moment, edit_sequence=str(int(moment.timestamp())))
+        saved = replace(
+            invoice,
+            lines=settle(invoice.lines),
+            modified=moment,
+            edit_sequence=str(int(moment.timestamp())),
+        )
+        saved = self._with_payments_covered(saved)
         self.invoices[saved.txn_id] = saved
         return saved
 
-    def delete(self, txn_id: str) -> None:
-        """Remove the invoice. Raises Refusal with status 3120."""
-        del self.invoices[self.invoice(txn_id).txn_id]
+    def books(self) -> dict[str, dict[str, Invoice] | dict[str, Payment]]:
+        """Return the transactions of each kind, by the name TxnDelType has for it."""
+        return {
+            "Invoice": self.invoices,
+            "CreditMemo": self.credit_memos,
+            "PurchaseOrder": self.purchase_orders,
+            "ReceivePayment": self.payments,
+        }
 
-    def _check_closing_date(self, invoice: Invoice) -> None:
+    def delete(self, txn_id: str, kind: str = "Invoice") -> Deletion:
+        """Remove the transaction and return what TxnDeletedQuery will tell of it.
+
+        Invoices a deleted payment was applied to owe it again. Raises Refusal with status 3120.
+        """
+        gone = self.books().get(kind, {}).pop(txn_id, None)
+        if gone is None:
+            raise cannot_be_found(txn_id)
+        if isinstance(gone, Payment):
+            self._take_off(gone)
+        deletion = Deletion(kind, txn_id, gone.created, self.moment(), gone.ref_number)
+        self.deletions.append(deletion)
+        return deletion
+
+    def _take_off(self, payment: Payment) -> None:
+        for txn_id in payment.applied_to:
+            invoice = self.invoices.get(txn_id)
+            if invoice is not None:
+                left = tuple(part for part in invoice.payments if part.txn_id != payment.txn_id)
+                self.save(replace(invoice, payments=left), with_password=True)
+
+    def check_closing_date(self, day: date, code: int = 3171, what: str = "an Invoice") -> None:
+        """Pass if the day is in an open period. Raises Refusal with the code."""
         closing_date = self.preferences.closing_date
         if closing_date is None or not self.preferences.closing_password:
             return
-        if invoice.txn_date <= closing_date:
+        if day <= closing_date:
             raise Refusal(
-                3171,
-                "An attempt was made to modify an Invoice with a date that is on or before the "
+                code,
+                f"An attempt was made to modify {what} with a date that is on or before the "
                 "closing date of the company.",
             )
 

@@ -7,6 +7,7 @@ from lxml import etree
 
 from simulator.answers import Answer
 from simulator.company_file import CompanyFile
+from simulator.errors import not_simulated
 from simulator.lists import ListKind
 from simulator.writing import put, put_flag, put_ref
 
@@ -18,6 +19,8 @@ VERSIONS: Final = (
 
 def query_host(company: CompanyFile, request: etree._Element) -> Answer:
     """Return the product and the qbXML versions it speaks."""
+    if request.find("IncludeListMetaData") is not None:
+        raise not_simulated("IncludeListMetaData")
     ret = etree.Element("HostRet")
     put(ret, "ProductName", "QuickBooks Desktop Enterprise Solutions (simulated)")
     put(ret, "MajorVersion", "34")

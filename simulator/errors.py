@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from lxml import etree
+
 PARSE_ERROR: Final = "0x80040400"
 
 #: Texts of the SDK for the HRESULTs the simulator raises by itself or on request.
@@ -29,11 +31,26 @@ HRESULT_TEXTS: Final = {
         "The QuickBooks administrator can grant access permission through the Integrated "
         "Application preferences."
     ),
+    "0x80040418": (
+        "This application has not accessed this QuickBooks company data file before. Only the "
+        "QuickBooks administrator can grant an application permission to access a QuickBooks "
+        "company data file for the first time."
+    ),
+    "0x8004041B": (
+        "Unable to lock the necessary information to allow this application to access this company "
+        "data file. Try again later."
+    ),
     "0x8004041C": (
         "An internal QuickBooks error occurred while trying to access the QuickBooks company "
         "data file."
     ),
+    "0x80040420": "The QuickBooks user has denied access.",
+    "0x80040422": (
+        "This application requires Single User file access mode and there is already another "
+        "application sharing data with this QuickBooks company data file."
+    ),
     "0x80040423": "The version of qbXML that was requested is not supported or is unknown.",
+    "0x80040424": "QuickBooks did not finish its initialization. Please try again later.",
 }
 
 
@@ -49,10 +66,12 @@ class ComError(Exception):
 class Refusal(Exception):
     """One request was refused with a qbXML status code; the others are not touched by it."""
 
-    def __init__(self, code: int, message: str) -> None:
+    def __init__(self, code: int, message: str, objects: tuple[etree._Element, ...] = ()) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        #: What the answer shows beside the status, usually nothing.
+        self.objects = objects
 
 
 def unparsable() -> ComError:
@@ -72,3 +91,21 @@ def cannot_be_found(what: str) -> Refusal:
 def not_simulated(what: str) -> Refusal:
     """Status 1030: QuickBooks can do this and the simulator cannot, so it says so."""
     return Refusal(1030, f"The simulator does not support {what}.")
+
+
+def not_enabled() -> Refusal:
+    """Status 3250: a preference is off."""
+    return Refusal(
+        3250, "This feature is not enabled or not available in this version of QuickBooks."
+    )
+
+
+def not_permitted() -> Refusal:
+    """Status 3260: the QuickBooks user of the application may not do this."""
+    return Refusal(3260, "Insufficient permission level to perform this action.")
+
+
+def outdated(edit_sequence: str, objects: tuple[etree._Element, ...] = ()) -> Refusal:
+    """Status 3200, word for word, the blank at its end included."""
+    message = f'The provided edit sequence "{edit_sequence}" is out-of-date. '
+    return Refusal(3200, message, objects)

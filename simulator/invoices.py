@@ -10,6 +10,8 @@ from simulator.figures import ZERO, cents, percentage
 from simulator.lists import ListEntry
 
 _SUBTOTAL = "Subtotal"
+_DISCOUNT = "Discount"
+_VOID = "VOID:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,12 @@ class Line:
         """Whether the amount repeats those above and must not be counted again."""
         item = self.refs.get("ItemRef")
         return item is not None and item.item_type == _SUBTOTAL
+
+    @property
+    def is_discount(self) -> bool:
+        """Whether it takes something off the line above, so that a quantity means nothing."""
+        item = self.refs.get("ItemRef")
+        return item is not None and item.item_type == _DISCOUNT
 
     @property
     def is_taxable(self) -> bool:
@@ -146,6 +154,23 @@ class Invoice:
         """What the customer still owes."""
         return self.total + self.applied_amount
 
+    @property
+    def is_void(self) -> bool:
+        """Whether it was voided."""
+        return self.memo.startswith(_VOID)
+
+    def entries(self) -> Iterator[ListEntry]:
+        """All list entries the header and the lines rest on."""
+        yield from self.refs.values()
+        for line in self.flat_lines():
+            yield from line.refs.values()
+
+    def voided(self) -> "Invoice":
+        """Return it with number and lines kept, all amounts zero, and VOID: before the memo."""
+        memo = self.memo if self.is_void else f"{_VOID} {self.memo}".rstrip()
+        lines = tuple(_voided(entry) for entry in self.lines)
+        return replace(self, lines=lines, values={**self.values, "Memo": memo}, payments=())
+
     def flat_lines(self) -> Iterator[Line]:
         """All lines in display order, the members of groups among them."""
         for entry in self.lines:
@@ -176,9 +201,10 @@ def settle(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
     settled: list[Entry] = []
     for entry in entries:
         if isinstance(entry, LineGroup):
-            above = entry.total_amount
+            group = _settled_group(entry)
+            above = group.total_amount
             running += above
-            settled.append(entry)
+            settled.append(group)
             continue
         line = _settled(entry, above, running)
         settled.append(line)
@@ -186,6 +212,11 @@ def settle(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
             above = line.amount
             running = ZERO if line.is_subtotal else running + above
     return tuple(settled)
+
+
+def _settled_group(group: LineGroup) -> LineGroup:
+    lines = tuple(line for line in settle(group.lines) if isinstance(line, Line))
+    return replace(group, lines=lines)
 
 
 def _settled(line: Line, above: Decimal, running: Decimal) -> Line:
@@ -199,3 +230,12 @@ def _settled(line: Line, above: Decimal, running: Decimal) -> Line:
 def extended(quantity: Decimal | None, rate: Decimal) -> Decimal:
     """Return a line's amount: quantity times rate, half up; no quantity counts as one."""
     return cents(rate if quantity is None else quantity * rate)
+
+
+def _voided(entry: Entry) -> Entry:
+    if isinstance(entry, LineGroup):
+        lines = tuple(line for line in map(_voided, entry.lines) if isinstance(line, Line))
+        return replace(entry, lines=lines)
+    if entry.amount is None:
+        return entry
+    return replace(entry, rate=ZERO, rate_percent=None, amount=ZERO)

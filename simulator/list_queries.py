@@ -1,59 +1,58 @@
-"""Queries of customers, items and classes. Source: qbXML 13.0 CustomerQueryRq and its kin."""
+"""Queries of the lists. Source: qbXML 13.0 CustomerQueryRq and its kin."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from lxml import etree
 
-from simulator.answers import NO_MATCH, Answer, not_found
+from simulator.answers import Answer, not_found
 from simulator.company_file import CompanyFile
+from simulator.data_ext import add_fields
 from simulator.errors import not_simulated
-from simulator.figures import price_text
+from simulator.handling import Handler
+from simulator.list_ret import list_ret
 from simulator.lists import ListEntry, ListKind
-from simulator.writing import put, put_flag, put_moment, put_ref
+from simulator.paging import Query
+from simulator.txn_filters import MATCHES, in_moments
 
-_MATCHES: Final[dict[str, Callable[[str, str], bool]]] = {
-    "StartsWith": str.startswith,
-    "Contains": str.__contains__,
-    "EndsWith": str.endswith,
-}
-_NOT_SIMULATED: Final = ("FromModifiedDate", "ToModifiedDate", "NameRangeFilter")
-_TAX_ITEMS: Final = frozenset({"SalesTax", "SalesTaxGroup"})
+_NOT_SIMULATED: Final = ("TotalBalanceFilter", "CurrencyFilter", "ClassFilter")
+_ITEM_KINDS: Final = (ListKind.ITEM, ListKind.ITEM_SALES_TAX)
 
 
-def query_customers(company: CompanyFile, request: etree._Element) -> Answer:
-    """Return the customers asked for."""
-    return _query(request, list(company.lists.of(ListKind.CUSTOMER)), _customer_ret)
+def of_list(kind: ListKind) -> Handler:
+    """Return the handler that finds entries of one list."""
+    return lambda company, request: _query(company, request, company.lists.of(kind))
 
 
-def query_items(company: CompanyFile, request: etree._Element) -> Answer:
-    """Return the items asked for, of all kinds; tax items are among them."""
-    lists = company.lists
-    items = [*lists.of(ListKind.ITEM), *lists.of(ListKind.ITEM_SALES_TAX)]
-    return _query(request, items, _item_ret)
+def of_items(item_type: str = "") -> Handler:
+    """Return the handler that finds items, tax items among them, of one type or of all."""
+
+    def handler(company: CompanyFile, request: etree._Element) -> Answer:
+        items = (entry for kind in _ITEM_KINDS for entry in company.lists.of(kind))
+        wanted = (entry for entry in items if not item_type or entry.item_type == item_type)
+        return _query(company, request, wanted)
+
+    return handler
 
 
-def query_classes(company: CompanyFile, request: etree._Element) -> Answer:
-    """Return the classes asked for."""
-    return _query(request, list(company.lists.of(ListKind.CLASS)), _class_ret)
-
-
-def _query(
-    request: etree._Element,
-    entries: list[ListEntry],
-    ret: Callable[[ListEntry], etree._Element],
-) -> Answer:
+def _query(company: CompanyFile, request: etree._Element, entries: Iterable[ListEntry]) -> Answer:
     for name in _NOT_SIMULATED:
         if request.find(name) is not None:
             raise not_simulated(f"{name} in a list query")
+    listed = list(entries)
+
+    def ret(entry: ListEntry) -> etree._Element:
+        found = list_ret(company, entry)
+        add_fields(company, found, request)
+        return found
+
     for tag, key in (("ListID", _list_id), ("FullName", _folded_name)):
         wanted = [child.text or "" for child in request.iterchildren(tag)]
         if wanted:
-            return _by_key(wanted, {key(entry): entry for entry in entries}, ret)
-    found = [entry for entry in entries if _passes(request, entry)]
-    limit = request.findtext("MaxReturned")
-    found = found[: int(limit)] if limit else found
-    return Answer(tuple(ret(entry) for entry in found)) if found else NO_MATCH
+            return _by_key(wanted, {key(entry): entry for entry in listed}, ret)
+    found = [entry.list_id for entry in listed if _passes(request, entry)]
+    known = {entry.list_id: entry for entry in listed}
+    return Query(company, request, known, ret).answer(found)
 
 
 def _list_id(entry: ListEntry) -> str:
@@ -79,83 +78,21 @@ def _passes(request: etree._Element, entry: ListEntry) -> bool:
     status = request.findtext("ActiveStatus", "ActiveOnly")
     if status != "All" and entry.is_active != (status == "ActiveOnly"):
         return False
+    types = [child.text for child in request.iterchildren("AccountType")]
+    if types and entry.account_type not in types:
+        return False
+    return in_moments(request, entry.modified or entry.created, "Modified") and _is_named(
+        request, entry.full_name.casefold()
+    )
+
+
+def _is_named(request: etree._Element, name: str) -> bool:
     criterion = request.find("NameFilter")
-    if criterion is None:
+    if criterion is not None:
+        matches = MATCHES[criterion.findtext("MatchCriterion", "")]
+        return matches(name, criterion.findtext("Name", "").casefold())
+    bounds = request.find("NameRangeFilter")
+    if bounds is None:
         return True
-    matches = _MATCHES[criterion.findtext("MatchCriterion", "")]
-    return matches(entry.full_name.casefold(), criterion.findtext("Name", "").casefold())
-
-
-def _begin(name: str, entry: ListEntry, *, has_path: bool = True) -> etree._Element:
-    ret = etree.Element(name)
-    put(ret, "ListID", entry.list_id)
-    put_moment(ret, "TimeCreated", entry.created)
-    put_moment(ret, "TimeModified", entry.created)
-    put(ret, "EditSequence", entry.edit_sequence)
-    put(ret, "Name", entry.name)
-    if has_path:
-        put(ret, "FullName", entry.full_name)
-    put_flag(ret, "IsActive", value=entry.is_active)
-    return ret
-
-
-def _put_parent(ret: etree._Element, entry: ListEntry) -> None:
-    if entry.parent_name:
-        put(etree.SubElement(ret, "ParentRef"), "FullName", entry.parent_name)
-    put(ret, "Sublevel", str(entry.full_name.count(":")))
-
-
-def _customer_ret(entry: ListEntry) -> etree._Element:
-    ret = _begin("CustomerRet", entry)
-    _put_parent(ret, entry)
-    if entry.email:
-        put(ret, "Email", entry.email)
-    put_ref(ret, "SalesTaxCodeRef", entry.sales_tax_code)
-    put_ref(ret, "ItemSalesTaxRef", entry.item_sales_tax)
-    return ret
-
-
-def _class_ret(entry: ListEntry) -> etree._Element:
-    ret = _begin("ClassRet", entry)
-    _put_parent(ret, entry)
-    return ret
-
-
-def _item_ret(entry: ListEntry) -> etree._Element:
-    flat = entry.item_type in _TAX_ITEMS or entry.item_type in {"Subtotal", "Group"}
-    ret = _begin(f"Item{entry.item_type}Ret", entry, has_path=not flat)
-    if flat:
-        _put_flat_item(ret, entry)
-        return ret
-    _put_parent(ret, entry)
-    if entry.item_type == "Discount":
-        _put_discount(ret, entry)
-        return ret
-    put_ref(ret, "SalesTaxCodeRef", entry.sales_tax_code)
-    inventory = entry.item_type == "Inventory"
-    sale = ret if inventory else etree.SubElement(ret, "SalesOrPurchase")
-    if entry.description:
-        put(sale, "SalesDesc" if inventory else "Desc", entry.description)
-    if entry.price is not None:
-        put(sale, "SalesPrice" if inventory else "Price", price_text(entry.price))
-    return ret
-
-
-def _put_discount(ret: etree._Element, entry: ListEntry) -> None:
-    if entry.description:
-        put(ret, "ItemDesc", entry.description)
-    put_ref(ret, "SalesTaxCodeRef", entry.sales_tax_code)
-    if entry.percent is not None:
-        put(ret, "DiscountRatePercent", price_text(entry.percent))
-    elif entry.price is not None:
-        put(ret, "DiscountRate", price_text(entry.price))
-
-
-def _put_flat_item(ret: etree._Element, entry: ListEntry) -> None:
-    if entry.description:
-        put(ret, "ItemDesc", entry.description)
-    if entry.item_type == "SalesTax" and entry.percent is not None:
-        put(ret, "TaxRate", price_text(entry.percent))
-    if entry.item_type == "SalesTaxGroup":
-        for member in entry.members:
-            put_ref(ret, "ItemSalesTaxRef", member.entry)
+    first, last = bounds.findtext("FromName"), bounds.findtext("ToName")
+    return (not first or first.casefold() <= name) and (not last or name <= last.casefold())

@@ -25,9 +25,19 @@ class ListKind(StrEnum):
     SALES_REP = "Sales Rep"
     SHIP_METHOD = "Ship Method"
     CUSTOMER_MESSAGE = "Customer Message"
+    PAYMENT_METHOD = "Payment Method"
+    VENDOR = "Vendor"
+    EMPLOYEE = "Employee"
+    OTHER_NAME = "Other Name"
 
 
-#: Which list a reference in an invoice points into.
+#: Lists whose names must differ from each other's too.
+_NAME_SPACES: Final = (
+    frozenset({ListKind.CUSTOMER, ListKind.VENDOR, ListKind.EMPLOYEE, ListKind.OTHER_NAME}),
+    frozenset({ListKind.ITEM, ListKind.ITEM_SALES_TAX}),
+)
+
+#: Which list a reference in a request points into; ParentRef depends on what it stands in.
 REFERENCES: Final[Mapping[str, ListKind]] = {
     "CustomerRef": ListKind.CUSTOMER,
     "ClassRef": ListKind.CLASS,
@@ -44,6 +54,19 @@ REFERENCES: Final[Mapping[str, ListKind]] = {
     "InventorySiteRef": ListKind.INVENTORY_SITE,
     "SalesTaxCodeRef": ListKind.SALES_TAX_CODE,
     "OverrideItemAccountRef": ListKind.ACCOUNT,
+    "ParentSiteRef": ListKind.INVENTORY_SITE,
+    "AccountRef": ListKind.ACCOUNT,
+    "IncomeAccountRef": ListKind.ACCOUNT,
+    "ExpenseAccountRef": ListKind.ACCOUNT,
+    "COGSAccountRef": ListKind.ACCOUNT,
+    "AssetAccountRef": ListKind.ACCOUNT,
+    "DepositToAccountRef": ListKind.ACCOUNT,
+    "DiscountAccountRef": ListKind.ACCOUNT,
+    "PaymentMethodRef": ListKind.PAYMENT_METHOD,
+    "VendorRef": ListKind.VENDOR,
+    "PrefVendorRef": ListKind.VENDOR,
+    "TaxVendorRef": ListKind.VENDOR,
+    "ShipToEntityRef": ListKind.CUSTOMER,
 }
 
 _FILE_KEYS: Final[Mapping[str, ListKind]] = {
@@ -55,6 +78,10 @@ _FILE_KEYS: Final[Mapping[str, ListKind]] = {
     "sales_reps": ListKind.SALES_REP,
     "ship_methods": ListKind.SHIP_METHOD,
     "customer_messages": ListKind.CUSTOMER_MESSAGE,
+    "payment_methods": ListKind.PAYMENT_METHOD,
+    "vendors": ListKind.VENDOR,
+    "employees": ListKind.EMPLOYEE,
+    "other_names": ListKind.OTHER_NAME,
     "classes": ListKind.CLASS,
     "inventory_sites": ListKind.INVENTORY_SITE,
     "items": ListKind.ITEM,
@@ -94,6 +121,15 @@ class ListEntry:
     item_sales_tax: "ListEntry | None" = None
     email: str = ""
     members: tuple[Member, ...] = ()
+    #: An item without an account cannot be sold: 3270.
+    lacks_account: bool = False
+    #: Accounts only: "Income", "AccountsReceivable" and so on.
+    account_type: str = "Income"
+    #: What has no field of its own, under its qbXML name.
+    values: dict[str, str] = field(default_factory=dict)
+    refs: dict[str, "ListEntry"] = field(default_factory=dict)
+    addresses: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    modified: datetime | None = None
 
     @property
     def name(self) -> str:
@@ -110,44 +146,72 @@ class ListEntry:
 class Lists:
     """All entries, found by id or by name, which QuickBooks compares without regard to case."""
 
-    _by_id: dict[tuple[ListKind, str], ListEntry] = field(default_factory=dict)
-    _by_name: dict[tuple[ListKind, str], ListEntry] = field(default_factory=dict)
+    _by_id: dict[ListKind, dict[str, ListEntry]] = field(
+        default_factory=lambda: {kind: {} for kind in ListKind}
+    )
+    _by_name: dict[ListKind, dict[str, ListEntry]] = field(
+        default_factory=lambda: {kind: {} for kind in ListKind}
+    )
 
     def add(self, entry: ListEntry) -> ListEntry:
         """Put an entry on its list and return it."""
-        self._by_id[entry.kind, entry.list_id] = entry
-        self._by_name[entry.kind, entry.full_name.casefold()] = entry
+        self._by_id[entry.kind][entry.list_id] = entry
+        self._by_name[entry.kind][entry.full_name.casefold()] = entry
         return entry
 
+    def remove(self, entry: ListEntry) -> None:
+        """Take an entry off its list."""
+        del self._by_id[entry.kind][entry.list_id]
+        del self._by_name[entry.kind][entry.full_name.casefold()]
+
     def rename(self, entry: ListEntry, full_name: str) -> None:
-        """Give an entry another name; the ListID stays."""
-        del self._by_name[entry.kind, entry.full_name.casefold()]
-        entry.full_name = full_name
-        self._by_name[entry.kind, full_name.casefold()] = entry
+        """Give an entry another name, and its children another path; the ListIDs stay."""
+        names = self._by_name[entry.kind]
+        above = entry.full_name
+        for child in [*self.below(entry), entry]:
+            del names[child.full_name.casefold()]
+            child.full_name = full_name + child.full_name[len(above) :]
+            names[child.full_name.casefold()] = child
 
     def of(self, kind: ListKind) -> Iterator[ListEntry]:
         """Return the entries of one list, in the order in which they were made."""
-        return (entry for (listed, _), entry in self._by_id.items() if listed is kind)
+        return iter(self._by_id[kind].values())
+
+    def below(self, entry: ListEntry) -> list[ListEntry]:
+        """Return the entries whose path begins with this one."""
+        path = f"{entry.full_name}:".casefold()
+        return [
+            other for other in self.of(entry.kind) if other.full_name.casefold().startswith(path)
+        ]
 
     def by_id(self, kind: ListKind, list_id: str) -> ListEntry | None:
         """Return the entry with that ListID, active or not."""
-        return self._by_id.get((kind, list_id))
+        return self._by_id[kind].get(list_id)
 
     def by_name(self, kind: ListKind, full_name: str) -> ListEntry | None:
         """Return the entry with that FullName, active or not."""
-        return self._by_name.get((kind, full_name.casefold()))
+        return self._by_name[kind].get(full_name.casefold())
 
-    def refer(self, kind: ListKind, list_id: str, full_name: str) -> ListEntry:
+    def check_name_is_free(self, kind: ListKind, full_name: str) -> None:
+        """Pass if no list of the same name space has the name. Raises Refusal with status 3100."""
+        spaces = next((space for space in _NAME_SPACES if kind in space), frozenset({kind}))
+        if any(self.by_name(other, full_name) is not None for other in spaces):
+            name = full_name.rpartition(":")[2]
+            raise Refusal(3100, f'The name "{name}" of the list element is already in use.')
+
+    def refer(
+        self, kind: ListKind, list_id: str, full_name: str, *, place: str = "Invoice"
+    ) -> ListEntry:
         """Return the active entry a request means; FullName does not count beside a ListID.
 
-        Raises Refusal with status 3140.
+        Raises Refusal with status 3140, which names the `place` the reference stands in.
         """
         found = self.by_id(kind, list_id) if list_id else self.by_name(kind, full_name)
         if found is None or not found.is_active:
             raise Refusal(
                 3140,
                 f'There is an invalid reference to QuickBooks {kind} "{list_id or full_name}" in '
-                "the Invoice.  QuickBooks error message: Invalid argument.  The specified record "
+                f"the {place}.  QuickBooks error message: Invalid argument.  The specified record "
                 "does not exist in the list.",
             )
         return found
@@ -173,6 +237,8 @@ def _fill(entry: ListEntry, record: Mapping[str, Any], lists: Lists) -> ListEntr
     entry.item_type = record.get("type", "")
     entry.description = record.get("description", "")
     entry.email = record.get("email", "")
+    entry.lacks_account = record.get("lacks_account", False)
+    entry.account_type = record.get("account_type", "Income")
     entry.is_taxable = record.get("is_taxable", False)
     entry.price = Decimal(record["price"]) if "price" in record else None
     entry.percent = Decimal(record["percent"]) if "percent" in record else None

@@ -1,7 +1,9 @@
 """Small hands for building response elements."""
 
 from collections.abc import Mapping
+from copy import copy
 from datetime import datetime
+from functools import lru_cache
 
 from lxml import etree
 
@@ -25,11 +27,16 @@ def put_moment(parent: etree._Element, name: str, moment: datetime) -> None:
 
 def put_ref(parent: etree._Element, name: str, entry: ListEntry | None) -> None:
     """Add a reference with ListID and FullName; nothing for None."""
-    if entry is None:
-        return
-    reference = etree.SubElement(parent, name)
-    put(reference, "ListID", entry.list_id)
-    put(reference, "FullName", entry.full_name)
+    if entry is not None:
+        parent.append(copy(_reference(name, entry.list_id, entry.full_name)))
+
+
+@lru_cache(maxsize=4096)  # the same few entries stand in every line, and a copy is cheap
+def _reference(name: str, list_id: str, full_name: str) -> etree._Element:
+    reference = etree.Element(name)
+    put(reference, "ListID", list_id)
+    put(reference, "FullName", full_name)
+    return reference
 
 
 def put_all(parent: etree._Element, values: Mapping[str, str], *names: str) -> None:

@@ -177,7 +177,10 @@ def test_lines_come_only_when_asked_for_and_in_display_order(ask):
 
 
 def test_what_the_simulator_cannot_do_it_says(ask):
-    response = ask('<InvoiceQueryRq iterator="Start"><MaxReturned>5</MaxReturned></InvoiceQueryRq>')
+    response = ask(
+        "<InvoiceQueryRq><TxnDateRangeFilter><DateMacro>Today</DateMacro></TxnDateRangeFilter>"
+        "</InvoiceQueryRq>"
+    )
 
     assert response[0].get("statusCode") == "1030"
 

@@ -2,6 +2,9 @@
 
 import pytest
 
+from simulator.habits import Recovered, StoreFailure
+from simulator.message_sets import lose_answers
+
 ADD = (
     "<InvoiceAddRq requestID='7'><InvoiceAdd><CustomerRef><FullName>Harriet Doyle</FullName>"
     "</CustomerRef><RefNumber>{}</RefNumber></InvoiceAdd></InvoiceAddRq>"
@@ -92,3 +95,86 @@ def test_all_answers_of_an_application_can_be_cleared(company, ask):
 def test_an_id_may_have_twenty_three_characters(company, ask, message_set_id, code):
     assert ask(FIRST, newMessageSetID=message_set_id).get("messageSetStatusCode") == code
     assert made(company) == (code == "0")
+
+
+def test_every_write_says_which_object_it_made(company, ask):
+    """ErrorRecovery, since qbXML 11.0 (qbwc.md 3.2): its ids are those of the Ret beside it."""
+    response = ask(FIRST, newMessageSetID="A")[0]
+
+    (txn_id,) = set(company.invoices) - {"1A2B-1"}
+    assert [child.tag for child in response] == ["InvoiceRet", "ErrorRecovery"]
+    assert response.findtext("ErrorRecovery/TxnID") == txn_id
+    assert response.findtext("ErrorRecovery/TxnNumber") == response.findtext("InvoiceRet/TxnNumber")
+    assert response.findtext("ErrorRecovery/EditSequence") == (
+        company.invoice(txn_id).edit_sequence
+    )
+
+
+def test_queries_and_refusals_have_nothing_to_recover(ask):
+    query, refused = ask("<HostQueryRq/>" + ADD.format("x" * 12))
+
+    assert query.find("ErrorRecovery") is None
+    assert (refused.get("statusCode"), len(refused)) == ("3070", 0)
+
+
+def test_a_recovered_answer_may_hold_only_the_ids(company, ask):
+    ask(FIRST, newMessageSetID="A")
+    company.habits.recovered = Recovered.ERROR_RECOVERY_ONLY
+
+    checked = ask("", oldMessageSetID="A", newMessageSetID="A")
+
+    assert checked[0].get("requestID") == "7"
+    assert [child.tag for child in checked[0]] == ["ErrorRecovery"]
+    assert checked[0].findtext("ErrorRecovery/TxnID") in company.invoices
+
+
+def test_an_answer_that_quickbooks_no_longer_has_is_9002_and_nothing_runs(company, ask):
+    ask(FIRST, newMessageSetID="A")
+    lose_answers(company)
+
+    repeated = ask(FIRST, newMessageSetID="A")
+    checked = ask("", oldMessageSetID="A", newMessageSetID="A")
+
+    assert [each.get("messageSetStatusCode") for each in (repeated, checked)] == ["9002", "9002"]
+    assert made(company) == 1
+
+
+@pytest.mark.parametrize(
+    ("failure", "count"), [(StoreFailure.NOTHING_RUNS, 0), (StoreFailure.RUNS, 1)]
+)
+def test_a_set_that_cannot_be_stored_is_9005_and_can_never_be_asked_for(
+    company, ask, failure, count
+):
+    company.habits.store_failure = failure
+
+    assert ask(FIRST, newMessageSetID="A").get("messageSetStatusCode") == "9005"
+
+    assert made(company) == count
+    assert company.message_sets == {}
+
+
+def test_quickbooks_may_keep_only_the_latest_sets(company, ask):
+    company.habits.kept_message_sets = 1
+    ask(FIRST, newMessageSetID="A")
+    ask(OTHER, newMessageSetID="B")
+
+    checked = ask("", oldMessageSetID="A", newMessageSetID="A")
+
+    assert checked.get("messageSetStatusCode") == "600"
+    assert set(company.message_sets) == {("app", "B")}
+
+
+def test_an_unknown_old_id_does_not_keep_the_new_requests_from_running(company, ask):
+    response = ask(FIRST, oldMessageSetID="never", newMessageSetID="A")
+
+    assert response.get("messageSetStatusCode") == "600"
+    assert made(company) == 1
+
+
+def test_the_status_check_tells_of_every_request_of_a_set_that_stopped(ask):
+    """The refusal and what it kept from running are stored like the successes."""
+    ask(FIRST + ADD.format("x" * 12) + OTHER, on_error="stopOnError", newMessageSetID="A")
+
+    checked = ask("", oldMessageSetID="A", newMessageSetID="A")
+
+    assert [each.get("statusCode") for each in checked] == ["0", "3070", "3231"]
