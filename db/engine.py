@@ -19,6 +19,9 @@ Sessions = async_sessionmaker[AsyncSession]
 
 NO_TABLES = "The database has no Instep tables yet: run `instep migrate`."
 
+#: Statements that a connection keeps prepared: all there are, and some pages.
+_PREPARED = 256
+
 
 class UnusableDatabase(Exception):
     """Tables are missing, or the role could read across accounts; the text names the cure."""
@@ -33,7 +36,10 @@ def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
         hide_parameters=True,  # a database's complaint must not carry names and amounts into logs
         json_serializer=_dump_json,
         json_deserializer=orjson.loads,
-        connect_args={"server_settings": {"role": APPLICATION_ROLE, "application_name": "instep"}},
+        connect_args={
+            "server_settings": {"role": APPLICATION_ROLE, "application_name": "instep"},
+            "statement_cache_size": _PREPARED,
+        },
     )
 
 

@@ -2,10 +2,23 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, Uuid, all_, and_, delete, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    DateTime,
+    Text,
+    Uuid,
+    all_,
+    and_,
+    delete,
+    select,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -15,9 +28,12 @@ from db.statements import (
     Record,
     Statement,
     among,
+    by_column,
     given,
     insert_rows,
     mine,
+    names_of,
+    one_of,
     update_rows,
     upsert_rows,
 )
@@ -35,6 +51,15 @@ _SORTS: dict[InvoiceSort, tuple[InstrumentedAttribute[Any], bool]] = {
     InvoiceSort.INVOICE_NUMBER_ASC: (InvoiceRow.number, False),
 }
 
+
+#: What a page may be narrowed to, by the filter's field; statuses aside.
+_CONDITIONS: dict[str, ColumnElement[bool]] = {
+    "customer_id": InvoiceRow.customer_id == given("customer_id", Uuid),
+    "number": InvoiceRow.number == given("number", Text),
+    "date_from": InvoiceRow.invoice_date >= given("date_from", Date),
+    "date_to": InvoiceRow.invoice_date <= given("date_to", Date),
+    "updated_since": InvoiceRow.updated_at >= given("updated_since", DateTime(timezone=True)),
+}
 
 _INVOICE = InvoiceRow.__table__.columns
 #: What syncing changes of an invoice, and what it reads besides.
@@ -98,18 +123,22 @@ _HAS_NUMBER = Statement(
 _OWNER_OF_TASK = Statement(
     select(TaskRow.invoice_id).where(mine(TaskRow), TaskRow.id == given("task_id", Uuid))
 )
-#: Drop the tasks of an invoice that are not among these.
-_DROP_TASKS = Statement(
-    delete(TaskRow).where(
-        mine(TaskRow),
-        TaskRow.invoice_id == given("invoice_id", Uuid),
-        TaskRow.id != all_(given("kept", ARRAY(Uuid))),
-    )
-)
 _ADD = insert_rows(InvoiceRow)
 _SAVE = update_rows(InvoiceRow)
 _SAVE_STANDINGS = update_rows(InvoiceRow, *_SYNCED)
-_SAVE_TASKS = upsert_rows(TaskRow, fixed=("invoice_id",), only_changes=True)
+_ADD_TASKS = insert_rows(TaskRow)
+#: Drop the tasks of an invoice that are not among these, add those that are new, and write the
+#: others again where they differ.
+_SAVE_TASKS = upsert_rows(
+    TaskRow,
+    fixed=("invoice_id",),
+    only_changes=True,
+    besides=delete(TaskRow).where(
+        mine(TaskRow),
+        TaskRow.invoice_id == given("of_invoice", Uuid),
+        TaskRow.id != all_(given("id", ARRAY(Uuid))),
+    ),
+)
 
 
 class Invoices(Scoped):
@@ -153,14 +182,18 @@ class Invoices(Scoped):
         self, *, wanted: InvoiceFilter, sort: InvoiceSort, after: PageKey | None, limit: int
     ) -> list[Invoice]:
         """Give up to `limit` invoices behind `after`, in the order of the sort, then of the id."""
-        column, descending = _SORTS[sort]
-        query = select(*_INVOICE).where(self._mine(InvoiceRow), *_conditions(wanted))
+        others = {name: getattr(wanted, name) for name in _CONDITIONS}
+        parameters = {name: value for name, value in others.items() if value is not None}
+        query = _page(
+            sort,
+            tuple(wanted.sync_status),
+            tuple(wanted.export_status),
+            frozenset(parameters),
+            follows=after is not None,
+        )
         if after is not None:
-            key, edge = tuple_(column, InvoiceRow.id), tuple_(*after)
-            query = query.where(key < edge if descending else key > edge)
-        order = (column.desc(), InvoiceRow.id.desc()) if descending else (column, InvoiceRow.id)
-        found = await self._session.execute(query.order_by(*order).limit(limit))
-        return await self._with_tasks(found.mappings().all())
+            parameters["after_key"], parameters["after_id"] = after
+        return await self._with_tasks(await self._run(query, at_most=limit, **parameters))
 
     async def is_number_in_use(
         self, number: str, *, by_other_than: UUID, company_file_id: UUID
@@ -181,22 +214,17 @@ class Invoices(Scoped):
     async def add(self, invoice: Invoice) -> None:
         """Store a new invoice."""
         await self._store(_ADD, [_columns(invoice)])
-        await self._save_tasks(invoice)
+        await self._store(_ADD_TASKS, _tasks_columns(invoice))
 
     async def save(self, invoice: Invoice) -> None:
         """Store the invoice as it is now, tasks included."""
         await self.save_status(invoice)
-        kept = [task.id for task in invoice.content.tasks]
-        await self._run(_DROP_TASKS, invoice_id=invoice.id, kept=kept)
-        await self._save_tasks(invoice)
+        tasks = by_column(names_of(TaskRow), _tasks_columns(invoice))
+        await self._run(_SAVE_TASKS, of_invoice=invoice.id, **tasks)
 
     async def save_status(self, invoice: Invoice) -> None:
         """Store everything but the tasks; for changes that touch none."""
         await self._store(_SAVE, [_columns(invoice)])
-
-    async def _save_tasks(self, invoice: Invoice) -> None:
-        tasks = enumerate(invoice.content.tasks, start=1)
-        await self._store(_SAVE_TASKS, [_task_columns(invoice.id, *task) for task in tasks])
 
     async def _with_tasks(self, rows: Sequence[Record]) -> list[Invoice]:
         tasks: dict[UUID, list[Task]] = defaultdict(list)
@@ -206,23 +234,28 @@ class Invoices(Scoped):
         return [_invoice(row, tuple(tasks[row["id"]])) for row in rows]
 
 
-def _conditions(wanted: InvoiceFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if wanted.sync_status:
-        conditions.append(InvoiceRow.sync_status.in_(wanted.sync_status))
-    if wanted.export_status:
-        conditions.append(InvoiceRow.export_status.in_(wanted.export_status))
-    if wanted.customer_id is not None:
-        conditions.append(InvoiceRow.customer_id == wanted.customer_id)
-    if wanted.number is not None:
-        conditions.append(InvoiceRow.number == wanted.number)
-    if wanted.date_from is not None:
-        conditions.append(InvoiceRow.invoice_date >= wanted.date_from)
-    if wanted.date_to is not None:
-        conditions.append(InvoiceRow.invoice_date <= wanted.date_to)
-    if wanted.updated_since is not None:
-        conditions.append(InvoiceRow.updated_at >= wanted.updated_since)
-    return conditions
+@lru_cache(maxsize=256)
+def _page(
+    sort: InvoiceSort,
+    sync_status: tuple[SyncStatus, ...],
+    export_status: tuple[ExportStatus, ...],
+    others: frozenset[str],
+    *,
+    follows: bool,
+) -> Statement:
+    """Give the query for a page; statuses are written out, because one alone keeps the order."""
+    column, descending = _SORTS[sort]
+    query = select(*_INVOICE).where(mine(InvoiceRow), *(_CONDITIONS[name] for name in others))
+    if sync_status:
+        query = query.where(one_of(InvoiceRow.sync_status, sync_status))
+    if export_status:
+        query = query.where(one_of(InvoiceRow.export_status, export_status))
+    if follows:
+        key = tuple_(column, InvoiceRow.id)
+        edge = tuple_(given("after_key", column.type), given("after_id", Uuid))
+        query = query.where(key < edge if descending else key > edge)
+    order = (column.desc(), InvoiceRow.id.desc()) if descending else (column, InvoiceRow.id)
+    return Statement(query.order_by(*order).limit(given("at_most", BigInteger)))
 
 
 def _invoice(row: Record, tasks: tuple[Task, ...]) -> Invoice:
@@ -320,17 +353,20 @@ def _task(row: Record) -> Task:
     )
 
 
-def _task_columns(invoice_id: UUID, position: int, task: Task) -> dict[str, Any]:
-    return {
-        "id": task.id,
-        "invoice_id": invoice_id,
-        "position": position,
-        "item_id": task.item_id,
-        "description": task.description,
-        "quantity": task.quantity,
-        "unit_price": task.unit_price,
-        "cost": task.cost,
-        "taxable": task.taxable,
-        "business_unit_id": task.business_unit_id,
-        "inventory_location_id": task.inventory_location_id,
-    }
+def _tasks_columns(invoice: Invoice) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": task.id,
+            "invoice_id": invoice.id,
+            "position": position,
+            "item_id": task.item_id,
+            "description": task.description,
+            "quantity": task.quantity,
+            "unit_price": task.unit_price,
+            "cost": task.cost,
+            "taxable": task.taxable,
+            "business_unit_id": task.business_unit_id,
+            "inventory_location_id": task.inventory_location_id,
+        }
+        for position, task in enumerate(invoice.content.tasks, start=1)
+    ]

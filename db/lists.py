@@ -1,14 +1,15 @@
 """The lists an invoice refers to."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
-from typing import Any, TypeVar
+from collections.abc import Iterable, Sequence
+from dataclasses import fields, replace
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, literal_column, select, union_all
+from sqlalchemy.dialects.postgresql import JSONB
 
 from db.base import Identified
-from db.documents import RATES
+from db.documents import RATES, Document
 from db.rows import (
     BatchRow,
     BusinessUnitRow,
@@ -19,51 +20,97 @@ from db.rows import (
     TechnicianRow,
 )
 from db.scoped import Scoped
+from db.statements import Statement, among, insert_rows, mine
 from domain.invoice import Content, Invoice
 from domain.lists import (
     Batch,
-    BatchStatus,
     BusinessUnit,
     Customer,
     InventoryLocation,
-    InventoryLocationKind,
     Item,
-    ItemType,
     TaxZone,
     Technician,
 )
 from domain.wanted import References
 
-R = TypeVar("R", bound=Identified)
 V = TypeVar("V")
 Ids = Iterable[UUID] | None
 
 _NOBODY = Customer(UUID(int=0), "", None)
 
 
+class _List(Generic[V]):
+    """A list: its table, and what an entry of it is. Columns have the names of the fields."""
+
+    def __init__(self, row: type[Identified], kind: type[V]) -> None:
+        self.name: str = row.__tablename__  # type: ignore[attr-defined] # every mapped row has one
+        self.document = Document(kind)
+        columns: Any = row.__table__  # type: ignore[attr-defined] # and this
+        everything = func.to_jsonb(columns.table_valued(), type_=JSONB).label("entry")
+        self._row = row
+        self._query = select(literal_column(f"'{self.name}'").label("list"), everything)
+        #: All entries, oldest first.
+        self.all = Statement(select(everything).where(mine(row)).order_by(row.id))
+        #: These entries.
+        self.some = Statement(self.among("ids"))
+
+    def among(self, name: str) -> Any:
+        """Give the query for the entries that a list parameter names."""
+        return self._query.where(mine(self._row), among(self._row.id, name))
+
+
+_TECHNICIANS = _List(TechnicianRow, Technician)
+_CUSTOMERS = _List(CustomerRow, Customer)
+_BATCHES = _List(BatchRow, Batch)
+_ITEMS = _List(ItemRow, Item)
+_BUSINESS_UNITS = _List(BusinessUnitRow, BusinessUnit)
+_TAX_ZONES = _List(TaxZoneRow, TaxZone)
+_LOCATIONS = _List(InventoryLocationRow, InventoryLocation)
+
+#: What an invoice can name, all lists at once.
+_NAMED: tuple[_List[Any], ...] = (
+    _CUSTOMERS, _BATCHES, _ITEMS, _BUSINESS_UNITS, _TAX_ZONES, _LOCATIONS
+)  # fmt: skip
+_BY_NAME = {entries.name: entries for entries in _NAMED}
+_NAMED_ENTRIES = Statement(union_all(*(entries.among(entries.name) for entries in _NAMED)))
+
+#: In the order of their foreign keys.
+_ADD: dict[type, Statement] = {
+    Technician: insert_rows(TechnicianRow),
+    Customer: insert_rows(CustomerRow),
+    Item: insert_rows(ItemRow),
+    BusinessUnit: insert_rows(BusinessUnitRow),
+    TaxZone: insert_rows(TaxZoneRow),
+    InventoryLocation: insert_rows(InventoryLocationRow),
+}
+
+
+_Found = dict[_List[Any], dict[UUID, Any]]
+
+
 class Lists(Scoped):
     """Each reader takes ids and gives those that exist, by id; None asks for all of them."""
 
     async def customers(self, ids: Ids = None) -> dict[UUID, Customer]:
-        return await self._read(CustomerRow, ids, _customer)
+        return await self._read(_CUSTOMERS, ids)
 
     async def business_units(self, ids: Ids = None) -> dict[UUID, BusinessUnit]:
-        return await self._read(BusinessUnitRow, ids, _business_unit)
+        return await self._read(_BUSINESS_UNITS, ids)
 
     async def tax_zones(self, ids: Ids = None) -> dict[UUID, TaxZone]:
-        return await self._read(TaxZoneRow, ids, _tax_zone)
+        return await self._read(_TAX_ZONES, ids)
 
     async def inventory_locations(self, ids: Ids = None) -> dict[UUID, InventoryLocation]:
-        return await self._read(InventoryLocationRow, ids, _location)
+        return await self._read(_LOCATIONS, ids)
 
     async def technicians(self, ids: Ids = None) -> dict[UUID, Technician]:
-        return await self._read(TechnicianRow, ids, _technician)
+        return await self._read(_TECHNICIANS, ids)
 
     async def items(self, ids: Ids = None) -> dict[UUID, Item]:
-        return await self._read(ItemRow, ids, _item)
+        return await self._read(_ITEMS, ids)
 
     async def batches(self, ids: Ids = None) -> dict[UUID, Batch]:
-        return await self._read(BatchRow, ids, _batch)
+        return await self._read(_BATCHES, ids)
 
     async def references_of(
         self, invoices: Sequence[Invoice], *more: Content
@@ -72,10 +119,13 @@ class Lists(Scoped):
 
         An id that the account does not know is missing from the mappings.
         """
-        contents = (*(invoice.content for invoice in invoices), *more)
-        shared = await self._named_in(contents, [i.business_unit_id for i in invoices])
-        customers = await self.customers({invoice.customer_id for invoice in invoices})
-        batches = await self.batches(_some([invoice.batch_id for invoice in invoices]))
+        found = await self._named_in(
+            (*(invoice.content for invoice in invoices), *more),
+            business_unit_ids=[invoice.business_unit_id for invoice in invoices],
+            customer_ids=[invoice.customer_id for invoice in invoices],
+            batch_ids=[invoice.batch_id for invoice in invoices],
+        )
+        shared, customers, batches = _references(found), found[_CUSTOMERS], found[_BATCHES]
         return {
             invoice.id: replace(
                 shared,
@@ -89,129 +139,69 @@ class Lists(Scoped):
         self, content: Content, *, customer_id: UUID, business_unit_id: UUID | None
     ) -> References | None:
         """Give every entry that a new invoice would name; None when there is no such customer."""
-        customers = await self.customers([customer_id])
-        if customer_id not in customers:
-            return None
-        shared = await self._named_in([content], [business_unit_id])
-        return replace(shared, customer=customers[customer_id])
-
-    async def _named_in(
-        self, contents: Sequence[Content], business_unit_ids: Sequence[UUID | None]
-    ) -> References:
-        """The entries that contents name; who the customer is comes from elsewhere."""
-        tasks = [task for content in contents for task in content.tasks]
-        units = [*business_unit_ids, *(task.business_unit_id for task in tasks)]
-        return References(
-            customer=_NOBODY,
-            items=await self.items({task.item_id for task in tasks}),
-            business_units=await self.business_units(_some(units)),
-            tax_zones=await self.tax_zones(_some([c.tax_zone_id for c in contents])),
-            inventory_locations=await self.inventory_locations(
-                _some([task.inventory_location_id for task in tasks])
-            ),
+        found = await self._named_in(
+            [content], business_unit_ids=[business_unit_id], customer_ids=[customer_id]
         )
+        customer = found[_CUSTOMERS].get(customer_id)
+        return None if customer is None else replace(_references(found), customer=customer)
 
     async def add(self, *entries: Any) -> None:
-        """Store new entries of any list."""
-        for entry in entries:
-            row, columns = _WRITERS[type(entry)](entry)
-            await self._session.execute(
-                insert(row).values(account_id=self._account_id, id=entry.id, **columns)
-            )
+        """Store new entries of any lists."""
+        for kind, statement in _ADD.items():
+            added = [_columns(entry) for entry in entries if type(entry) is kind]
+            await self._store(statement, added)
 
-    async def _read(self, row: type[R], ids: Ids, build: Callable[[R], V]) -> dict[UUID, V]:
-        query = select(row).where(self._mine(row)).order_by(row.id)
-        if ids is not None:
-            wanted = list(ids)
-            if not wanted:
-                return {}
-            query = query.where(row.id.in_(wanted))
-        return {found.id: build(found) for found in await self._session.scalars(query)}
+    async def _named_in(
+        self,
+        contents: Sequence[Content],
+        *,
+        business_unit_ids: Sequence[UUID | None],
+        customer_ids: Sequence[UUID],
+        batch_ids: Sequence[UUID | None] = (),
+    ) -> _Found:
+        """Read the entries that contents and headers name, in one statement."""
+        tasks = [task for content in contents for task in content.tasks]
+        units = [*business_unit_ids, *(task.business_unit_id for task in tasks)]
+        wanted: dict[_List[Any], Iterable[UUID | None]] = {
+            _CUSTOMERS: customer_ids,
+            _BATCHES: batch_ids,
+            _ITEMS: [task.item_id for task in tasks],
+            _BUSINESS_UNITS: units,
+            _TAX_ZONES: [content.tax_zone_id for content in contents],
+            _LOCATIONS: [task.inventory_location_id for task in tasks],
+        }
+        parameters = {entries.name: _some(ids) for entries, ids in wanted.items()}
+        found: _Found = {entries: {} for entries in _NAMED}
+        for row in await self._run(_NAMED_ENTRIES, **parameters):
+            entries = _BY_NAME[row["list"]]
+            entry = entries.document.load(row["entry"])
+            found[entries][entry.id] = entry
+        return found
+
+    async def _read(self, entries: _List[V], ids: Ids) -> dict[UUID, V]:
+        if ids is None:
+            rows = await self._run(entries.all)
+        else:
+            rows = await self._run(entries.some, ids=list(ids))
+        found = (entries.document.load(row["entry"]) for row in rows)
+        return {entry.id: entry for entry in found}  # type: ignore[attr-defined] # all have one
 
 
-def _some(ids: Sequence[UUID | None]) -> set[UUID]:
-    return {key for key in ids if key is not None}
+def _some(ids: Iterable[UUID | None]) -> list[UUID]:
+    return list({key for key in ids if key is not None})
 
 
-def _customer(row: CustomerRow) -> Customer:
-    return Customer(row.id, row.name, row.quickbooks_name, row.quickbooks_list_id)
-
-
-def _business_unit(row: BusinessUnitRow) -> BusinessUnit:
-    return BusinessUnit(row.id, row.name, row.quickbooks_class)
-
-
-def _tax_zone(row: TaxZoneRow) -> TaxZone:
-    return TaxZone(row.id, row.name, row.quickbooks_item, row.is_group, RATES.load(row.rates))
-
-
-def _location(row: InventoryLocationRow) -> InventoryLocation:
-    kind = InventoryLocationKind(row.kind)
-    return InventoryLocation(row.id, row.name, kind, row.quickbooks_site, row.technician_id)
-
-
-def _technician(row: TechnicianRow) -> Technician:
-    return Technician(row.id, row.name, row.default_truck_id)
-
-
-def _item(row: ItemRow) -> Item:
-    return Item(
-        row.id,
-        row.name,
-        ItemType(row.type),
-        row.quickbooks_name,
-        row.quickbooks_list_id,
-        row.cogs_account,
+def _references(found: _Found) -> References:
+    """Give what was found; who the customer is, and the batch, differ by invoice."""
+    return References(
+        customer=_NOBODY,
+        items=found[_ITEMS],
+        business_units=found[_BUSINESS_UNITS],
+        tax_zones=found[_TAX_ZONES],
+        inventory_locations=found[_LOCATIONS],
     )
 
 
-def _batch(row: BatchRow) -> Batch:
-    return Batch(row.id, row.number, row.name, BatchStatus(row.status))
-
-
-_WRITERS: dict[type, Callable[[Any], tuple[type[Identified], dict[str, Any]]]] = {
-    Customer: lambda e: (
-        CustomerRow,
-        {
-            "name": e.name,
-            "quickbooks_name": e.quickbooks_name,
-            "quickbooks_list_id": e.quickbooks_list_id,
-        },
-    ),
-    BusinessUnit: lambda e: (
-        BusinessUnitRow,
-        {"name": e.name, "quickbooks_class": e.quickbooks_class},
-    ),
-    TaxZone: lambda e: (
-        TaxZoneRow,
-        {
-            "name": e.name,
-            "quickbooks_item": e.quickbooks_item,
-            "is_group": e.is_group,
-            "rates": RATES.dump(e.rates),
-        },
-    ),
-    Technician: lambda e: (
-        TechnicianRow,
-        {"name": e.name, "default_truck_id": e.default_truck_id},
-    ),
-    InventoryLocation: lambda e: (
-        InventoryLocationRow,
-        {
-            "name": e.name,
-            "kind": e.kind,
-            "quickbooks_site": e.quickbooks_site,
-            "technician_id": e.technician_id,
-        },
-    ),
-    Item: lambda e: (
-        ItemRow,
-        {
-            "name": e.name,
-            "type": e.type,
-            "quickbooks_name": e.quickbooks_name,
-            "quickbooks_list_id": e.quickbooks_list_id,
-            "cogs_account": e.cogs_account,
-        },
-    ),
-}
+def _columns(entry: Any) -> dict[str, Any]:
+    columns = {field.name: getattr(entry, field.name) for field in fields(entry)}
+    return columns | {"rates": RATES.encode(entry.rates)} if "rates" in columns else columns

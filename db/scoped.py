@@ -15,16 +15,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.base import OfAccount
 from db.rows import AccountRow
-from db.statements import Record, Statement, Wire, by_column
+from db.statements import Record, Statement, by_column
+from db.transactions import Transaction
 
 
 class Scoped:
     """Born with its account, so no query can forget it; row-level security is the second wall."""
 
-    def __init__(self, session: AsyncSession, wire: Wire, account_id: UUID) -> None:
-        self._session = session
-        self._wire = wire
+    def __init__(self, transaction: Transaction, account_id: UUID) -> None:
+        self._transaction = transaction
+        self._wire = transaction.wire
         self._account_id = account_id
+
+    @property
+    def _session(self) -> AsyncSession:
+        return self._transaction.session
 
     def _mine(self, row: type[OfAccount] | type[AccountRow]) -> ColumnElement[bool]:
         return row.account_id == self._account_id
@@ -40,4 +45,4 @@ class Scoped:
     async def _store(self, statement: Statement, rows: Sequence[Mapping[str, Any]]) -> None:
         """Store rows, given by column name, in one statement; nothing when there are none."""
         if rows:
-            await statement.run(self._wire, self._account_id, by_column(rows))
+            await statement.run(self._wire, self._account_id, by_column(rows[0], rows))

@@ -2,8 +2,7 @@
 
 Executed by SQLAlchemy a statement was measured to cost four times the CPU, and to build it anew for
 each call twice as much again; a save runs a dozen. So each statement stands in its repository's
-module under a name, is compiled when it is first run, and goes to the connection that the session
-holds, inside the session's transaction.
+module under a name, is compiled when it is first run, and goes straight to the connection.
 
 Parameters are what asyncpg takes: UUIDs, decimals and moments as they are, several values as a
 list, JSON as text (see `db.documents`).
@@ -11,13 +10,14 @@ list, JSON as text (see `db.documents`).
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import (
     Alias,
     BindParameter,
     ColumnElement,
+    Delete,
     Table,
     Uuid,
     any_,
@@ -30,7 +30,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import ARRAY, asyncpg
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.elements import CompilerElement
 from sqlalchemy.types import TypeEngine
@@ -53,13 +52,6 @@ class Wire(Protocol):
     """The part of asyncpg's connection that statements need."""
 
     async def fetch(self, query: str, *arguments: Any) -> Sequence[Record]: ...
-
-
-async def wire_of(session: AsyncSession) -> Wire:
-    """Give the connection under the session, its transaction begun by a statement before."""
-    connection = await session.connection()
-    wire: Any = (await connection.get_raw_connection()).driver_connection
-    return cast("Wire", wire)
 
 
 class Statement:
@@ -115,14 +107,14 @@ def one_of(attribute: InstrumentedAttribute[str], values: Collection[str]) -> Co
 
 def insert_rows(row: type[OfAccount]) -> Statement:
     """Give the statement that stores new rows, as many as there are; see `by_column`."""
-    table, names = _table(row), _names(row)
+    table, names = _table(row), names_of(row)
     rows = unnested(row, names)
     return Statement(_insert(table, names, rows))
 
 
 def update_rows(row: type[OfAccount], *names: str, key: str = "id") -> Statement:
     """Give the statement that stores these columns (all but the key when none is named) anew."""
-    changed = names or tuple(name for name in _names(row) if name != key)
+    changed = names or tuple(name for name in names_of(row) if name != key)
     rows = unnested(row, (key, *changed))
     query = (
         update(row)
@@ -138,24 +130,24 @@ def upsert_rows(
     key: str = "id",
     fixed: Collection[str] = (),
     only_changes: bool = False,
+    besides: Delete | None = None,
 ) -> Statement:
     """Give the statement that stores rows, new ones and ones that are there already.
 
     Of the latter the fixed columns stay, and with `only_changes` a row that is the same is not
-    written again.
+    written again. What is to be deleted `besides` must be other rows.
     """
-    table, names = _table(row), _names(row)
+    table, names = _table(row), names_of(row)
     query = _insert(table, names, unnested(row, names))
     changed = [name for name in names if name != key and name not in fixed]
     before = tuple_(*(table.c[name] for name in changed))
     after = tuple_(*(query.excluded[name] for name in changed))
-    return Statement(
-        query.on_conflict_do_update(
-            index_elements=[_ACCOUNT, key],
-            set_={name: query.excluded[name] for name in changed},
-            where=before.is_distinct_from(after) if only_changes else None,
-        )
+    upsert = query.on_conflict_do_update(
+        index_elements=[_ACCOUNT, key],
+        set_={name: query.excluded[name] for name in changed},
+        where=before.is_distinct_from(after) if only_changes else None,
     )
+    return Statement(upsert if besides is None else upsert.add_cte(besides.cte("besides")))
 
 
 def unnested(row: type[OfAccount], names: Sequence[str], *, numbered: bool = False) -> Any:
@@ -170,9 +162,14 @@ def unnested(row: type[OfAccount], names: Sequence[str], *, numbered: bool = Fal
     return table.render_derived(name="given")
 
 
-def by_column(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+def names_of(row: type[OfAccount]) -> tuple[str, ...]:
+    """Give the names of a row's columns, the account's left out."""
+    return tuple(c.name for c in _table(row).c if c.name != _ACCOUNT)
+
+
+def by_column(names: Iterable[str], rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
     """Turn rows by column name into one list a column, as the statements above take them."""
-    return {name: [row[name] for row in rows] for name in rows[0]}
+    return {name: [row[name] for row in rows] for name in names}
 
 
 def _insert(table: Table, names: Sequence[str], rows: Alias) -> postgresql.Insert:
@@ -183,7 +180,3 @@ def _insert(table: Table, names: Sequence[str], rows: Alias) -> postgresql.Inser
 def _table(row: type[OfAccount]) -> Table:
     table: Table = row.__table__  # type: ignore[attr-defined] # every mapped row has one
     return table
-
-
-def _names(row: type[OfAccount]) -> tuple[str, ...]:
-    return tuple(c.name for c in _table(row).c if c.name != _ACCOUNT)

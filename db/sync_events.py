@@ -8,13 +8,14 @@ from sqlalchemy import BigInteger, Uuid, insert, select, update
 
 from db.actors import actor_columns, read_actor
 from db.scoped import Scoped
-from db.statements import Record, Statement, by_column, given, mine, unnested
+from db.statements import Record, Statement, by_column, given, mine, names_of, unnested
 from db.wire_rows import EventCounterRow, SyncEventRow
 from domain.events import NumberedEvent, SyncStatusChanged
 from domain.sync import SyncPhase
 from domain.sync_status import SyncStatus
 
 _EVENT = SyncEventRow.__table__.columns
+_NAMES = [name for name in names_of(SyncEventRow) if name != "sequence"]
 _MINE = select(*_EVENT).where(mine(SyncEventRow))
 _BEHIND = (
     _MINE.where(SyncEventRow.sequence > given("sequence", BigInteger))
@@ -37,8 +38,7 @@ _GET = Statement(_MINE.where(SyncEventRow.id == given("event_id", Uuid)))
 
 def _append() -> Statement:
     """Count on, store the events under the numbers in between, give the last of them."""
-    names = [c.name for c in _EVENT if c.name not in ("account_id", "sequence")]
-    events = unnested(SyncEventRow, names, numbered=True)
+    events = unnested(SyncEventRow, _NAMES, numbered=True)
     count = given("count", BigInteger)
     counted = (
         update(EventCounterRow)
@@ -48,8 +48,8 @@ def _append() -> Statement:
         .cte("counted")
     )
     number = counted.c.last - count + events.c.place
-    numbered = select(counted.c.account_id, number, *(events.c[name] for name in names))
-    stored = insert(SyncEventRow).from_select(["account_id", "sequence", *names], numbered)
+    numbered = select(counted.c.account_id, number, *(events.c[name] for name in _NAMES))
+    stored = insert(SyncEventRow).from_select(["account_id", "sequence", *_NAMES], numbered)
     return Statement(select(counted.c.last).add_cte(stored.cte("stored")))
 
 
@@ -65,7 +65,7 @@ class SyncEvents(Scoped):
         """
         if not events:
             return []
-        values = by_column([_columns(event) for event in events])
+        values = by_column(_NAMES, [_columns(event) for event in events])
         (row,) = await self._run(_APPEND, count=len(events), **values)
         first = row["last"] - len(events) + 1
         return [NumberedEvent(first + n, event) for n, event in enumerate(events)]

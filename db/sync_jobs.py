@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, Uuid, func, select, update
+from sqlalchemy import DateTime, Uuid, any_, func, select, update
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from db.scoped import Scoped
 from db.statements import (
@@ -64,6 +65,20 @@ _WAKE = Statement(
     .values(next_attempt_at=given("now", DateTime(timezone=True)))
     .returning(SyncJobRow.id)
 )
+_QUEUE = (
+    select(
+        SyncJobRow.id,
+        func.rank()
+        .over(partition_by=SyncJobRow.connection_id, order_by=SyncJobRow.id)
+        .label("place"),
+    )
+    .where(mine(SyncJobRow), one_of(SyncJobRow.state, UNSENT))
+    .subquery()
+)
+#: The places of these jobs in the queues of their connections.
+_PLACES = Statement(
+    select(_QUEUE.c.id, _QUEUE.c.place).where(_QUEUE.c.id == any_(given("job_ids", ARRAY(Uuid))))
+)
 _ADD = insert_rows(SyncJobRow)
 _SAVE = update_rows(SyncJobRow)
 
@@ -117,14 +132,8 @@ class SyncJobs(Scoped):
         waiting = [job.id for job in jobs if job.state in UNSENT]
         if not waiting:
             return {}
-        place = func.rank().over(partition_by=SyncJobRow.connection_id, order_by=SyncJobRow.id)
-        ranked = (
-            select(SyncJobRow.id, place.label("place"))
-            .where(self._mine(SyncJobRow), SyncJobRow.state.in_(UNSENT))
-            .subquery()
-        )
-        query = select(ranked.c.id, ranked.c.place).where(ranked.c.id.in_(waiting))
-        return {row[0]: row[1] for row in await self._session.execute(query)}
+        rows = await self._run(_PLACES, job_ids=waiting)
+        return {row["id"]: row["place"] for row in rows}
 
     async def add(self, job: SyncJob) -> None:
         """Store a new job."""

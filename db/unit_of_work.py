@@ -6,9 +6,6 @@ from datetime import datetime
 from functools import cached_property
 from uuid import UUID
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from db.accounts import Accounts
 from db.batches import Batches
 from db.channels import Channels
@@ -24,22 +21,21 @@ from db.links import QuickBooksLinks
 from db.lists import Lists
 from db.qbxml_requests import QbxmlRequests
 from db.quickbooks_names import QuickBooksNames
-from db.statements import Wire, wire_of
 from db.sync_events import SyncEvents
 from db.sync_issues import SyncIssues
 from db.sync_jobs import SyncJobs
+from db.transactions import Transaction, begin
 from domain.events import NumberedEvent, SyncStatusChanged
 from domain.outcome import Settled
 
-SET_ACCOUNT = text("select set_config('app.account_id', :account_id, true)")
+SET_ACCOUNT = "select set_config('app.account_id', $1, true)"
 
 
 class UnitOfWork:
     """The repositories of one account inside one transaction, and what is to be told after it."""
 
-    def __init__(self, session: AsyncSession, wire: Wire, account_id: UUID) -> None:
-        self._session = session
-        self._wire = wire
+    def __init__(self, transaction: Transaction, account_id: UUID) -> None:
+        self._transaction = transaction
         self.account_id = account_id
         self._recorded: list[SyncStatusChanged] = []
         #: After `write_events`: what everybody is told once the commit is through.
@@ -82,82 +78,82 @@ class UnitOfWork:
 
     @cached_property
     def accounts(self) -> Accounts:
-        return Accounts(self._session, self._wire, self.account_id)
+        return Accounts(self._transaction, self.account_id)
 
     @cached_property
     def batches(self) -> Batches:
-        return Batches(self._session, self._wire, self.account_id)
+        return Batches(self._transaction, self.account_id)
 
     @cached_property
     def channels(self) -> Channels:
-        return Channels(self._session, self._wire, self.account_id)
+        return Channels(self._transaction, self.account_id)
 
     @cached_property
     def company_files(self) -> CompanyFiles:
-        return CompanyFiles(self._session, self._wire, self.account_id)
+        return CompanyFiles(self._transaction, self.account_id)
 
     @cached_property
     def connections(self) -> Connections:
-        return Connections(self._session, self._wire, self.account_id)
+        return Connections(self._transaction, self.account_id)
 
     @cached_property
     def connector_sessions(self) -> ConnectorSessions:
-        return ConnectorSessions(self._session, self._wire, self.account_id)
+        return ConnectorSessions(self._transaction, self.account_id)
 
     @cached_property
     def drafts(self) -> Drafts:
-        return Drafts(self._session, self._wire, self.account_id)
+        return Drafts(self._transaction, self.account_id)
 
     @cached_property
     def exchanges(self) -> Exchanges:
-        return Exchanges(self._session, self._wire, self.account_id)
+        return Exchanges(self._transaction, self.account_id)
 
     @cached_property
     def idempotency_keys(self) -> IdempotencyKeys:
-        return IdempotencyKeys(self._session, self._wire, self.account_id)
+        return IdempotencyKeys(self._transaction, self.account_id)
 
     @cached_property
     def invoices(self) -> Invoices:
-        return Invoices(self._session, self._wire, self.account_id)
+        return Invoices(self._transaction, self.account_id)
 
     @cached_property
     def links(self) -> QuickBooksLinks:
-        return QuickBooksLinks(self._session, self._wire, self.account_id)
+        return QuickBooksLinks(self._transaction, self.account_id)
 
     @cached_property
     def lists(self) -> Lists:
-        return Lists(self._session, self._wire, self.account_id)
+        return Lists(self._transaction, self.account_id)
 
     @cached_property
     def qbxml_requests(self) -> QbxmlRequests:
-        return QbxmlRequests(self._session, self._wire, self.account_id)
+        return QbxmlRequests(self._transaction, self.account_id)
 
     @cached_property
     def quickbooks_names(self) -> QuickBooksNames:
-        return QuickBooksNames(self._session, self._wire, self.account_id)
+        return QuickBooksNames(self._transaction, self.account_id)
 
     @cached_property
     def revisions(self) -> Revisions:
-        return Revisions(self._session, self._wire, self.account_id)
+        return Revisions(self._transaction, self.account_id)
 
     @cached_property
     def sync_events(self) -> SyncEvents:
-        return SyncEvents(self._session, self._wire, self.account_id)
+        return SyncEvents(self._transaction, self.account_id)
 
     @cached_property
     def sync_issues(self) -> SyncIssues:
-        return SyncIssues(self._session, self._wire, self.account_id)
+        return SyncIssues(self._transaction, self.account_id)
 
     @cached_property
     def sync_jobs(self) -> SyncJobs:
-        return SyncJobs(self._session, self._wire, self.account_id)
+        return SyncJobs(self._transaction, self.account_id)
 
 
 @asynccontextmanager
 async def unit_of_work(sessions: Sessions, account_id: UUID) -> AsyncIterator[UnitOfWork]:
     """Commit on a clean exit, roll back on any exception. Nobody else commits."""
-    async with sessions.begin() as session:
-        await session.execute(SET_ACCOUNT, {"account_id": str(account_id)})  # row-level security
-        work = UnitOfWork(session, await wire_of(session), account_id)
+    async with begin(sessions) as transaction:
+        await transaction.wire.fetch(SET_ACCOUNT, str(account_id))  # row-level security
+        work = UnitOfWork(transaction, account_id)
         yield work
         await work.write_events()

@@ -155,7 +155,8 @@ async def _revise(
     revised = desk.invoice.revised(content, totals, context.now())
     saved = _with_status(revised, happening, context)
     await work.invoices.save(saved)
-    await work.drafts.remove(saved.id)
+    if desk.draft is not None:
+        await work.drafts.remove(saved.id)
     revision = _revision(context, desk.invoice.content, saved, references, wish.reason)
     await work.revisions.add(revision, [guard.code for guard in acknowledged])
     return saved

@@ -5,7 +5,7 @@ from datetime import timedelta
 from itertools import product
 
 import pytest
-from sqlalchemy.exc import IntegrityError
+from asyncpg import UniqueViolationError
 
 from app.ids import new_id
 from domain.sync import ACTIVE, IN_FLIGHT, UNSENT, JobKind, JobState
@@ -62,7 +62,7 @@ async def test_the_database_refuses_a_second_job_of_the_same_kind_of_wait(office
     for first, second in PAIRS[index]:
         jobs = [a_job_of(office, invoice, state=state) for state in (first, second)]
 
-        with pytest.raises(IntegrityError, match=index):
+        with pytest.raises(UniqueViolationError, match=index):
             await add_jobs(office, *jobs)
 
     async with office.open_work() as work:

@@ -5,7 +5,7 @@ import random
 from contextlib import asynccontextmanager, suppress
 
 import pytest
-from sqlalchemy.exc import IntegrityError
+from asyncpg import ForeignKeyViolationError
 
 from app.ids import new_id
 from domain.errors import NotFound
@@ -89,7 +89,7 @@ async def test_events_that_cannot_be_stored_take_the_whole_transaction_with_them
             await work.invoices.add(invoice)
             work.record(an_event(never_stored))
 
-    with pytest.raises(IntegrityError, match="fk_sync_event_account_id_invoice_id"):
+    with pytest.raises(ForeignKeyViolationError, match="fk_sync_event_account_id_invoice_id"):
         await add_and_tell()
 
     async with office.open_work() as later:

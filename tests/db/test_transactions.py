@@ -1,0 +1,88 @@
+"""A unit of work ends as a whole, and leaves a sound connection behind however it ends."""
+
+import asyncio
+from contextlib import suppress
+
+import pytest
+from asyncpg import InterfaceError, PostgresError
+from sqlalchemy import text
+
+from app.clock import now
+from app.ids import new_id
+from domain.lists import Batch, BatchStatus
+from tests.builders import NOW
+from tests.db.making import add_invoice, connection_id
+
+BACKENDS = text(
+    "select pid, state, wait_event_type from pg_stat_activity"
+    " where datname = current_database() and application_name = 'instep'"
+)
+END = text("select pg_terminate_backend(:pid)")
+
+
+class Refused(Exception):
+    """The work comes to nothing."""
+
+
+async def backends(owner, state):
+    async with owner.connect() as connection:
+        return [row.pid for row in await connection.execute(BACKENDS) if row.state == state]
+
+
+async def test_what_sqlalchemy_stored_goes_with_the_same_roll_back(office):
+    async def contact():
+        async with office.open_work() as work:
+            (connection,) = await work.connections.all()
+        return connection.last_contact_at
+
+    before = await contact()
+    with suppress(Refused):
+        async with office.open_work() as work:
+            await work.batches.add(Batch(new_id(), 7, "Week 47", BatchStatus.POSTED), NOW)
+            await work.connections.heard(connection_id(office), now(), trouble=None)
+            assert (await work.connections.all())[0].last_contact_at != before
+            raise Refused
+
+    assert await contact() == before
+    async with office.open_work() as work:
+        assert await work.lists.batches() == {}
+
+
+async def test_a_connection_that_broke_is_not_used_again(office, owner):
+    invoice = await add_invoice(office)
+
+    async def save_on_a_connection_that_breaks():
+        async with office.open_work() as work:
+            await work.invoices.lock(invoice.id)
+            [pid] = await backends(owner, "idle in transaction")
+            async with owner.connect() as connection:
+                await connection.execute(END, {"pid": pid})
+            await work.invoices.save(invoice)
+
+    with pytest.raises((PostgresError, InterfaceError, OSError)):
+        await save_on_a_connection_that_breaks()
+
+    for _ in range(3):
+        async with office.open_work() as work:
+            assert await work.invoices.get(invoice.id) == invoice
+
+
+async def test_work_that_was_cancelled_while_it_waited_holds_nothing(office, owner):
+    """The caller has gone away; the lock it waited for is still somebody else's."""
+    invoice = await add_invoice(office)
+
+    async def wait_for_the_invoice():
+        async with office.open_work() as work:
+            await work.invoices.lock(invoice.id)
+
+    async with asyncio.timeout(60), office.open_work() as holder:
+        await holder.invoices.lock(invoice.id)
+        waiting = asyncio.create_task(wait_for_the_invoice())
+        while len(await backends(owner, "active")) == 0:
+            await asyncio.sleep(0)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+
+    assert await backends(owner, "idle in transaction") == []
+    await wait_for_the_invoice()
