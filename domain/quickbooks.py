@@ -52,12 +52,23 @@ class QuickBooksLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QuickBooksLinkedTxn:
+    """A transaction linked to an invoice: a payment, an estimate; the type as QuickBooks' own."""
+
+    txn_id: str
+    txn_type: str
+    date: dt.date
+    amount: Decimal
+    number: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QuickBooksInvoice:
     """An InvoiceRet: QuickBooks' copy at one EditSequence, lines in QuickBooks' order."""
 
     txn_id: str
     edit_sequence: str
-    number: str | None
+    number: str | None = None
     date: dt.date
     customer: Ref
     class_ref: Ref | None = None
@@ -69,6 +80,10 @@ class QuickBooksInvoice:
     balance: Decimal | None = None
     external_guid: str | None = None
     lines: tuple[QuickBooksLine, ...] = ()
+    ar_account: Ref | None = None
+    terms: Ref | None = None
+    due_date: dt.date | None = None
+    linked: tuple[QuickBooksLinkedTxn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +123,8 @@ class WantedLine:
     #: None: QuickBooks takes its default.
     site: Ref | None
     tax_code: Ref
+    #: A discount has a rate alone: QuickBooks refuses a quantity of it.
+    is_discount: bool = False
 
     @property
     def amount(self) -> Decimal:
@@ -131,6 +148,10 @@ class WantedInvoice:
     external_guid: str
     #: When the invoice was made here: QuickBooks cannot have it from us from before.
     made_at: dt.datetime
+    #: None, like no tax item: QuickBooks takes its own default or the customer's.
+    ar_account: Ref | None = None
+    terms: Ref | None = None
+    due_date: dt.date | None = None
 
     @property
     def is_zero(self) -> bool:
@@ -140,7 +161,11 @@ class WantedInvoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineMod:
-    """One line of an InvoiceMod. With nothing but its id it is kept as it is."""
+    """One line of an InvoiceMod. With nothing but its id it is kept as it is.
+
+    QuickBooks derives the third of quantity, rate and amount, so a changed line names the quantity
+    with one of the others; a discount has no quantity, and its rate or amount stands alone.
+    """
 
     txn_line_id: str
     is_group: bool = False
@@ -148,6 +173,7 @@ class LineMod:
     description: str | Unset = UNSET
     quantity: Decimal | Unset = UNSET
     rate: Decimal | Unset = UNSET
+    amount: Decimal | Unset = UNSET
     class_ref: Ref | Unset | None = UNSET
     site: Ref | Unset = UNSET
     tax_code: Ref | Unset = UNSET

@@ -1,6 +1,6 @@
 """qbXML's scalar types: how a value is written for QuickBooks, and how QuickBooks' is read.
 
-Source: qbXML 13.0, STRTYPE, IDTYPE, QUANTYPE, PRICETYPE, AMTTYPE, DATETYPE, BOOLTYPE, GUIDTYPE.
+Source: qbXML 13.0, the types that the scalars are named for.
 """
 
 import re
@@ -8,24 +8,30 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import partial
+from functools import cache, partial
 from typing import Final, Generic, TypeVar
 
 from domain import limits
-from domain.money import plain
+from domain.money import plain, round_amount
 from qbwc.qbxml.errors import RemoteProtocolError
 
 V = TypeVar("V")
 
 ID_LENGTH: Final = 36
 _LARGEST_EXPONENT, _SMALLEST_EXPONENT = 9, -limits.NUMBER_PLACES
+_LARGEST_INTEGER = 2**31 - 1
 _SHOWN = 60
 
 _AMOUNT = re.compile(r"[+-]?[0-9]{1,13}(\.[0-9]{2})?")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,10}(\.[0-9]{1,5})?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}([+-][0-9]{2}:[0-9]{2})?)?)?"
+)
+_INTEGER = re.compile(r"[+-]?[0-9]{1,10}")
 _GUID = re.compile(r"0|\{[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_UPPER_HALF = bytes(range(0x80, 0x100)).decode("cp1252", "ignore")
+_STORABLE = re.compile(f"[\\t\\n -~{_UPPER_HALF}]*")  # Windows-1252 without control characters
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -33,49 +39,85 @@ _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 class Scalar(Generic[V]):
     """A type of qbXML: the SDK's name, how a value is written, how many characters it may have.
 
+    `values` are all there are, for a type that has no others.
+
     `write` raises ValueError with the reason, a phrase that follows the element's name.
     """
 
     name: str
     write: Callable[[V], str]
     longest: int | None = None
+    values: tuple[str, ...] = ()
 
 
+@cache
 def text(longest: int | None = None, *, one_line: bool = False) -> Scalar[str]:
     """Give the type of texts up to that length."""
-    return Scalar("STRTYPE", partial(_write_text, longest=longest, one_line=one_line), longest)
+    return Scalar("STRTYPE", partial(_write_text, longest, one_line), longest)
 
 
-def _write_text(value: str, *, longest: int | None, one_line: bool) -> str:
-    # One kind of line break: a carriage return would go out as a character of its own.
-    value = value.replace("\r\n", "\n").replace("\r", "\n")
+def _write_text(longest: int | None, one_line: bool, value: str) -> str:
+    if "\r" in value:
+        # One kind of line break: a carriage return would go out as a character of its own.
+        value = value.replace("\r\n", "\n").replace("\r", "\n")
     if longest is not None and len(value) > longest:
         raise ValueError(f"has {len(value)} characters; at most {longest} fit")
-    if bad := _unsendable(value):
-        raise ValueError(f"holds characters that QuickBooks cannot store: {bad}")
+    if not _STORABLE.fullmatch(value):
+        raise ValueError(f"holds characters that QuickBooks cannot store: {_unstorable(value)}")
     if one_line and ("\n" in value or "\t" in value):
         raise ValueError("must be one line without tabs")
     return value
 
 
-def _unsendable(value: str) -> str:
-    """Give the characters that must not leave, as code points.
+@cache
+def name(longest: int) -> Scalar[str]:
+    """Give the type of an entry's own name: its parents are named elsewhere, not before a colon."""
+    return Scalar("STRTYPE", partial(_write_own_name, longest), longest)
+
+
+def _write_own_name(longest: int, value: str) -> str:
+    if ":" in value or value != value.strip():
+        raise ValueError("must not hold a colon or have blanks around it")
+    return _write_text(longest, True, value)
+
+
+@cache
+def choice(*values: str) -> Scalar[str]:
+    """Give the type that has these values and no other."""
+    return Scalar("ENUMTYPE", partial(_write_choice, values), values=values)
+
+
+def _write_choice(values: tuple[str, ...], value: str) -> str:
+    if value not in values:
+        raise ValueError(f"must be one of {', '.join(values)}")
+    return str(value)
+
+
+def _unstorable(value: str) -> str:
+    """Show the characters that must not leave.
 
     `domain.limits` judges a text by what it will become; here it goes out as it stands.
     """
-    if value.isascii() and value.isprintable():
-        return ""
-    bad = (c for c in dict.fromkeys(value) if _CONTROL.match(c) or not c.encode("cp1252", "ignore"))
-    return " ".join(f"U+{ord(c):04X}" for c in bad)
+    bad = dict.fromkeys(c for c in value if not _STORABLE.fullmatch(c))
+    return limits.show_characters("".join(bad), value)
 
 
 def _write_id(value: str) -> str:
     if not value:
         raise ValueError("must not be empty")
-    return _write_text(value, longest=ID_LENGTH, one_line=True)
+    return _write_text(ID_LENGTH, True, value)
 
 
 def _write_number(value: Decimal) -> str:
+    written = str(value)
+    if not _NUMBER.fullmatch(written):
+        written = _write_other_number(value)
+    if "." in written:
+        written = written.rstrip("0").rstrip(".")
+    return "0" if written == "-0" else written
+
+
+def _write_other_number(value: Decimal) -> str:
     if value.is_zero():
         return "0"
     # Before it is written: 1E+999999 would be a megabyte.
@@ -84,6 +126,20 @@ def _write_number(value: Decimal) -> str:
         if _NUMBER.fullmatch(written):
             return written
     raise ValueError(f"may have 10 digits before the point and {limits.NUMBER_PLACES} behind it")
+
+
+def _write_amount(value: Decimal) -> str:
+    if value.is_finite() and abs(value) <= limits.LARGEST_AMOUNT:
+        written = format(round_amount(value), "f")
+        if Decimal(written) == value:
+            return written
+    raise ValueError("may have 13 digits before the point and 2 behind it")
+
+
+def _write_integer(value: int) -> str:
+    if not 0 <= value <= _LARGEST_INTEGER:
+        raise ValueError(f"must lie between 0 and {_LARGEST_INTEGER}")
+    return str(value)
 
 
 def _write_date(value: date) -> str:
@@ -108,6 +164,9 @@ def _write_guid(value: str) -> str:
 
 
 IDENTIFIER: Final[Scalar[str]] = Scalar("IDTYPE", _write_id)
+AMOUNT: Final[Scalar[Decimal]] = Scalar("AMTTYPE", _write_amount)
+PERCENT: Final[Scalar[Decimal]] = Scalar("PERCENTTYPE", _write_number)
+INTEGER: Final[Scalar[int]] = Scalar("INTTYPE", _write_integer)
 QUANTITY: Final[Scalar[Decimal]] = Scalar("QUANTYPE", _write_number)
 PRICE: Final[Scalar[Decimal]] = Scalar("PRICETYPE", _write_number)
 DATE: Final[Scalar[date]] = Scalar("DATETYPE", _write_date)
@@ -138,6 +197,26 @@ def parse_date(text: str, element: str = "DATETYPE") -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise malformed(element, text) from None
+
+
+def parse_moment(text: str, element: str = "DATETIMETYPE") -> datetime:
+    """Read a DATETIMETYPE ("2026-03-01T09:30:00-08:00"). Raises RemoteProtocolError.
+
+    Its offset does not follow daylight saving time, so it may be an hour off.
+    """
+    if not _MOMENT.fullmatch(text):
+        raise malformed(element, text)
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise malformed(element, text) from None
+
+
+def parse_integer(text: str, element: str = "INTTYPE") -> int:
+    """Read an INTTYPE ("30"). Raises RemoteProtocolError."""
+    if not _INTEGER.fullmatch(text):
+        raise malformed(element, text)
+    return int(text)
 
 
 def parse_boolean(text: str, element: str = "BOOLTYPE") -> bool:

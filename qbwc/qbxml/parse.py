@@ -1,29 +1,25 @@
 """From QuickBooks' answers to values. Whatever an answer holds beyond them is ignored."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Final
 
 from lxml import etree
 
-from domain.quickbooks import QuickBooksInvoice, QuickBooksLine
+from domain.quickbooks import QuickBooksInvoice
+from domain.quickbooks_transactions import Returned
 from qbwc.qbxml.document import MAX_BYTES, read_message_set
 from qbwc.qbxml.errors import RemoteProtocolError
-from qbwc.qbxml.reading import (
-    read_amount,
-    read_date,
-    read_number,
-    read_ref,
-    read_text,
-    read_word,
-    required,
-)
-from qbwc.qbxml.status import read_message_set_status, read_status
+from qbwc.qbxml.records import Field, Record, word
+from qbwc.qbxml.spec import RETURNED
+from qbwc.qbxml.status import read_count, read_message_set_status, read_status
+from qbwc.qbxml.tables.sales import INVOICE_RET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorRecovery:
     """What QuickBooks remembers of a write whose answer was lost. Source: qbXML 11.0."""
 
+    list_id: str | None = None
     txn_id: str | None = None
     txn_number: str | None = None
     edit_sequence: str | None = None
@@ -40,8 +36,13 @@ class Response:
     severity: str
     message: str
     invoices: tuple[QuickBooksInvoice, ...] = ()
+    #: What the answer holds besides invoices: list entries, other transactions, deletions.
+    returned: tuple[Returned, ...] = ()
+    #: Of a query by pages: how to ask for the next one, and how much is left after this one.
+    iterator_id: str | None = None
+    remaining: int | None = None
     error_recovery: ErrorRecovery | None = None
-    #: Why the rest of this response could not be read; then there are no invoices.
+    #: Why the rest of this response could not be read; then nothing of it counts.
     fault: str | None = None
 
 
@@ -78,75 +79,37 @@ def _response(element: etree._Element) -> Response:
         severity=status.severity,
         message=status.message,
     )
+    invoices: list[QuickBooksInvoice] = []
+    returned: list[Returned] = []
+    recovery = None
     try:
-        invoices = tuple(_invoice(invoice) for invoice in element.iterchildren("InvoiceRet"))
-        recovery = _error_recovery(element)
+        remaining = read_count(element, "iteratorRemainingCount")
+        for child in element:
+            if child.tag == "InvoiceRet":
+                invoices.append(INVOICE_RET.read(child))
+            elif child.tag == "ErrorRecovery":
+                recovery = _RECOVERY.read(child)
+            elif (record := RETURNED.get(child.tag)) is not None:
+                returned.append(record.read(child))
     except RemoteProtocolError as fault:
         return replace(response, fault=str(fault))
-    return replace(response, invoices=invoices, error_recovery=recovery)
-
-
-def _error_recovery(response: etree._Element) -> ErrorRecovery | None:
-    element = response.find("ErrorRecovery")
-    if element is None:
-        return None
-    return ErrorRecovery(
-        txn_id=read_word(element, "TxnID"),
-        txn_number=read_word(element, "TxnNumber"),
-        edit_sequence=read_word(element, "EditSequence"),
-        external_guid=read_word(element, "ExternalGUID"),
+    return replace(
+        response,
+        invoices=tuple(invoices),
+        returned=tuple(returned),
+        error_recovery=recovery,
+        iterator_id=element.get("iteratorID") or None,
+        remaining=remaining,
     )
 
 
-def _invoice(element: etree._Element) -> QuickBooksInvoice:
-    return QuickBooksInvoice(
-        txn_id=_required_word(element, "TxnID"),
-        edit_sequence=_required_word(element, "EditSequence"),
-        number=read_word(element, "RefNumber"),
-        date=required(read_date(element, "TxnDate"), element, "TxnDate"),
-        customer=required(read_ref(element, "CustomerRef"), element, "CustomerRef"),
-        class_ref=read_ref(element, "ClassRef"),
-        tax_item=read_ref(element, "ItemSalesTaxRef"),
-        memo=read_text(element, "Memo"),
-        subtotal=read_amount(element, "Subtotal"),
-        sales_tax=read_amount(element, "SalesTaxTotal"),
-        applied=read_amount(element, "AppliedAmount"),
-        balance=read_amount(element, "BalanceRemaining"),
-        external_guid=read_word(element, "ExternalGUID"),
-        lines=tuple(_lines(element)),
-    )
-
-
-def _lines(invoice: etree._Element) -> Iterator[QuickBooksLine]:
-    for element in invoice.iterchildren("InvoiceLineRet", "InvoiceLineGroupRet"):
-        yield _group(element) if element.tag == "InvoiceLineGroupRet" else _line(element)
-
-
-def _line(element: etree._Element) -> QuickBooksLine:
-    return QuickBooksLine(
-        txn_line_id=_required_word(element, "TxnLineID"),
-        item=read_ref(element, "ItemRef"),
-        description=read_text(element, "Desc"),
-        quantity=read_number(element, "Quantity"),
-        rate=read_number(element, "Rate"),
-        amount=read_amount(element, "Amount"),
-        class_ref=read_ref(element, "ClassRef"),
-        site=read_ref(element, "InventorySiteRef"),
-        tax_code=read_ref(element, "SalesTaxCodeRef"),
-    )
-
-
-def _group(element: etree._Element) -> QuickBooksLine:
-    # Its members stay inside: a group is kept or deleted as a whole.
-    return QuickBooksLine(
-        txn_line_id=_required_word(element, "TxnLineID"),
-        is_group=True,
-        item=read_ref(element, "ItemGroupRef"),
-        description=read_text(element, "Desc"),
-        quantity=read_number(element, "Quantity"),
-        amount=read_amount(element, "TotalAmount"),
-    )
-
-
-def _required_word(element: etree._Element, name: str) -> str:
-    return required(read_word(element, name), element, name)
+_RECOVERY: Final = Record(
+    ErrorRecovery,
+    {
+        "ListID": Field("list_id", word),
+        "TxnID": Field("txn_id", word),
+        "TxnNumber": Field("txn_number", word),
+        "EditSequence": Field("edit_sequence", word),
+        "ExternalGUID": Field("external_guid", word),
+    },
+)

@@ -1,152 +1,119 @@
-"""The requests we make, as tables in the SDK's order of elements. A new field is one line.
-
-One element out of order, and QuickBooks refuses the whole message set (0x80040400): nothing but
-these tables decides the order. Source: qbXML 13.0, the messages and aggregates they are named for.
-"""
+"""Which table belongs to which request, and which record to which element of an answer."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Final
 
-from domain.edits import UNSET, Unset
-from domain.limits import DESCRIPTION_LENGTH, MEMO_LENGTH, NUMBER_LENGTH
-from domain.quickbooks import (
-    NEW_LINE,
-    InvoiceAdd,
-    InvoiceMod,
-    InvoiceQuery,
-    LineMod,
-    Ref,
-    Request,
-    WantedInvoice,
-    WantedLine,
+from domain.quickbooks import InvoiceAdd, InvoiceMod, InvoiceQuery, Request
+from domain.quickbooks_lists import (
+    ClassAdd,
+    CustomerAdd,
+    CustomerMod,
+    InventorySiteAdd,
+    ItemAdd,
+    ItemDiscountAdd,
+    ItemInventoryAdd,
+    ItemSalesTaxAdd,
+    ItemSalesTaxGroupAdd,
+    ItemSubtotalAdd,
+    ListRequest,
+    SalesTaxCodeAdd,
+    StandardTermsAdd,
+    VendorAdd,
 )
-from qbwc.qbxml.formats import BOOLEAN, DATE, GUID, IDENTIFIER, MOMENT, PRICE, QUANTITY, text
-from qbwc.qbxml.nodes import Aggregate, Leaf, Many, One, Reference
-
-_CUSTOMER, _CLASS, _SITE, _TAX_ITEM, _TAX_CODE = 209, 159, 31, 31, 3
-_EDIT_SEQUENCE = 16
-
-
-def _item_of(line: LineMod) -> Ref | Unset | None:
-    # A line that QuickBooks is to add needs its item; a line it has keeps the one it has.
-    return None if line.txn_line_id == NEW_LINE and line.item is UNSET else line.item
-
-
-def _kind_of(line: LineMod) -> Aggregate[LineMod]:
-    if not line.is_group:
-        return INVOICE_LINE_MOD
-    if line != replace(_BARE_GROUP, txn_line_id=line.txn_line_id, task_id=line.task_id):
-        raise ValueError("is a group, which can be kept or deleted but not changed")
-    return INVOICE_LINE_GROUP_MOD
-
-
-_BARE_GROUP = LineMod(txn_line_id="", is_group=True)
-
-INVOICE_LINE_ADD: Final[Aggregate[WantedLine]] = Aggregate(
-    "InvoiceLineAdd",
-    (
-        Reference("ItemRef", lambda line: line.item, None, "item", filled=True),
-        # Sent even when empty: without it QuickBooks fills in the item's own description.
-        Leaf("Desc", lambda line: line.description, text(DESCRIPTION_LENGTH), "description"),
-        Leaf("Quantity", lambda line: line.quantity, QUANTITY, "quantity"),
-        Leaf("Rate", lambda line: line.rate, PRICE, "unit_price"),
-        Reference("ClassRef", lambda line: line.class_ref, _CLASS, "business_unit"),
-        Reference(
-            "InventorySiteRef", lambda line: line.site, _SITE, "inventory_location", since=(10, 0)
-        ),
-        Reference("SalesTaxCodeRef", lambda line: line.tax_code, _TAX_CODE, "taxable", filled=True),
-    ),
+from domain.quickbooks_transactions import (
+    CompanyQuery,
+    CreditMemoAdd,
+    CreditMemoMod,
+    DeletedQuery,
+    HostQuery,
+    ListDelete,
+    ListQuery,
+    PreferencesQuery,
+    PurchaseOrderAdd,
+    ReceivePaymentAdd,
+    ReceivePaymentMod,
+    Returned,
+    TransactionDelete,
+    TransactionQuery,
+    TransactionRequest,
+    TransactionVoid,
 )
+from qbwc.qbxml.nodes import Aggregate, One
+from qbwc.qbxml.records import Record
+from qbwc.qbxml.tables import items, names, payments, queries, sales
 
-INVOICE_ADD: Final[Aggregate[WantedInvoice]] = Aggregate(
-    "InvoiceAdd",
-    (
-        Reference("CustomerRef", lambda it: it.customer, _CUSTOMER, "customer", filled=True),
-        Reference("ClassRef", lambda it: it.class_ref, _CLASS, "business_unit"),
-        Leaf("TxnDate", lambda it: it.date, DATE, "date"),
-        Leaf("RefNumber", lambda it: it.number, text(NUMBER_LENGTH), "number", filled=True),
-        Reference("ItemSalesTaxRef", lambda it: it.tax_item, _TAX_ITEM, "tax_zone"),
-        Leaf("Memo", lambda it: it.memo, text(MEMO_LENGTH), "memo"),
-        Leaf("ExternalGUID", lambda it: it.external_guid, GUID, since=(9, 0)),
-        Many((INVOICE_LINE_ADD,), lambda it: it.lines, lambda _: INVOICE_LINE_ADD),
-    ),
-)
+AnyRequest = Request | ListRequest | TransactionRequest
 
-INVOICE_LINE_MOD: Final[Aggregate[LineMod]] = Aggregate(
-    "InvoiceLineMod",
-    (
-        Leaf("TxnLineID", lambda line: line.txn_line_id, IDENTIFIER),
-        Reference("ItemRef", _item_of, None, "item", filled=True),
-        Leaf("Desc", lambda line: line.description, text(DESCRIPTION_LENGTH), "description"),
-        Leaf("Quantity", lambda line: line.quantity, QUANTITY, "quantity"),
-        Leaf("Rate", lambda line: line.rate, PRICE, "unit_price"),
-        Reference("ClassRef", lambda line: line.class_ref, _CLASS, "business_unit", clears=True),
-        Reference(
-            "InventorySiteRef", lambda line: line.site, _SITE, "inventory_location", since=(10, 0)
-        ),
-        Reference("SalesTaxCodeRef", lambda line: line.tax_code, _TAX_CODE, "taxable", filled=True),
-    ),
-)
 
-INVOICE_LINE_GROUP_MOD: Final[Aggregate[LineMod]] = Aggregate(
-    "InvoiceLineGroupMod",
-    (Leaf("TxnLineID", lambda line: line.txn_line_id, IDENTIFIER),),
-)
+def _of(table: Aggregate[Any]) -> Aggregate[Any]:
+    """Give the request that holds nothing but this aggregate."""
+    return Aggregate(f"{table.name}Rq", (One(table, lambda it: it),))
 
-INVOICE_MOD: Final[Aggregate[InvoiceMod]] = Aggregate(
-    "InvoiceMod",
-    (
-        Leaf("TxnID", lambda mod: mod.txn_id, IDENTIFIER),
-        Leaf("EditSequence", lambda mod: mod.edit_sequence, text(_EDIT_SEQUENCE), filled=True),
-        Leaf("TxnDate", lambda mod: mod.date, DATE, "date"),
-        Leaf("RefNumber", lambda mod: mod.number, text(NUMBER_LENGTH), "number", filled=True),
-        Reference("ItemSalesTaxRef", lambda mod: mod.tax_item, _TAX_ITEM, "tax_zone", clears=True),
-        Leaf("Memo", lambda mod: mod.memo, text(MEMO_LENGTH), "memo"),
-        # Lines and groups mixed, in QuickBooks' order; one that is left out is deleted.
-        Many(
-            (INVOICE_LINE_MOD, INVOICE_LINE_GROUP_MOD),
-            lambda mod: mod.lines,
-            _kind_of,
-            filled=True,
-        ),
-    ),
-)
 
-INVOICE_ADD_RQ: Final[Aggregate[InvoiceAdd]] = Aggregate(
-    "InvoiceAddRq", (One(INVOICE_ADD, lambda add: add.wanted),)
-)
-
-INVOICE_MOD_RQ: Final[Aggregate[InvoiceMod]] = Aggregate(
-    "InvoiceModRq", (One(INVOICE_MOD, lambda mod: mod),)
-)
-
-_MODIFIED: Final[Aggregate[InvoiceQuery]] = Aggregate(
-    "ModifiedDateRangeFilter",
-    (Leaf("FromModifiedDate", lambda query: query.modified_since, MOMENT, filled=True),),
-)
-
-INVOICE_QUERY: Final[Aggregate[InvoiceQuery]] = Aggregate(
-    "InvoiceQueryRq",
-    (
-        Leaf("TxnID", lambda query: query.txn_id, IDENTIFIER),
-        # Without a TxnID both filters are needed, or it would ask for every invoice there is.
-        One(_MODIFIED, lambda query: query if query.txn_id is None else None),
-        Reference(
-            "EntityFilter",
-            lambda query: query.customer if query.txn_id is None else UNSET,
-            label="customer",
-            filled=True,
-        ),
-        Leaf("IncludeLineItems", lambda _: True, BOOLEAN),
-        Leaf("IncludeLinkedTxns", lambda _: True, BOOLEAN),
-    ),
-)
-
-HOST_QUERY: Final[Aggregate[None]] = Aggregate("HostQueryRq")
-
-REQUESTS: Final[Mapping[type[Request], Aggregate[Any]]] = {
-    InvoiceAdd: INVOICE_ADD_RQ,
-    InvoiceMod: INVOICE_MOD_RQ,
-    InvoiceQuery: INVOICE_QUERY,
+_REQUESTS: Final[Mapping[type[AnyRequest], Aggregate[Any]]] = {
+    InvoiceAdd: sales.INVOICE_ADD_RQ,
+    InvoiceMod: sales.INVOICE_MOD_RQ,
+    InvoiceQuery: queries.INVOICE_QUERY_RQ,
+    CreditMemoAdd: sales.CREDIT_MEMO_ADD_RQ,
+    CreditMemoMod: sales.CREDIT_MEMO_MOD_RQ,
+    ReceivePaymentAdd: _of(payments.RECEIVE_PAYMENT_ADD),
+    ReceivePaymentMod: _of(payments.RECEIVE_PAYMENT_MOD),
+    PurchaseOrderAdd: _of(payments.PURCHASE_ORDER_ADD),
+    CustomerAdd: _of(names.CUSTOMER_ADD),
+    CustomerMod: _of(names.CUSTOMER_MOD),
+    VendorAdd: _of(names.VENDOR_ADD),
+    ClassAdd: _of(names.CLASS_ADD),
+    InventorySiteAdd: _of(names.INVENTORY_SITE_ADD),
+    SalesTaxCodeAdd: _of(names.SALES_TAX_CODE_ADD),
+    StandardTermsAdd: _of(names.STANDARD_TERMS_ADD),
+    ItemInventoryAdd: _of(items.ITEM_INVENTORY_ADD),
+    ItemDiscountAdd: _of(items.ITEM_DISCOUNT_ADD),
+    ItemSubtotalAdd: _of(items.ITEM_SUBTOTAL_ADD),
+    ItemSalesTaxAdd: _of(items.ITEM_SALES_TAX_ADD),
+    ItemSalesTaxGroupAdd: _of(items.ITEM_SALES_TAX_GROUP_ADD),
+    DeletedQuery: queries.TXN_DELETED_QUERY_RQ,
+    TransactionDelete: queries.TXN_DEL_RQ,
+    TransactionVoid: queries.TXN_VOID_RQ,
+    ListDelete: queries.LIST_DEL_RQ,
+    HostQuery: queries.HOST_QUERY_RQ,
+    CompanyQuery: queries.COMPANY_QUERY_RQ,
+    PreferencesQuery: queries.PREFERENCES_QUERY_RQ,
 }
+#: Requests whose element is named for the kind that they hold.
+_REQUESTS_BY_KIND: Final[Mapping[type[AnyRequest], Mapping[Any, Aggregate[Any]]]] = {
+    ItemAdd: {kind: _of(table) for kind, table in items.ITEM_ADD.items()},
+    TransactionQuery: queries.TRANSACTION_QUERY_RQ,
+    ListQuery: queries.LIST_QUERY_RQ,
+}
+
+#: Every table there is.
+TABLES: Final[tuple[Aggregate[Any], ...]] = (
+    *_REQUESTS.values(),
+    *(table for tables in _REQUESTS_BY_KIND.values() for table in tables.values()),
+)
+
+#: What an answer may hold, by element; invoices are read apart.
+RETURNED: Final[Mapping[str, Record[Returned]]] = {
+    "CreditMemoRet": sales.CREDIT_MEMO_RET,
+    "ReceivePaymentRet": payments.RECEIVE_PAYMENT_RET,
+    "PurchaseOrderRet": payments.PURCHASE_ORDER_RET,
+    "CustomerRet": names.CUSTOMER_RET,
+    "VendorRet": names.VENDOR_RET,
+    "AccountRet": names.ACCOUNT_RET,
+    "ClassRet": names.CLASS_RET,
+    "InventorySiteRet": names.INVENTORY_SITE_RET,
+    "SalesTaxCodeRet": names.SALES_TAX_CODE_RET,
+    "StandardTermsRet": names.STANDARD_TERMS_RET,
+    "DateDrivenTermsRet": names.DATE_DRIVEN_TERMS_RET,
+    "TxnDeletedRet": queries.TXN_DELETED_RET,
+    **items.ITEM_RETS,
+}
+
+
+def table_of(request: AnyRequest) -> Aggregate[Any]:
+    """Give the table of a request."""
+    match request:
+        case ItemAdd() | TransactionQuery() | ListQuery():
+            return _REQUESTS_BY_KIND[type(request)][request.kind]
+        case _:
+            return _REQUESTS[type(request)]

@@ -28,7 +28,7 @@ class Status:
 
 def read_status(response: etree._Element) -> Status:
     """Give the status of a response. Raises RemoteProtocolError when it has no code."""
-    code = _read_code(response, "statusCode")
+    code = read_count(response, "statusCode")
     if code is None:
         raise RemoteProtocolError(f"{response.tag} has no statusCode.")
     return Status(code, response.get("statusSeverity", ""), response.get("statusMessage", ""))
@@ -36,10 +36,11 @@ def read_status(response: etree._Element) -> Status:
 
 def read_message_set_status(message_set: etree._Element) -> int | None:
     """Give the status of a message set; None when it was sent without an id."""
-    return _read_code(message_set, "messageSetStatusCode")
+    return read_count(message_set, "messageSetStatusCode")
 
 
-def _read_code(element: etree._Element, name: str) -> int | None:
+def read_count(element: etree._Element, name: str) -> int | None:
+    """Give a number that stands in an attribute; None when it is absent or empty."""
     text = element.get(name, "").strip()
     if not text:
         return None

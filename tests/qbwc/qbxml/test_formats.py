@@ -1,13 +1,20 @@
 """qbXML's scalars as QuickBooks writes them."""
 
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from qbwc.qbxml.errors import RemoteProtocolError
-from qbwc.qbxml.formats import parse_amount, parse_boolean, parse_date, parse_number
+from qbwc.qbxml.formats import (
+    parse_amount,
+    parse_boolean,
+    parse_date,
+    parse_integer,
+    parse_moment,
+    parse_number,
+)
 
 
 @pytest.mark.parametrize(
@@ -19,6 +26,12 @@ from qbwc.qbxml.formats import parse_amount, parse_boolean, parse_date, parse_nu
         (parse_number, "0.33333", Decimal("0.33333")),
         (parse_number, "7", Decimal(7)),
         (parse_date, "2026-03-02", date(2026, 3, 2)),
+        (
+            parse_moment,
+            "2026-03-02T09:30:00-08:00",
+            datetime(2026, 3, 2, 9, 30, tzinfo=timezone(timedelta(hours=-8))),
+        ),
+        (parse_integer, "30", 30),
         (parse_boolean, "true", True),
         (parse_boolean, "0", False),
     ],
@@ -39,6 +52,9 @@ def test_scalars_are_read(parse: Any, text: str, value: object) -> None:
         (parse_number, "٣"),
         (parse_date, "2026-W01-1"),
         (parse_date, "0000-01-01"),
+        (parse_moment, "2026-13-02T09:30:00"),
+        (parse_moment, "yesterday"),
+        (parse_integer, "3.0"),
         (parse_boolean, "TRUE"),
     ],
 )

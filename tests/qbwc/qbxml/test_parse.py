@@ -1,27 +1,31 @@
 """QuickBooks' answers as values, and what becomes of answers that are none."""
 
-import json
 import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.quickbooks import QuickBooksInvoice, QuickBooksLine, Ref
+from domain.quickbooks import QuickBooksInvoice, QuickBooksLine, QuickBooksLinkedTxn, Ref
+from domain.quickbooks_entries import (
+    QuickBooksCustomer,
+    QuickBooksEntry,
+    QuickBooksItem,
+)
+from domain.quickbooks_lists import (
+    Address,
+)
 from qbwc.qbxml.errors import RemoteProtocolError
 from qbwc.qbxml.parse import Answer, ErrorRecovery, Response, parse_answer
+from qbwc.qbxml.spec import RETURNED
 from qbwc.qbxml.status import FOUND_NOTHING, NOTHING_STORED
+from tests.qbwc.qbxml.facts import MESSAGES, RETS, Fact
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 MOD_RS = (GOLDEN / "invoice_mod_rs.xml").read_text(encoding="utf-8")
-FACTS = json.loads(Path(__file__).with_name("messages.json").read_text(encoding="utf-8"))[
-    "messages"
-]
-
 INVOICE = QuickBooksInvoice(
     txn_id="C5-1417118624",
     edit_sequence="1417122902",
@@ -65,6 +69,14 @@ INVOICE = QuickBooksInvoice(
             tax_code=Ref("Tax"),
         ),
         QuickBooksLine(txn_line_id="CC-1417122902", description="Thank you"),
+    ),
+    linked=(
+        QuickBooksLinkedTxn(
+            txn_id="D1-1417118700",
+            txn_type="ReceivePayment",
+            date=date(2026, 3, 3),
+            amount=Decimal("-55.00"),
+        ),
     ),
 )
 MINIMAL = (
@@ -187,28 +199,113 @@ def test_both_codes_of_a_query_without_a_match_are_known(code: int) -> None:
     assert the_response(an_answer(attributes=f'statusCode="{code}"')).status_code in FOUND_NOTHING
 
 
-def _filled(facts: list[dict[str, Any]]) -> str:
-    samples = {"AMTTYPE": "1.00", "DATETYPE": "2026-03-02", "BOOLTYPE": "true", "GUIDTYPE": "0"}
+SAMPLES = {
+    "AMTTYPE": "1.00",
+    "DATETYPE": "2026-03-02",
+    "DATETIMETYPE": "2026-03-02T09:30:00-08:00",
+    "BOOLTYPE": "true",
+    "GUIDTYPE": "0",
+}
+
+
+def _filled(facts: list[Fact]) -> str:
     return "".join(
-        f"<{fact['name']}>"
-        + (_filled(fact["children"]) if "children" in fact else samples.get(fact["type"], "1"))
-        + f"</{fact['name']}>"
+        f"<{fact.name}>"
+        + (_filled(fact.children) if fact.children else SAMPLES.get(fact.type or "", "1"))
+        + f"</{fact.name}>"
         for fact in facts
     )
 
 
 def test_every_element_we_read_exists_in_the_sdk() -> None:
     """An InvoiceModRs with each element the SDK knows leaves no field of ours empty."""
-    response = the_response(an_answer(_filled(FACTS["InvoiceModRs"])))
+    response = the_response(an_answer(_filled(MESSAGES["InvoiceModRs"].children)))
 
     (invoice,) = response.invoices
     assert None not in {getattr(invoice, name) for name in QuickBooksInvoice.__slots__}
     line, group = invoice.lines
     assert None not in {getattr(line, name) for name in QuickBooksLine.__slots__}
     assert None not in {group.item, group.description, group.quantity, group.amount}
-    assert response.error_recovery == ErrorRecovery(
-        txn_id="1", txn_number="1", edit_sequence="1", external_guid="0"
+    assert invoice.linked == (
+        QuickBooksLinkedTxn(
+            txn_id="1", txn_type="1", date=date(2026, 3, 2), amount=Decimal("1.00"), number="1"
+        ),
     )
+    assert response.error_recovery == ErrorRecovery(
+        list_id="1", txn_id="1", txn_number="1", edit_sequence="1", external_guid="0"
+    )
+
+
+@pytest.mark.parametrize("ret", list(RETURNED))
+def test_an_answer_with_everything_the_sdk_knows_is_read(ret: str) -> None:
+    """Every field is there that the kind of entry or transaction has."""
+    fact = RETS[ret]
+    inside = f"<{ret}>{_filled(fact.children)}</{ret}>"
+
+    (returned,) = the_response(an_answer(inside)).returned
+
+    children = {child.name for child in fact.children}
+    named = {field.name for tag, field in RETURNED[ret].fields.items() if tag in children}
+    assert {name for name in named if getattr(returned, name) is None} == set()
+    assert getattr(returned, "kind", ret) == ret
+
+
+def test_a_customer_is_read_with_its_address() -> None:
+    inside = (
+        "<CustomerRet><ListID>8-1</ListID><EditSequence>2</EditSequence><Name>Kitchen</Name>"
+        "<FullName>Alder:Kitchen</FullName><ParentRef><ListID>8-0</ListID></ParentRef>"
+        "<BillAddress><Addr1>Alder Ltd</Addr1><Addr3>1 Road</Addr3><City>Ely</City></BillAddress>"
+        "<BillAddressBlock><Addr1>x</Addr1></BillAddressBlock></CustomerRet>"
+    )
+
+    assert the_response(an_answer(inside)).returned == (
+        QuickBooksCustomer(
+            list_id="8-1",
+            edit_sequence="2",
+            name="Kitchen",
+            full_name="Alder:Kitchen",
+            parent=Ref(list_id="8-0"),
+            bill_address=Address(lines=("Alder Ltd", "1 Road"), city="Ely"),
+        ),
+    )
+
+
+def test_kinds_are_told_apart_in_an_answer_that_mixes_them() -> None:
+    called = "<ListID>1</ListID><EditSequence>2</EditSequence><Name>A</Name>"
+    inside = "".join(
+        f"<{ret}>{called}</{ret}>" for ret in ("ItemServiceRet", "ItemSubtotalRet", "ClassRet")
+    )
+
+    service, subtotal, department = the_response(an_answer(inside)).returned
+
+    assert service == QuickBooksItem(
+        kind="ItemServiceRet", list_id="1", edit_sequence="2", name="A"
+    )
+    assert subtotal.kind == "ItemSubtotalRet"
+    assert department == QuickBooksEntry(kind="ClassRet", list_id="1", edit_sequence="2", name="A")
+
+
+def test_a_page_says_how_to_go_on() -> None:
+    attributes = 'statusCode="0" iteratorID="{7-8}" iteratorRemainingCount="120"'
+
+    response = the_response(an_answer(attributes=attributes))
+
+    assert (response.iterator_id, response.remaining) == ("{7-8}", 120)
+
+
+def test_what_a_newer_quickbooks_adds_to_an_answer_is_passed_over() -> None:
+    response = the_response(
+        an_answer("<NewInTheNextVersionRet><TxnID>9</TxnID></NewInTheNextVersionRet>")
+    )
+
+    assert (response.fault, response.returned) == (None, ())
+
+
+def test_an_entry_without_a_name_is_that_responses_fault() -> None:
+    response = the_response(an_answer("<ClassRet><ListID>1</ListID></ClassRet>"))
+
+    assert response.fault == "ClassRet has no EditSequence."
+    assert response.returned == ()
 
 
 # Answers that are none

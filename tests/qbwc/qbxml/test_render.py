@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,58 +14,21 @@ from lxml import etree
 from domain.quickbooks import (
     NEW_LINE,
     InvoiceAdd,
-    InvoiceMod,
     InvoiceQuery,
     LineMod,
     Ref,
     Request,
-    WantedInvoice,
-    WantedLine,
 )
 from qbwc.qbxml.errors import ElementTooNew, LocalProtocolError, UnsendableValue
+from qbwc.qbxml.formats import text
+from qbwc.qbxml.nodes import Aggregate, Leaf
 from qbwc.qbxml.render import render_message_set, render_query_host, render_request
+from qbwc.qbxml.walker import fill
+from tests.qbwc.qbxml.requests import SINCE, TASK, a_line, a_line_mod, a_mod, an_invoice
 
 GOLDEN = Path(__file__).parents[2] / "golden"
-TASK = UUID("01890a5d-ac96-774b-bcce-b302099a8001")
 OTHER_TASK = UUID("01890a5d-ac96-774b-bcce-b302099a8002")
-SINCE = datetime(2026, 11, 18, 14, 30, 5, tzinfo=UTC)
 SET_ID, OLD_SET_ID = "K5XW6ZTBNZSXE2LO", "ORSXG5A"
-
-
-def a_line(**changes: Any) -> WantedLine:
-    line = WantedLine(
-        task_id=TASK,
-        item=Ref("Labor:Plumber"),
-        description="Two hours",
-        quantity=Decimal(2),
-        rate=Decimal("97.50"),
-        class_ref=None,
-        site=None,
-        tax_code=Ref("Tax"),
-    )
-    return replace(line, **changes)
-
-
-def an_invoice(**changes: Any) -> WantedInvoice:
-    invoice = WantedInvoice(
-        number="1042",
-        date=date(2026, 3, 2),
-        customer=Ref("Alder:Kitchen"),
-        class_ref=None,
-        tax_item=None,
-        memo="12 March",
-        lines=(a_line(),),
-        subtotal=Decimal("195.00"),
-        sales_tax=Decimal("0.00"),
-        external_guid="{01890a5d-ac96-774b-bcce-b302099a8057}",
-        made_at=SINCE,
-    )
-    return replace(invoice, **changes)
-
-
-def a_mod(**changes: Any) -> InvoiceMod:
-    mod = InvoiceMod(txn_id="C5-1417118624", edit_sequence="1417118624", wanted=an_invoice())
-    return replace(mod, **changes)
 
 
 def canonical(document: bytes) -> bytes:
@@ -211,18 +174,13 @@ def test_numbers_have_no_exponent_and_no_needless_zeros(rate: str, written: str)
 # What is refused, and how the refusal names it
 
 
-def _line_mod(**changes: Any) -> InvoiceMod:
-    line = LineMod(txn_line_id="C8-1", task_id=TASK)
-    return a_mod(lines=(LineMod(txn_line_id="C7-1"), replace(line, **changes)))
-
-
 LINE = "InvoiceMod/InvoiceLineMod[2]"
 UNSENDABLE = [
     (a_mod(memo="x" * 4096), "InvoiceMod/Memo", "memo", "has 4096 characters; at most 4095 fit"),
-    (a_mod(memo="a\x07\u2212"), "InvoiceMod/Memo", "memo", "cannot store: U+0007 U+2212"),
+    (a_mod(memo="a\x07\u2212"), "InvoiceMod/Memo", "memo", "cannot store: U+0007 at character 2, \u2212 (U+2212) at character 3"),
     (a_mod(memo="\x1f"), "InvoiceMod/Memo", "memo", "U+001F"),
     (a_mod(memo="\x85"), "InvoiceMod/Memo", "memo", "U+0085"),
-    (a_mod(memo="\ud800\uffff😀"), "InvoiceMod/Memo", "memo", "U+D800 U+FFFF U+1F600"),
+    (a_mod(memo="\ud800\uffff😀"), "InvoiceMod/Memo", "memo", "U+D800 at character 1, U+FFFF at character 2, 😀 (U+1F600) at character 3"),
     (a_mod(number="123456789012"), "InvoiceMod/RefNumber", "number", "at most 11"),
     (a_mod(number=""), "InvoiceMod/RefNumber", "number", "must not be empty"),
     (a_mod(date=date(2038, 1, 19)), "InvoiceMod/TxnDate", "date", "2038-01-18"),
@@ -235,13 +193,14 @@ UNSENDABLE = [
     (a_mod(tax_item=Ref("a\tb")), "InvoiceMod/ItemSalesTaxRef/FullName", "tax_zone", "one line"),
     (a_mod(tax_item=Ref("")), "InvoiceMod/ItemSalesTaxRef/FullName", "tax_zone", "not be empty"),
     (a_mod(lines=()), "InvoiceMod/InvoiceLineMod", "tasks", "must not be an empty list"),
-    (_line_mod(rate=Decimal("0.000001")), f"{LINE}/Rate", "unit_price", "5 behind it"),
-    (_line_mod(rate=Decimal("1.000001")), f"{LINE}/Rate", "unit_price", "5 behind it"),
-    (_line_mod(rate=Decimal("1E+999999")), f"{LINE}/Rate", "unit_price", "10 digits"),
-    (_line_mod(quantity=Decimal("NaN")), f"{LINE}/Quantity", "quantity", "10 digits"),
-    (_line_mod(quantity=Decimal("-Inf")), f"{LINE}/Quantity", "quantity", "10 digits"),
-    (_line_mod(txn_line_id=NEW_LINE), f"{LINE}/ItemRef", "item", "must not be empty"),
-    (_line_mod(is_group=True, rate=Decimal(1)), LINE, "tasks", "is a group"),
+    (a_line_mod(rate=Decimal("0.000001")), f"{LINE}/Rate", "unit_price", "5 behind it"),
+    (a_line_mod(rate=Decimal("1.000001")), f"{LINE}/Rate", "unit_price", "5 behind it"),
+    (a_line_mod(rate=Decimal("1E+999999")), f"{LINE}/Rate", "unit_price", "10 digits"),
+    (a_line_mod(quantity=Decimal("NaN"), rate=Decimal(1)), f"{LINE}/Quantity", "quantity", "10 digits"),
+    (a_line_mod(quantity=Decimal("-Inf"), rate=Decimal(1)), f"{LINE}/Quantity", "quantity", "10 digits"),
+    (a_line_mod(txn_line_id=NEW_LINE), f"{LINE}/ItemRef", "item", "must not be empty"),
+    (a_line_mod(is_group=True, rate=Decimal(1)), LINE, "tasks", "is a group"),
+    (InvoiceQuery(txn_id=""), "TxnID", "TxnID", "must not be empty"),
     (InvoiceQuery(), "ModifiedDateRangeFilter/FromModifiedDate", "FromModifiedDate", "must not be empty"),
     (InvoiceQuery(modified_since=SINCE), "EntityFilter", "customer", "must not be empty"),
     (InvoiceAdd(wanted=an_invoice(customer=Ref())), "InvoiceAdd/CustomerRef/FullName", "customer", "empty"),
@@ -285,24 +244,32 @@ def test_an_empty_reference_is_refused_where_nothing_can_be_cleared() -> None:
         render_request(a_mod(lines=(line,)), "1")
 
 
-@pytest.mark.parametrize(
-    ("version", "line", "message"),
-    [
-        (
-            (9, 0),
-            a_line(site=Ref("Truck 7")),
-            "InventorySiteRef needs qbXML 10.0; this is qbXML 9.0",
-        ),
-        ((8, 0), a_line(), "InvoiceAdd/ExternalGUID needs qbXML 9.0; this is qbXML 8.0"),
-    ],
-)
-def test_an_element_newer_than_quickbooks_is_refused(
-    version: tuple[int, int], line: WantedLine, message: str
-) -> None:
-    with pytest.raises(ElementTooNew, match=message) as refusal:
-        render_request(InvoiceAdd(wanted=an_invoice(lines=(line,))), "1", version=version)
+def test_an_element_newer_than_quickbooks_is_refused() -> None:
+    add = InvoiceAdd(wanted=an_invoice(lines=(a_line(), a_line(site=Ref("Truck 7")))))
+    message = "InvoiceAdd/InvoiceLineAdd[2]/InventorySiteRef needs qbXML 10.0; this is qbXML 9.0."
 
-    assert refusal.value.since > version
+    with pytest.raises(ElementTooNew, match=re.escape(message)) as refusal:
+        render_request(add, "1", version=(9, 0))
+
+    assert refusal.value.since == (10, 0)
+
+
+def test_a_text_newer_than_quickbooks_is_refused_unless_its_table_can_do_without_it() -> None:
+    table = Aggregate("A", (Leaf("Note", lambda it: it, text(), since=(12, 0)),))
+
+    with pytest.raises(ElementTooNew, match=r"Note needs qbXML 12\.0"):
+        fill(etree.Element("A"), table, "x", (11, 0))
+
+
+def test_a_quickbooks_too_old_for_our_own_mark_gets_the_invoice_without_it() -> None:
+    """The GUID only helps to find a lost invoice again; its books do not need it."""
+    add = InvoiceAdd(wanted=an_invoice())
+
+    rendered = render_request(add, "1", version=(8, 0))
+
+    marked = render_request(add, "1", version=(9, 0))
+    assert b"ExternalGUID" not in rendered
+    assert rendered == re.sub(b"<ExternalGUID>.*</ExternalGUID>", b"", marked)
 
 
 def test_an_older_version_will_do_when_the_request_needs_no_newer_element() -> None:
@@ -325,6 +292,38 @@ def test_a_message_set_id_that_quickbooks_could_not_keep_is_refused(set_id: str)
         render_message_set((), version=(13, 0), message_set_id=None, old_message_set_id=set_id)
 
 
-def test_a_request_that_is_not_xml_does_not_get_into_a_message_set() -> None:
+STORED = render_request(a_mod(memo="caf\u00e9\t<5>\n/>", lines=(LineMod(txn_line_id="1"),)), "r-1")
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        b"",
+        b"<a><b></a>",
+        STORED[:-1],
+        STORED[1:],
+        STORED[: len(STORED) // 2],
+        STORED.replace(b"</InvoiceMod>", b""),
+        STORED.replace(b"&#233;", b"\xe9"),
+        STORED.replace(b"&#10;", b"\n"),
+        STORED.replace(b"&lt;", b"<"),
+        STORED.replace(b' requestID="r-1"', b""),
+        STORED + b"<",
+        b"x" + STORED,
+    ],
+)
+def test_a_request_that_was_damaged_in_store_does_not_get_into_a_message_set(
+    damaged: bytes,
+) -> None:
+    """It would fail the whole set with 0x80040400, and no hint which request it was."""
     with pytest.raises(LocalProtocolError, match="not well-formed"):
-        render_message_set([b"<a><b></a>"], version=(13, 0), message_set_id=SET_ID)
+        render_message_set([STORED, damaged], version=(13, 0), message_set_id=SET_ID)
+
+
+def test_requests_go_out_as_they_were_stored() -> None:
+    host = render_query_host("h")
+
+    document = render_message_set([STORED, host], version=(13, 0), message_set_id=SET_ID)
+
+    assert document.endswith(b">" + STORED + host + b"</QBXMLMsgsRq></QBXML>")
+    assert [child.tag for child in etree.fromstring(document)[0]] == ["InvoiceModRq", "HostQueryRq"]
