@@ -25,7 +25,6 @@ _LOCK = Statement(
     .where(mine(ConnectionRow), _THIS)
     .with_for_update(key_share=True)
 )
-_COMPANY_FILE = Statement(select(ConnectionRow.company_file_id).where(mine(ConnectionRow), _THIS))
 _LEARN_SET_SIZE = Statement(
     update(ConnectionRow)
     .where(mine(ConnectionRow), _THIS)
@@ -69,14 +68,6 @@ class Channels(Scoped):
         if found is None:
             raise NotFound("There is no such connection.", where=("connection_id",))
         return Channel(**found)
-
-    async def company_file_of(self, connection_id: UUID) -> UUID:
-        """Give the company file that a connection reaches, or raise NotFound."""
-        found = await self._first(_COMPANY_FILE, id=connection_id)
-        if found is None:
-            raise NotFound("There is no such connection.", where=("connection_id",))
-        company_file_id: UUID = found["company_file_id"]
-        return company_file_id
 
     async def learn_set_size(self, connection_id: UUID, set_size: int) -> None:
         """Remember how many requests a message set may hold."""

@@ -64,15 +64,17 @@ def header_fields(
 def line_fields(wanted: WantedLine, held: QuickBooksLine) -> tuple[tuple[str, Value, Value], ...]:
     """Give name, our value and QuickBooks' value of each line field that edits can change.
 
-    A description or a site that we do not name is QuickBooks' to choose.
+    A description or a site that we do not name is QuickBooks' to choose; a discount has no
+    quantity.
     """
     text = () if wanted.description is None else (
         ("description", wanted.description, held.description),
     )  # fmt: skip
     site = () if wanted.site is None else (("inventory_location", wanted.site, held.site),)
+    quantity = () if wanted.is_discount else (("quantity", wanted.quantity, held.quantity),)
     return (
         *text,
-        ("quantity", wanted.quantity, held.quantity),
+        *quantity,
         ("unit_price", wanted.rate, held.rate),
         ("business_unit", wanted.class_ref, held.class_ref),
         *site,

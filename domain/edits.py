@@ -251,7 +251,7 @@ def _check_text(label: str, text: str, longest: int, where: Where) -> None:
     if len(held) > longest:
         raise TextTooLong(label, longest=longest, actual=len(held), where=where)
     if bad := limits.unstorable_characters(text):
-        shown = " ".join(c if c.isprintable() else f"U+{ord(c):04X}" for c in bad[:5])
+        shown = limits.show_characters(bad, text)
         raise InvalidValue(
             f"{label} holds characters that QuickBooks cannot store: {shown}. Remove them.",
             where=where,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 CENT = Decimal("0.01")
-ZERO = Decimal("0.00")
+ZERO, ONE = Decimal("0.00"), Decimal(1)
 
 #: Quantity and price have up to 15 digits each; their product must not be rounded too early.
 _EXACT = Context(prec=64, rounding=ROUND_HALF_UP)

@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from domain.comparison import are_equal, differences, header_fields, line_fields
-from domain.edits import UNSET
+from domain.edits import UNSET, Unset
 from domain.money import ZERO
 from domain.quickbooks import (
     NEW_LINE,
@@ -154,8 +155,12 @@ def _line_mod(wanted: WantedLine, held: QuickBooksLine) -> LineMod:
     bare = LineMod(txn_line_id=held.txn_line_id, task_id=wanted.task_id)
     if "quantity" in changed or "rate" in changed or wanted.amount != (held.amount or ZERO):
         # QuickBooks derives the third of quantity, rate and amount: never leave it a stale pair.
-        changed |= {"quantity": wanted.quantity, "rate": wanted.rate}
+        changed |= {"quantity": _quantity(wanted), "rate": wanted.rate}
     return replace(bare, **changed)
+
+
+def _quantity(wanted: WantedLine) -> Decimal | Unset:
+    return UNSET if wanted.is_discount else wanted.quantity
 
 
 def _new_line(wanted: WantedLine) -> LineMod:
@@ -164,7 +169,7 @@ def _new_line(wanted: WantedLine) -> LineMod:
         task_id=wanted.task_id,
         item=wanted.item,
         description=UNSET if wanted.description is None else wanted.description,
-        quantity=wanted.quantity,
+        quantity=_quantity(wanted),
         rate=wanted.rate,
         class_ref=wanted.class_ref,
         tax_code=wanted.tax_code,

@@ -6,7 +6,16 @@ from uuid import UUID
 
 from domain.invoice import Invoice, Task
 from domain.limits import MEMO_LENGTH, quickbooks_text
-from domain.lists import Batch, BusinessUnit, Customer, InventoryLocation, Item, TaxZone
+from domain.lists import (
+    Batch,
+    BusinessUnit,
+    Customer,
+    InventoryLocation,
+    Item,
+    ItemType,
+    TaxZone,
+)
+from domain.money import ONE
 from domain.quickbooks import Ref, WantedInvoice, WantedLine
 from domain.totals import Totals, compute_totals
 
@@ -119,12 +128,15 @@ def _line(invoice: Invoice, task: Task, references: References) -> WantedLine:
     site = None
     if task.inventory_location_id is not None:
         site = Ref(references.inventory_locations[task.inventory_location_id].quickbooks_site)
+    # A discount item takes no quantity, and its amount is its rate. Source: requirements (a3) 12.
+    is_discount = item.type is ItemType.PRICE_MODIFIER
     return WantedLine(
         task_id=task.id,
         item=Ref(item.quickbooks_name, item.quickbooks_list_id),
         description=None if task.description is None else quickbooks_text(task.description),
-        quantity=task.quantity,
-        rate=task.unit_price,
+        quantity=ONE if is_discount else task.quantity,
+        rate=task.amount if is_discount else task.unit_price,
+        is_discount=is_discount,
         class_ref=_class(task.business_unit_id or invoice.business_unit_id, references),
         site=site,
         tax_code=TAXABLE if task.taxable else NOT_TAXABLE,

@@ -8,6 +8,7 @@ from uuid import UUID
 import structlog
 
 from db.unit_of_work import UnitOfWork
+from domain.company_file import CompanyFile
 from domain.invoice import Invoice
 from domain.issues import Step, StepActor, SyncIssue
 from domain.outcome import settle
@@ -105,6 +106,8 @@ class _Planner:
         self._invoice = invoice
         self._now = now
         self._new_id = new_id
+        self._stored = standing_of(invoice)
+        self._reached: CompanyFile | None = None
 
     async def plan(self, job: SyncJob) -> None:
         wanted = await self._wanted(job)
@@ -135,8 +138,8 @@ class _Planner:
 
     async def _is_held_back(self, job: SyncJob, wanted: WantedInvoice) -> bool:
         """Something it needs is known to be missing: it waits for that instead of failing too."""
-        company_file_id = await self._work.channels.company_file_of(job.connection_id)
-        roots = await self._work.sync_issues.open_roots(company_file_id)
+        company_file = await self._company_file(job)
+        roots = await self._work.sync_issues.open_roots(company_file.id)
         root = root_behind(wanted, roots)
         if root is None:
             return False
@@ -205,8 +208,12 @@ class _Planner:
 
     async def _version(self, job: SyncJob) -> Version:
         """The newest qbXML that both we and the QuickBooks of this connection speak."""
-        company_file = await self._work.company_files.of_connection(job.connection_id)
-        return rendering_version(company_file.facts)
+        return rendering_version((await self._company_file(job)).facts)
+
+    async def _company_file(self, job: SyncJob) -> CompanyFile:
+        if self._reached is None:
+            self._reached = await self._work.company_files.of_connection(job.connection_id)
+        return self._reached
 
     async def _refuse(
         self, job: SyncJob, happening: JobHappening, code: str, reason: str, step: Step
@@ -228,16 +235,18 @@ class _Planner:
     async def _settle(
         self, job: SyncJob, happening: JobHappening, issue_id: UUID | None = None
     ) -> None:
-        await self._work.store(
-            settle(
-                standing_of(self._invoice),
-                job,
-                happening,
-                now=self._now,
-                event_id=self._new_id(),
-                issue_id=issue_id,
-            )
+        settled = settle(
+            standing_of(self._invoice),
+            job,
+            happening,
+            now=self._now,
+            event_id=self._new_id(),
+            issue_id=issue_id,
         )
+        if settled.standing == self._stored:
+            await self._work.store_job(settled)
+        else:
+            await self._work.store(settled)
 
 
 def _is_own_write_young(link: QuickBooksLink, now: datetime) -> bool:
