@@ -68,6 +68,11 @@ _DEPENDENTS = Statement(
         mine(SyncIssueRow), among(SyncIssueRow.root_id, "root_ids"), _IS_OPEN
     )
 )
+_OPEN_DEPENDENTS = Statement(
+    select(*_ISSUE)
+    .where(mine(SyncIssueRow), among(SyncIssueRow.root_id, "root_ids"), _IS_OPEN)
+    .order_by(SyncIssueRow.id)
+)
 _ROOT = aliased(SyncIssueRow)
 #: The open root that keeps a job waiting.
 _HOLDING = Statement(
@@ -122,6 +127,13 @@ class SyncIssues(Scoped):
         if not roots:
             return []
         return [row["job_id"] for row in await self._run(_DEPENDENTS, root_ids=roots)]
+
+    async def open_dependents(self, root_ids: Iterable[UUID]) -> dict[UUID, list[SyncIssue]]:
+        """Give the open issues that wait for each of these, oldest first."""
+        found: dict[UUID, list[SyncIssue]] = {root_id: [] for root_id in root_ids}
+        for row in await self._run(_OPEN_DEPENDENTS, root_ids=list(found)):
+            found[row["root_id"]].append(_issue(row))
+        return found
 
     async def open_roots(self, company_file_id: UUID) -> list[SyncIssue]:
         """Give what is missing in a company file, each by the first issue that told of it."""

@@ -7,7 +7,7 @@ from typing import TypeVar
 from uuid import UUID
 
 import strawberry
-from strawberry.utils.str_converters import to_camel_case
+from strawberry.utils.str_converters import to_camel_case, to_snake_case
 
 from domain.errors import NotFound, Where
 
@@ -84,6 +84,21 @@ def public_path(path: Sequence[str]) -> str:
         _task_id(part) if n and path[n - 1] == "tasks" else api_name(part)
         for n, part in enumerate(path)
     )
+
+
+def domain_path(text: str) -> tuple[str, ...]:
+    """Give the path that `public_path` wrote; any other text gives one that fits nothing."""
+    parts = text.split(".")
+    return tuple(
+        str(find_id(part, "Task")) if n and parts[n - 1] == "tasks" else domain_name(part)
+        for n, part in enumerate(parts)
+    )
+
+
+def domain_name(name: str) -> str:
+    """Give the domain's name of an API field."""
+    known = {word: ours for ours, word in _API_WORDS.items()}
+    return known.get(name) or to_snake_case(name)
 
 
 def task_ids(text: str | None) -> str | None:

@@ -11,6 +11,8 @@ from domain import edits
 from domain.connections import ConnectionPatch
 from domain.errors import Where
 from domain.guards import GuardCode
+from resolvers.conflicts import ConflictChoice as Choice
+from resolvers.conflicts import ConflictSide, Resolution
 from resolvers.connections import NewConnection, UpdateConnection
 from resolvers.drafts import Stage
 from resolvers.exporting import Export
@@ -24,7 +26,7 @@ from schema.edits import (
     given,
     new_tasks,
 )
-from schema.ids import expect_id, expect_id_or_none, expect_ids, find_id
+from schema.ids import domain_path, expect_id, expect_id_or_none, expect_ids, find_id
 from schema.positions import MutationInput
 
 _INVOICE, _TASK = ("invoice_id",), ("task_id",)
@@ -248,6 +250,36 @@ class SaveAndBypassInput(_SaveInput):
     acknowledge: list[GuardCode] | None = None
     reason: str | None = None
     idempotency_key: str
+
+
+strawberry.enum(ConflictSide)
+
+
+@strawberry.input
+class ConflictChoice:
+    """Whose value a field in conflict shall have; its path as SyncConflict tells it."""
+
+    path: str
+    take: ConflictSide
+
+
+@strawberry.input
+class ResolveConflictInput(MutationInput):
+    """One choice for each field in conflict."""
+
+    invoice_id: strawberry.ID
+    version: int
+    choices: list[ConflictChoice]
+    idempotency_key: str
+
+    def to_domain(self) -> Resolution:
+        """Raise NotFound for an id that is none."""
+        return Resolution(
+            invoice_id=expect_id(self.invoice_id, "Invoice", _INVOICE),
+            version=self.version,
+            choices=tuple(Choice(domain_path(c.path), c.take) for c in self.choices),
+            idempotency_key=self.idempotency_key,
+        )
 
 
 @strawberry.input

@@ -49,6 +49,9 @@ class SyncIssue(Node):
         description="In the user's words, with the user's names and amounts."
     )
     steps: list[ResolutionStep]
+    object: str | None = strawberry.field(
+        description="What is missing or in the way in QuickBooks, such as an item's name."
+    )
     is_root: bool
     retry_automatic: bool = strawberry.field(description="It goes again by itself with its root.")
     opened_at: datetime
@@ -61,9 +64,10 @@ class SyncIssue(Node):
         return await _issue(info, self.value.root_id)
 
     @strawberry.field
-    def dependents(self) -> list["SyncIssue"]:
-        """Problems that wait for this one."""
-        return []  # nothing opens an issue below another yet
+    async def dependents(self, info: Info) -> list["SyncIssue"]:
+        """Problems that wait for this one; they go by themselves when it is solved."""
+        found = await info.context.loaders.dependents.load(self.value.id)
+        return [SyncIssue.of(issue) for issue in found or ()]
 
     @strawberry.field
     async def invoice(self, info: Info) -> "Invoice | None":
@@ -80,6 +84,7 @@ class SyncIssue(Node):
             quickbooks_message=value.quickbooks_message,
             reason=value.reason,
             steps=[ResolutionStep.of(step) for step in value.steps],
+            object=None if value.object is None else value.object.name,
             is_root=value.root_id is None,
             retry_automatic=value.root_id is not None and value.resolved_at is None,
             opened_at=value.opened_at,

@@ -25,6 +25,7 @@ class Loaders:
         self.invoices = _by_id(context, invoices.read_invoices)
         self.links = _by_id(context, invoices.read_links)
         self.issues = _by_id(context, invoices.read_issues)
+        self.dependents = _by_id(context, invoices.read_dependents)
         self.customers = _by_id(context, lists.read_customers)
         self.business_units = _by_id(context, lists.read_business_units)
         self.tax_zones = _by_id(context, lists.read_tax_zones)

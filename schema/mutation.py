@@ -4,7 +4,7 @@ from uuid import UUID
 
 import strawberry
 
-from resolvers import connections, drafts, exporting, invoices, saving
+from resolvers import conflicts, connections, drafts, exporting, invoices, saving
 from schema import inputs, payloads
 from schema.connections import Connection
 from schema.context import Info
@@ -110,6 +110,16 @@ class Mutation:
             invoice=Invoice.of(saved.invoice),
             sync_cursor=_cursor(info, saved.after),
             connection_id=saved.connection_id,
+        )
+
+    @mutation
+    async def resolve_conflict(
+        self, info: Info, input: inputs.ResolveConflictInput
+    ) -> payloads.ResolveConflictPayload | None:
+        """Take each field in conflict from one side, ours or QuickBooks', and sync the invoice."""
+        saved = await conflicts.resolve_conflict(info.context.caller, input.to_domain())
+        return payloads.ResolveConflictPayload(
+            invoice=Invoice.of(saved.invoice), sync_cursor=_cursor(info, saved.after)
         )
 
     @mutation

@@ -113,6 +113,12 @@ class ResyncPayload(MutationPayload):
 
 
 @strawberry.type
+class ResolveConflictPayload(MutationPayload):
+    invoice: Invoice | None = None
+    sync_cursor: str | None = None
+
+
+@strawberry.type
 class CreateConnectionPayload(MutationPayload):
     """The password and the .qwc file are shown once."""
 
