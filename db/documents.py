@@ -24,18 +24,19 @@ class Document(Generic[T]):
 
     def __init__(self, kind: type[T]) -> None:
         self._kind = kind
+        self._decoder = msgspec.json.Decoder(kind)
 
     def encode(self, value: T) -> str:
         """Give the JSON text that a statement takes."""
         return _ENCODER.encode(value).decode()
 
-    def dump(self, value: T) -> Any:
-        """Give what a JSONB column of a mapped row takes."""
-        return msgspec.to_builtins(value)
-
     def load(self, stored: Any) -> T:
         """Give the value from what the database returned."""
         return msgspec.convert(stored, self._kind)
+
+    def decode(self, stored: str) -> T:
+        """Give the value from a column that was read as text; several times quicker."""
+        return self._decoder.decode(stored)
 
 
 CONTENT = Document(Content)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Uuid, func, select, update
+from sqlalchemy import BigInteger, Text, Uuid, cast, func, select, update
 
 from db.documents import SENT_LINES, WANTED
 from db.scoped import Scoped
@@ -66,8 +66,8 @@ _READ = select(
     SyncJobRow.invoice_id,
     QbxmlRequestRow.connection_id,
     QbxmlRequestRow.kind,
-    QbxmlRequestRow.wanted,
-    QbxmlRequestRow.sent_lines,
+    cast(QbxmlRequestRow.wanted, Text).label("wanted"),
+    cast(QbxmlRequestRow.sent_lines, Text).label("sent_lines"),
     QbxmlRequestRow.largest_set,
     QbxmlRequestRow.created_at,
 ).join(SyncJobRow, _JOIN_JOB)
@@ -205,8 +205,8 @@ def _request(row: Record) -> QbxmlRequest:
         invoice_id=row["invoice_id"],
         connection_id=row["connection_id"],
         kind=RequestKind(row["kind"]),
-        wanted=WANTED.load(row["wanted"]),
-        sent_lines=None if lines is None else SENT_LINES.load(lines),
+        wanted=WANTED.decode(row["wanted"]),
+        sent_lines=None if lines is None else SENT_LINES.decode(lines),
         largest_set=row["largest_set"],
         created_at=row["created_at"],
     )

@@ -7,7 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from domain.limits import quickbooks_text
-from domain.money import add_up, plain
+from domain.money import ZERO, plain
 from domain.quickbooks import QuickBooksInvoice, QuickBooksLine, Ref, WantedInvoice, WantedLine
 from domain.revision import Path
 
@@ -35,14 +35,16 @@ def compare(
     A task without a line, and a line whose task is gone, are unequal as a whole. Lines that are not
     ours do not take part, and neither does the order of lines (requirement 104).
     """
-    return (*_header(wanted, held), *_lines(wanted, held, tasks_by_line))
+    return tuple(_told(*pair) for pair in _pairs(wanted, held, tasks_by_line))
 
 
 def differences(
     wanted: WantedInvoice, held: QuickBooksInvoice, tasks_by_line: Mapping[str, UUID]
 ) -> tuple[Comparison, ...]:
     """Give only what differs; nothing means that QuickBooks holds this very revision."""
-    return tuple(c for c in compare(wanted, held, tasks_by_line) if not c.equal)
+    return tuple(
+        _told(*pair) for pair in _pairs(wanted, held, tasks_by_line) if not are_equal(*pair[1:])
+    )
 
 
 def header_fields(
@@ -84,6 +86,8 @@ def line_fields(wanted: WantedLine, held: QuickBooksLine) -> tuple[tuple[str, Va
 
 def are_equal(ours: Value, quickbooks: Value) -> bool:
     """Tell whether both sides hold the same: absent and empty text are one, names ignore case."""
+    if ours == quickbooks:  # nearly always
+        return True
     match ours, quickbooks:
         case Ref(), Ref() | None:
             return ours.same_as(quickbooks)
@@ -124,39 +128,42 @@ def foreign_lines(
     return tuple(line for line in held.lines if line.txn_line_id not in tasks_by_line)
 
 
-def _header(wanted: WantedInvoice, held: QuickBooksInvoice) -> Iterator[Comparison]:
-    for name, ours, theirs in header_fields(wanted, held):
-        yield Comparison((name,), as_text(ours), as_text(theirs), are_equal(ours, theirs))
+def _told(path: Path, ours: Value, quickbooks: Value) -> Comparison:
+    equal = are_equal(ours, quickbooks)
+    return Comparison(path, as_text(ours), as_text(quickbooks), equal)
 
 
-def _lines(
+def _pairs(
     wanted: WantedInvoice, held: QuickBooksInvoice, tasks_by_line: Mapping[str, UUID]
-) -> Iterator[Comparison]:
+) -> Iterator[tuple[Path, Value, Value]]:
+    for name, ours, theirs in header_fields(wanted, held):
+        yield (name,), ours, theirs
     held_by_task = {
         tasks_by_line[line.txn_line_id]: line
         for line in held.lines
         if line.txn_line_id in tasks_by_line
     }
-    for ours in wanted.lines:
-        yield from _line(ours, held_by_task.pop(ours.task_id, None))
-    for task_id, line in held_by_task.items():
-        yield Comparison(("tasks", str(task_id)), None, _describe(line), equal=False)
+    for line in wanted.lines:
+        yield from _line_pairs(line, held_by_task.pop(line.task_id, None))
+    for task_id, gone in held_by_task.items():
+        yield ("tasks", str(task_id)), None, _describe(gone)
 
 
-def _line(ours: WantedLine, held: QuickBooksLine | None) -> Iterator[Comparison]:
-    at = ("tasks", str(ours.task_id))
+def _line_pairs(
+    ours: WantedLine, held: QuickBooksLine | None
+) -> Iterator[tuple[Path, Value, Value]]:
+    task_id = str(ours.task_id)
     if held is None:
-        text = f"{ours.item}: {plain(ours.quantity)} x {plain(ours.rate)}"
-        yield Comparison(at, text, None, equal=False)
+        yield ("tasks", task_id), f"{ours.item}: {plain(ours.quantity)} x {plain(ours.rate)}", None
         return
-    fields = (*line_fields(ours, held), ("amount", ours.amount, held.amount or add_up(())))
-    for name, mine, theirs in fields:
-        yield Comparison((*at, name), as_text(mine), as_text(theirs), are_equal(mine, theirs))
+    for name, mine, theirs in line_fields(ours, held):
+        yield ("tasks", task_id, name), mine, theirs
+    yield ("tasks", task_id, "amount"), ours.amount, held.amount or ZERO
 
 
 def _describe(line: QuickBooksLine) -> str:
     parts = (as_text(line.item), as_text(line.description), as_text(line.amount))
-    return ", ".join(part for part in parts if part)
+    return ", ".join(part for part in parts if part) or "a line"
 
 
 def as_text(value: Value) -> str | None:
