@@ -5,12 +5,16 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import BigInteger, DateTime, Uuid, exists, select, update
+from sqlalchemy.orm import aliased
 
 from db.rows import DraftRow, QuickBooksLinkRow
 from db.scoped import Scoped
-from db.statements import Statement, given, mine
-from db.wire_rows import ConnectionRow
+from db.statements import Statement, among, given, mine, one_of
+from db.wire_rows import ConnectionRow, ExchangeRow, QbxmlRequestRow, SyncJobRow
 from domain.errors import NotFound
+from domain.exchange import OPEN
+from domain.queue import RequestState
+from domain.sync import IN_FLIGHT
 
 _THIS = ConnectionRow.id == given("id", Uuid)
 _LOCK = Statement(
@@ -46,6 +50,50 @@ _HAS_DRAFT = Statement(
 )
 
 
+_SIBLING = aliased(ConnectionRow)
+#: Connections of the same company file that an administrator has disabled.
+_DISABLED = (
+    select(_SIBLING.id)
+    .where(
+        _SIBLING.account_id == given("account_id", Uuid),
+        _SIBLING.company_file_id == given("company_file_id", Uuid),
+        _SIBLING.is_disabled,
+    )
+    .scalar_subquery()
+)
+#: What was on its way through them goes on through this one.
+_ADOPT_JOBS = Statement(
+    update(SyncJobRow)
+    .where(
+        mine(SyncJobRow),
+        SyncJobRow.connection_id.in_(_DISABLED),
+        one_of(SyncJobRow.state, IN_FLIGHT),
+        SyncJobRow.updated_at <= given("quiet_since", DateTime(timezone=True)),
+    )
+    .values(connection_id=given("id", Uuid))
+    .returning(SyncJobRow.id)
+)
+_ADOPT_REQUESTS = Statement(
+    update(QbxmlRequestRow)
+    .where(
+        mine(QbxmlRequestRow),
+        among(QbxmlRequestRow.job_id, "job_ids"),
+        one_of(QbxmlRequestRow.state, [RequestState.READY, RequestState.SENT]),
+    )
+    .values(connection_id=given("id", Uuid))
+)
+_ADOPT_SETS = Statement(
+    update(ExchangeRow)
+    .where(
+        mine(ExchangeRow),
+        ExchangeRow.connection_id.in_(_DISABLED),
+        one_of(ExchangeRow.state, OPEN),
+        ExchangeRow.sent_at <= given("quiet_since", DateTime(timezone=True)),
+    )
+    .values(connection_id=given("id", Uuid))
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
     """A connection as its calls see it; `id` is the connection's."""
@@ -68,6 +116,23 @@ class Channels(Scoped):
         if found is None:
             raise NotFound("There is no such connection.", where=("connection_id",))
         return Channel(**found)
+
+    async def adopt_from_disabled(self, channel: Channel, *, quiet_since: datetime) -> list[UUID]:
+        """Take over what was lost on its way through disabled connections of the same company file.
+
+        QuickBooks keeps its answers per company file, so this connection can ask for them. What was
+        touched since `quiet_since` may still be at work there. Gives the jobs.
+        """
+        place = {
+            "id": channel.id,
+            "company_file_id": channel.company_file_id,
+            "quiet_since": quiet_since,
+        }
+        jobs = [row["id"] for row in await self._run(_ADOPT_JOBS, **place)]
+        if jobs:
+            await self._run(_ADOPT_REQUESTS, id=channel.id, job_ids=jobs)
+        await self._run(_ADOPT_SETS, **place)
+        return jobs
 
     async def learn_set_size(self, connection_id: UUID, set_size: int) -> None:
         """Remember how many requests a message set may hold."""

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 _API_KEY = text("select account_id, id from directory_api_key(:secret_hash)")
-_SIGN_IN = text("select * from directory_sign_in(:user_name, :drafts_since)")
+_SIGN_IN = text("select * from directory_sign_in(:user_name, :drafts_since, :quiet_since)")
 _SESSION = text("select * from directory_session(:ticket_hash)")
 _DUE_JOBS = text("select account_id, id from directory_due_jobs(:now, :quiet_since, :at_most)")
 _UNBOOKED = text("select account_id, id from directory_unbooked(:quiet_since, :at_most)")
@@ -62,9 +62,17 @@ class Directory:
         """Find an API key by the SHA-256 of its secret."""
         return _first(await self._entries(_API_KEY, secret_hash=secret_hash))
 
-    async def sign_in(self, user_name: str, *, drafts_since: datetime) -> SignIn | None:
-        """Find a connection by the user name of its Web Connector, with all that a poll asks."""
-        rows = await self._read(_SIGN_IN, user_name=user_name, drafts_since=drafts_since)
+    async def sign_in(
+        self, user_name: str, *, drafts_since: datetime, quiet_since: datetime
+    ) -> SignIn | None:
+        """Find a connection by the user name of its Web Connector, with all that a poll asks.
+
+        A draft counts that was begun since then; what disabled connections of its company file left
+        on its way counts if it was quiet since then.
+        """
+        rows = await self._read(
+            _SIGN_IN, user_name=user_name, drafts_since=drafts_since, quiet_since=quiet_since
+        )
         return SignIn(**rows[0]) if rows else None
 
     async def session(self, ticket_hash: bytes) -> SessionEntry | None:

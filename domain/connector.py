@@ -8,7 +8,7 @@ from domain.queue import ConnectorSession
 #: A session that was not heard for so long is over, though nobody said so.
 _QUIET = timedelta(minutes=1)
 #: While QuickBooks works on a message set its session has nothing to say.
-_AT_WORK = timedelta(minutes=10)
+AT_WORK = timedelta(minutes=10)
 
 _ALL = 100
 _VERSION = re.compile(r"[0-9]+(\.[0-9]+)*")
@@ -25,7 +25,7 @@ def is_elsewhere(
     """
     if not peer or not session.peer or peer == session.peer:
         return False
-    patience = _AT_WORK if is_answer_owed else _QUIET
+    patience = AT_WORK if is_answer_owed else _QUIET
     return now - session.last_call_at < patience
 
 

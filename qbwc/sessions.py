@@ -20,7 +20,9 @@ EDITING = timedelta(minutes=30)
 class Find(Protocol):
     """Finds whose something is before an account is known; see `db.directory.Directory`."""
 
-    async def sign_in(self, user_name: str, *, drafts_since: datetime) -> SignIn | None: ...
+    async def sign_in(
+        self, user_name: str, *, drafts_since: datetime, quiet_since: datetime
+    ) -> SignIn | None: ...
     async def session(self, ticket_hash: bytes) -> SessionEntry | None: ...
 
 

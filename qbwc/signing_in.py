@@ -9,7 +9,7 @@ from db.channels import Channel
 from db.directory import SignIn
 from db.unit_of_work import UnitOfWork
 from domain.connections import NOTED_EVERY
-from domain.connector import is_elsewhere
+from domain.connector import AT_WORK, is_elsewhere
 from domain.exchange import ExchangeState
 from domain.queue import ConnectorSession, SessionState
 from qbwc.calls import Authenticate, Strings
@@ -35,7 +35,9 @@ async def authenticate(tools: Tools, call: Authenticate, peer: str) -> Strings:
     now = tools.chance.now()
     if await tools.guesses.is_blocked(call.user_name, peer):
         return _NOT_VALID
-    found = await tools.find.sign_in(call.user_name, drafts_since=now - EDITING)
+    found = await tools.find.sign_in(
+        call.user_name, drafts_since=now - EDITING, quiet_since=now - AT_WORK
+    )
     if found is None or not tools.verify_secret(call.password, found.password_hash):
         await tools.guesses.failed(call.user_name, peer)
         log.warning("connector.refused", user_name=call.user_name[:100])
@@ -73,6 +75,10 @@ async def _open(tools: Tools, found: SignIn, peer: str) -> Strings:
         if await _is_busy(tools, work, channel, peer):
             log.info("session.busy", connection_id=str(found.id))
             return _BUSY
+        quiet_since = tools.chance.now() - AT_WORK
+        for job_id in await work.channels.adopt_from_disabled(channel, quiet_since=quiet_since):
+            log.info("sync_job.adopted", job_id=str(job_id), connection_id=str(found.id))
+            work.wake_planner(job_id)
         await Ledger(work, tools.chance, channel).lose_owed()
         await work.connections.heard_while_idle(
             found.id, tools.chance.now(), unless_since=tools.chance.now() - NOTED_EVERY

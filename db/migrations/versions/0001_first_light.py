@@ -856,7 +856,7 @@ def _open_directory() -> None:
     )
     make_directory_function(
         "directory_sign_in",
-        "wanted text, drafts_since timestamptz",
+        "wanted text, drafts_since timestamptz, quiet_since timestamptz",
         "select found.account_id, found.id, found.password_hash, found.is_disabled,"
         " found.last_contact_at, found.retry_at,"
         " exists (select from qbxml_request as request where request.account_id = found.account_id"
@@ -866,7 +866,13 @@ def _open_directory() -> None:
         " and exchange.state in ('OWED', 'ANSWERED', 'LOST'))"
         " or exists (select from sync_job as job where job.account_id = found.account_id"
         " and job.connection_id = found.id and job.state = 'RETRY_WAIT'"
-        " and job.next_attempt_at is null),"
+        " and job.next_attempt_at is null)"
+        # on its way through a disabled connection of the same company file
+        " or exists (select from sync_job as job join connection as other"
+        " on other.account_id = job.account_id and other.id = job.connection_id"
+        " where other.account_id = found.account_id and other.is_disabled"
+        " and other.company_file_id = found.company_file_id"
+        " and job.state in ('SENT', 'UNKNOWN') and job.updated_at <= quiet_since),"
         " exists (select from draft join quickbooks_link as link"
         " on link.account_id = draft.account_id and link.invoice_id = draft.invoice_id"
         " where draft.account_id = found.account_id and draft.started_at > drafts_since"
