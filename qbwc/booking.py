@@ -195,6 +195,9 @@ class Books:
             self._work.record(booked.event)
         for job_id in booked.to_plan:
             self._work.wake_planner(job_id)
+        for job in booked.jobs:
+            if job.state is not JobState.APPLIED:  # of those tells their message set
+                log.info("sync_job.settled", job_id=str(job.id), state=job.state)
 
     async def _store(self, store: _ToStore) -> None:
         work = self._work

@@ -81,10 +81,16 @@ class _Look:
             self._turn.body = await outbox.status_check(lost, version)
             log.info("message_set.asked_after", message_set_id=lost.message_set_id)
             return replace(session, last_error=None)
-        body = await outbox.requests(version)
-        if body is None:
-            body = await self._wait_or_end(channel, session, outbox)
-        self._turn.body = body
+        handed_out = await outbox.requests(version)
+        if handed_out is None:
+            self._turn.body = await self._wait_or_end(channel, session, outbox)
+        else:
+            exchange, self._turn.body = handed_out
+            log.info(
+                "message_set.handed_out",
+                message_set_id=exchange.message_set_id,
+                requests=exchange.size,
+            )
         return replace(session, last_error=None)
 
     @property

@@ -43,7 +43,7 @@ class Outbox:
         self._channel = channel
         self._session = session
 
-    async def requests(self, version: Version) -> bytes | None:
+    async def requests(self, version: Version) -> tuple[Exchange, bytes] | None:
         """Give what is ready as one message set; None when nothing is.
 
         It also lets QuickBooks forget its stored answer to the set that was booked last.
@@ -68,7 +68,7 @@ class Outbox:
         await self._work.exchanges.owe(exchange, body)
         await self._work.qbxml_requests.mark_sent([request.id for request in ready], exchange.id)
         await self._mark_jobs(ready)
-        return body
+        return exchange, body
 
     async def status_check(self, lost: Exchange, version: Version) -> bytes:
         """Ask QuickBooks what it stored of a set whose answer was lost; it runs nothing.

@@ -113,6 +113,7 @@ class Ledger:
             await self._books.book_as_not_run(exchange)
         else:
             await self._books.book_responses(exchange, parsed.responses)
+        log.info("message_set.booked", message_set_id=exchange.message_set_id, size=exchange.size)
         if exchange.clears_id is not None:
             await self._work.exchanges.mark_cleared(exchange.clears_id)
         await self._learn(exchange, answer_bytes)
