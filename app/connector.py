@@ -8,6 +8,7 @@ from app.clock import now
 from app.ids import new_id
 from app.passwords import fingerprint, generate_secret, verify_secret
 from app.resources import Resources
+from qbwc.greetings import Greetings
 from qbwc.message_set import Chance
 from qbwc.sessions import Lingering, Tools
 
@@ -34,6 +35,7 @@ def connector_tools(resources: Resources, *, version: str) -> Tools:
             hold=timedelta(seconds=settings.linger_seconds),
             cap=timedelta(seconds=settings.session_seconds),
         ),
+        greetings=Greetings(),
         least_client=settings.least_connector_version,
         version=version,
     )

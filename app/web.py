@@ -27,6 +27,7 @@ from qbwc import endpoint
 from qbwc.calls import Call, Reply
 from qbwc.operations import answer
 from qbwc.receiving import book_stored
+from qbwc.sessions import Tools
 from resolvers.context import RequestContext
 from schema import view
 from sync_worker.broker import make_broker
@@ -81,9 +82,11 @@ class _Desk:
         self._settings = settings
         self._enroller = Enroller(settings)
         self._resources: Resources | None = None
+        self._tools: Tools | None = None
 
     def open(self, resources: Resources) -> None:
         self._resources = resources
+        self._tools = connector_tools(resources, version=_own_version())
 
     async def authenticate(self, authorization: str | None) -> RequestContext | None:
         """Give the context of a caller's request; None when the credential does not hold."""
@@ -107,14 +110,11 @@ class _Desk:
 
     async def answer(self, call: Call, peer: str) -> Reply:
         """Answer the Web Connector."""
-        held = self._held()
-        tools = connector_tools(held, version=_own_version())
-        return await answer(tools, call, peer)
+        return await answer(self._connector_tools(), call, peer)
 
     async def book_stored(self, account_id: UUID, exchange_id: UUID) -> None:
         """Book an answer of the Web Connector that was stored and not booked."""
-        tools = connector_tools(self._held(), version=_own_version())
-        await book_stored(tools, account_id, exchange_id)
+        await book_stored(self._connector_tools(), account_id, exchange_id)
 
     async def ready(self, _: Request) -> Response:
         """Tell whether this process can work now: 200, or 503 with what is missing."""
@@ -123,6 +123,11 @@ class _Desk:
         except ServerTrouble as trouble:
             return JSONResponse({"status": "not ready", "reason": str(trouble)}, 503)
         return JSONResponse({"status": "ready"})
+
+    def _connector_tools(self) -> Tools:
+        if self._tools is None:
+            raise RuntimeError("The application has not started yet.")
+        return self._tools
 
     def _held(self) -> Resources:
         if self._resources is None:

@@ -32,6 +32,7 @@ async def check_company_file(
     if known != bound:
         await work.company_files.save(known)
         _log_change(bound, known)
+    await work.connections.met(session.connection_id, machine=told.machine)
     return None
 
 

@@ -55,7 +55,7 @@ async def answer(tools: Tools, call: Call, peer: str = "") -> Reply:
         case ServerVersion():
             return Text(f"Instep {tools.version}")
         case ClientVersion():
-            return _welcome(tools, call)
+            return _welcome(tools, call, peer)
         case GetInteractiveURL() | IsInteractiveDone() | InteractiveRejected():
             return _decline(call)
         case Authenticate():
@@ -80,8 +80,9 @@ async def _answer_in_session(tools: Tools, call: SessionCall) -> Reply:
             assert_never(call)
 
 
-def _welcome(tools: Tools, call: ClientVersion) -> Text:
+def _welcome(tools: Tools, call: ClientVersion, peer: str) -> Text:
     """Turn away what is older than the operator allows; a warning would stop at a dialog box."""
+    tools.greetings.heard(peer, call.version)
     if tools.least_client is None or not is_older(call.version, tools.least_client):
         return Text("")
     return Text(

@@ -11,6 +11,7 @@ from db.channels import Channel
 from db.directory import SessionEntry, SignIn
 from db.unit_of_work import UnitOfWork
 from domain.queue import ConnectorSession, SessionState
+from qbwc.greetings import Greetings
 from qbwc.message_set import Chance
 
 #: A draft that was begun so long ago is still being edited, as far as a connector waits for it.
@@ -77,6 +78,7 @@ class Tools:
     #: SHA-256 of a ticket: tickets are found by it and never stored.
     fingerprint: Callable[[str], bytes]
     linger: Lingering
+    greetings: Greetings
     #: Web Connectors older than this are turned away; None: every one is welcome.
     least_client: str | None
     version: str

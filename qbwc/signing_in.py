@@ -19,6 +19,7 @@ from qbwc.sessions import EDITING, Tools
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
+_LONGEST_VERSION = 50
 _NOT_VALID: Final = Strings(("", "nvu"))
 _NOTHING_DUE: Final = Strings(("", "none"))
 _BUSY: Final = Strings(("", "busy"))
@@ -90,6 +91,8 @@ async def _open(tools: Tools, found: SignIn, peer: str) -> Strings:
         if not waiting and not await _has_anything(tools, work, channel):
             return _NOTHING_DUE  # what was lost is asked again once a worker planned it
         ticket = await _begin(tools, work, channel, peer)
+        version = tools.greetings.version_of(peer)
+        await work.connections.met(found.id, client_version=version and version[:_LONGEST_VERSION])
         path = await work.company_files.path_of(found.id)
         work.ring()
     return Strings((ticket, path or ""))

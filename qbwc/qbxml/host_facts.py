@@ -5,6 +5,7 @@ It sends the answers to HostQuery, CompanyQuery and PreferencesQuery as one docu
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -17,6 +18,7 @@ from qbwc.qbxml.reading import read_boolean, read_date, read_ref, read_word
 from qbwc.qbxml.version import OURS, Version
 
 _VERSION = re.compile(r"([0-9]{1,3})\.([0-9]{1,3})")
+_LOCK = re.compile(r"LOCKED:(.{1,255}):[0-9]+")
 _GUID = re.compile(r"\{?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?", re.IGNORECASE)
 _ABSENT = etree.Element("absent")
 
@@ -27,6 +29,8 @@ class Introduction:
 
     facts: CompanyFileFacts | None = None
     file_ids: frozenset[UUID] = frozenset()
+    #: The computer that holds the company file, from the Web Connector's lock.
+    machine: str | None = None
 
     @property
     def company_name(self) -> str | None:
@@ -51,7 +55,9 @@ def parse_hcp(document: str, *, read_at: datetime) -> Introduction:
         company=None if company is None else _company(company),
         preferences=None if preferences is None else _preferences(preferences),
     )
-    return Introduction(facts, frozenset() if company is None else _file_ids(company))
+    if company is None:
+        return Introduction(facts)
+    return Introduction(facts, _file_ids(company), _machine(company))
 
 
 def rendering_version(facts: CompanyFileFacts | None) -> Version:
@@ -122,11 +128,18 @@ def _versions(host: etree._Element) -> tuple[Version, ...]:
     return tuple((int(match[1]), int(match[2])) for match in found if match is not None)
 
 
+def _machine(company: etree._Element) -> str | None:
+    """AppLock is LOCKED:<MACHINE>:<.NET ticks> while a session is open."""
+    found = (_LOCK.fullmatch(word) for word in _extensions(company, "AppLock"))
+    return next((match[1] for match in found if match is not None), None)
+
+
+def _extensions(company: etree._Element, name: str) -> Iterator[str]:
+    for extension in company.iterchildren("DataExtRet"):
+        if read_word(extension, "DataExtName") == name:
+            yield read_word(extension, "DataExtValue") or ""
+
+
 def _file_ids(company: etree._Element) -> frozenset[UUID]:
-    words = (
-        read_word(extension, "DataExtValue") or ""
-        for extension in company.iterchildren("DataExtRet")
-        if read_word(extension, "DataExtName") == "FileID"
-    )
-    found = (_GUID.fullmatch(word) for word in words)
+    found = (_GUID.fullmatch(word) for word in _extensions(company, "FileID"))
     return frozenset(UUID(match[1]) for match in found if match is not None)
