@@ -14,8 +14,9 @@ COVERAGE ?= 95
 WITHOUT_SERVICES := $(wildcard tests/domain tests/qbwc/qbxml tests/qbwc/test_calls.py \
 	tests/qbwc/test_qwc_file.py tests/qbwc/test_soap.py tests/qbwc/test_wsdl.py tests/simulator \
 	tests/app/test_ids.py tests/app/test_logging.py tests/app/test_passwords.py \
-	tests/app/test_processes.py tests/app/test_settings.py tests/test_architecture.py \
-	tests/test_docs.py tests/test_sync_states_doc.py)
+	tests/app/test_processes.py tests/app/test_settings.py \
+	tests/test_answers_doc.py tests/test_architecture.py tests/test_docs.py \
+	tests/test_sync_states_doc.py)
 
 .PHONY: help demo test coverage fast lint fmt schema bench lock clean
 

@@ -5,14 +5,14 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
-from domain import sync, sync_status
+from domain import exchange, sync, sync_status
 
 _HEAD = """\
 # Sync states
 
-Written by `python -m app.state_docs` from the tables in `domain/sync_status.py` and
-`domain/sync.py`; a test compares them. A pair without an entry is refused (`IllegalTransition`) and
-changes nothing.
+Written by `python -m app.state_docs` from the tables in `domain/sync_status.py`, `domain/sync.py`
+and `domain/exchange.py`; a test compares them. A pair without an entry is refused
+(`IllegalTransition`) and changes nothing.
 """
 _STATUS = """\
 ## Sync status of an invoice
@@ -25,6 +25,13 @@ _JOB = """\
 
 One intention: QuickBooks shall hold version n of this invoice. A lost answer leads to UNKNOWN, and
 only what QuickBooks itself says leads out.
+"""
+_SET = """\
+## Message set
+
+What left for QuickBooks at once, and what is known of its answer. Its bytes are stored before they
+leave, its answer before it is booked. A LOST set is asked after with QuickBooks' own status check;
+of an UNTOLD one the writes are asked after invoice by invoice. No set is handed out twice.
 """
 
 
@@ -39,13 +46,18 @@ class _Machine(NamedTuple, Generic[S, H]):
 
 
 def render_states() -> str:
-    """Give the page as Markdown: both tables as matrices, each with its diagram."""
+    """Give the page as Markdown: each table as a matrix, with its diagram."""
     statuses = _Machine(
         sync_status.TRANSITIONS, sync_status.SyncStatus, sync_status.StatusHappening
     )
     jobs = _Machine(sync.TRANSITIONS, sync.JobState, sync.JobHappening)
-    parts = (_HEAD, _STATUS, _matrix(statuses), _diagram(statuses))
-    return "\n".join((*parts, _JOB, _matrix(jobs), _diagram(jobs)))
+    sets = _Machine(exchange.TRANSITIONS, exchange.ExchangeState, exchange.ExchangeHappening)
+    sections = (_section(_STATUS, statuses), _section(_JOB, jobs), _section(_SET, sets))
+    return "\n".join((_HEAD, *sections))
+
+
+def _section(text: str, machine: _Machine[S, H]) -> str:
+    return "\n".join((text, _matrix(machine), _diagram(machine)))
 
 
 def _matrix(machine: _Machine[S, H]) -> str:

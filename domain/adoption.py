@@ -5,11 +5,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 from uuid import UUID
 
+from domain.comparison import are_equal
 from domain.invoice import Content, Invoice, Task
 from domain.lists import Batch
 from domain.quickbooks import QuickBooksInvoice, QuickBooksLine, Ref
 from domain.revision import Path
-from domain.wanted import NOT_TAXABLE, TAXABLE, memo_prefix
+from domain.wanted import NOT_TAXABLE, TAXABLE, is_summary_cut, memo, memo_prefix
 
 V = TypeVar("V")
 
@@ -104,20 +105,20 @@ class _Taking:
                 return {"date": held.date}
             case "tax_zone":
                 return {"tax_zone_id": _look_up(self._names.tax_zones, held.tax_item)}
-            case _:
+            case "memo":
                 return {"summary": self._summary(held.memo or "")}
+            case _:
+                raise _NoPlace  # a line that is not ours
 
-    def _summary(self, memo: str) -> str | None:
+    def _summary(self, held: str) -> str | None:
         """The memo begins with the batch's number and name, which are no part of the summary."""
+        if is_summary_cut(self._batch, self.content.summary):
+            raise _NoPlace  # the rest of the summary stands here alone
         prefix = memo_prefix(self._batch)
-        if not prefix:
-            return memo or None
-        if memo == prefix:
-            return None
-        begin = f"{prefix} - "
-        if not memo.startswith(begin):
+        text = "" if held == prefix else held.removeprefix(f"{prefix} - " if prefix else "")
+        if not are_equal(memo(self._batch, text), held):
             raise _NoPlace
-        return memo[len(begin) :]
+        return text or None
 
     def _remove(self, task_id: UUID) -> None:
         kept = tuple(task for task in self.content.tasks if task.id != task_id)
@@ -131,17 +132,19 @@ class _Taking:
             restored = self._restored(task_id, line)
             self.content = replace(self.content, tasks=(*self.content.tasks, restored))
             return
-        changed = replace(task, **self._field(names[0], line))
+        changed = replace(task, **self._fields(names or _FIELDS, line))
         tasks = tuple(changed if kept.id == task_id else kept for kept in self.content.tasks)
         self.content = replace(self.content, tasks=tasks)
 
     def _restored(self, task_id: UUID, line: QuickBooksLine) -> Task:
+        item_id = _look_up(self._names.items, line.item)
+        return Task(id=task_id, item_id=item_id, cost=None, **self._fields(_FIELDS, line))
+
+    def _fields(self, names: Path, line: QuickBooksLine) -> dict[str, Any]:
         changes: dict[str, Any] = {}
-        for name in _FIELDS:
+        for name in names:
             changes |= self._field(name, line)
-        return Task(
-            id=task_id, item_id=_look_up(self._names.items, line.item), cost=None, **changes
-        )
+        return changes
 
     def _field(self, name: str, line: QuickBooksLine) -> dict[str, Any]:
         match name:

@@ -62,6 +62,8 @@ _DONE = frozenset({AnswerClass.APPLIED, AnswerClass.WARNING})
 #: question itself (501, 510) proves nothing.
 _NOT_AMONG_THEM, _NO_SUCH_ID = frozenset({0, 1}), 500
 _TELLS_OF_ABSENCE = _NOT_AMONG_THEM | {_NO_SUCH_ID}
+#: Length of the path ("tasks", task id).
+_WHOLE_LINE = 2
 _READ_BACK = Step(
     StepActor.BOOKKEEPER,
     "Look at the invoice in QuickBooks. Re-Sync to write our values again, or Bypass to leave it.",
@@ -207,17 +209,22 @@ def _names_lines(at: Situation) -> bool:
 
 def _merge(at: Situation, base: QuickBooksLink | None, copy: QuickBooksInvoice) -> Decision:
     """Go on with the copy we had asked for, unless both sides changed one field."""
-    if base is None:  # an earlier Add had arrived after all
-        return Decision(happening=JobHappening.COPY_READ, link=_found(at, copy))
+    if base is None:  # an earlier Add had arrived after all; what was changed since is not known
+        return _prove(at, _found(at, copy), JobHappening.COPY_READ)
     return _reconcile(at, base, _link(at, copy, base.tasks_by_line), JobHappening.COPY_READ)
 
 
 def _reconcile(
-    at: Situation, base: QuickBooksLink, held: QuickBooksLink, otherwise: JobHappening
+    at: Situation,
+    base: QuickBooksLink,
+    held: QuickBooksLink,
+    otherwise: JobHappening,
+    doubtful: tuple[FieldConflict, ...] = (),
 ) -> Decision:
-    found = reconcile(at.request.wanted, base.copy, held.copy, held.tasks_by_line)
-    if found.conflicts:
-        return conflicting(held, found.conflicts)
+    lines = {**base.tasks_by_line, **held.tasks_by_line}
+    found = reconcile(at.request.wanted, base.copy, held.copy, lines)
+    if found.conflicts or doubtful:
+        return conflicting(held, (*found.conflicts, *doubtful))
     if found.adoptions:
         return Decision(happening=otherwise, adoptions=found.adoptions, held=held)
     return Decision(happening=otherwise, link=held)
@@ -262,7 +269,32 @@ def _recover(at: Situation, verdict: Verdict, copy: QuickBooksInvoice | None) ->
 
 def _not_applied(at: Situation, base: QuickBooksLink, found: QuickBooksLink) -> Decision:
     """The write did not arrive; go on with this copy, unless both sides changed one field."""
-    return _reconcile(at, base, found, JobHappening.FOUND_MISSING)
+    doubtful = _disguised_lines(at, base, found)
+    return _reconcile(at, base, found, JobHappening.FOUND_MISSING, doubtful)
+
+
+def _disguised_lines(
+    at: Situation, base: QuickBooksLink, found: QuickBooksLink
+) -> tuple[FieldConflict, ...]:
+    """Give our new lines that may be there after all, with an item that somebody changed since.
+
+    Sent again they would be there twice, so a line of unknown origin makes them a person's matter.
+    """
+    shown = {line.txn_line_id for line in base.copy.lines}
+    strange = any(
+        line.item is not None and not line.is_group
+        for line in foreign_lines(found.copy, found.tasks_by_line)
+        if line.txn_line_id not in shown
+    )
+    if not strange:
+        return ()
+    old = {("tasks", str(task)) for task in base.tasks_by_line.values()}
+    compared = differences(at.request.wanted, found.copy, found.tasks_by_line)
+    return tuple(
+        _as_conflict(c)
+        for c in compared
+        if c.quickbooks is None and len(c.path) == _WHOLE_LINE and c.path not in old
+    )
 
 
 def _found(at: Situation, copy: QuickBooksInvoice) -> QuickBooksLink:
@@ -313,11 +345,12 @@ def _missing(at: Situation, verdict: Verdict) -> Decision:
 
 
 def _link(at: Situation, copy: QuickBooksInvoice, lines: Mapping[str, UUID]) -> QuickBooksLink:
+    held = {line.txn_line_id for line in copy.lines}
     return QuickBooksLink(
         company_file_id=at.company_file_id,
         connection_id=at.job.connection_id,
         copy=copy,
-        tasks_by_line=dict(lines),
+        tasks_by_line={line: task for line, task in lines.items() if line in held},
         read_at=at.now,
         verified_at=None,
     )

@@ -11,7 +11,7 @@ _QUIET = timedelta(minutes=1)
 AT_WORK = timedelta(minutes=10)
 
 _ALL = 100
-_VERSION = re.compile(r"[0-9]+(\.[0-9]+)*")
+_VERSION = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})*")
 
 
 def is_elsewhere(

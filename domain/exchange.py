@@ -112,7 +112,7 @@ def advance_exchange(exchange: Exchange, happening: ExchangeHappening) -> Exchan
 
 
 #: Source: qbXML 13.0, messageSetStatusCode.
-_KEPT, _NOT_KEPT = 0, frozenset({600, 9002})
+_KEPT = 0
 _NEVER_RAN = frozenset({9001, 9004})
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from uuid import UUID
 
 from domain.comparison import Comparison, are_equal, as_text, compare
+from domain.money import line_amount
 from domain.quickbooks import QuickBooksInvoice, QuickBooksLine, WantedInvoice
 from domain.revision import Path
 
@@ -109,9 +110,17 @@ def _rival_line_changes(
     if after is None:
         yield at, before.description or as_text(before.item), None
         return
-    # the amount follows from quantity and rate, unless it alone was set
-    is_derived = (before.quantity, before.rate) != (after.quantity, after.rate)
+    is_derived = _is_product(after) and (
+        (before.quantity, before.rate) != (after.quantity, after.rate)
+    )
     for attribute in (field.name for field in fields(before) if field.name in _LINE):
         old, new = getattr(before, attribute), getattr(after, attribute)
         if not are_equal(old, new) and not (attribute == "amount" and is_derived):
             yield (*at, _LINE[attribute]), as_text(old), as_text(new)
+
+
+def _is_product(line: QuickBooksLine) -> bool:
+    """Tell whether the amount is what quantity and rate make, and not a person's own."""
+    if line.quantity is None or line.rate is None:
+        return False
+    return line.amount == line_amount(line.quantity, line.rate)

@@ -128,9 +128,11 @@ TRANSITIONS: Mapping[tuple[JobState, JobHappening], JobState] = {
 
 
 #: What we learn about our knowledge of QuickBooks' copy; other happenings leave it as it is.
-_MUST_READ: Mapping[JobHappening, bool] = {_H.OUTDATED: True, _H.COPY_READ: False}
-#: QuickBooks worked on it, so the passing trouble has passed.
-_ENDS_TROUBLE = frozenset({_H.COPY_READ, _H.OUTDATED, _H.CONFIRMED, _H.FOUND_APPLIED})
+_MUST_READ: Mapping[JobHappening, bool] = {
+    _H.OUTDATED: True, _H.COPY_READ: False, _H.FOUND_MISSING: False
+}  # fmt: skip
+#: QuickBooks worked on the write, so the passing trouble has passed; a read alone proves nothing.
+_ENDS_TROUBLE = frozenset({_H.OUTDATED, _H.CONFIRMED, _H.FOUND_APPLIED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,10 +12,13 @@ from uuid import UUID
 from domain.access import Permission, Principal
 from domain.account import Account
 from domain.actor import Actor, ActorKind
+from domain.adoption import Names
 from domain.connections import Connection, ConnectionKind
 from domain.draft import Draft
 from domain.edits import NewTask
+from domain.exchange import Exchange
 from domain.invoice import Content, ExportOrigin, ExportStatus, Invoice, Task
+from domain.issues import ObjectKind, QuickBooksObject, Step, StepActor, SyncIssue
 from domain.lists import (
     AccountingPeriod,
     Batch,
@@ -30,6 +33,7 @@ from domain.lists import (
     TaxZone,
     Technician,
 )
+from domain.queue import ConnectorSession, QbxmlRequest, RequestKind, SessionState
 from domain.quickbooks import (
     QuickBooksInvoice,
     QuickBooksLine,
@@ -38,6 +42,7 @@ from domain.quickbooks import (
     WantedInvoice,
     WantedLine,
 )
+from domain.standing import standing_of
 from domain.sync import JobKind, JobState, SyncJob
 from domain.sync_status import SyncStatus
 from domain.totals import Totals
@@ -141,6 +146,11 @@ def an_invoice(**changes):
     )
 
 
+def a_standing(**changes):
+    """How `an_invoice()` stands."""
+    return replace(standing_of(an_invoice()), **changes)
+
+
 def a_draft(**changes):
     return replace(
         Draft(
@@ -201,6 +211,19 @@ def references(**changes):
     }
     by_id = {name: {entry.id: entry for entry in listed} for name, listed in entries.items()}
     return replace(References(customer=a_customer(), batch=a_batch(), **by_id), **changes)
+
+
+def known_names(lists=None):
+    """The sample account's entries by QuickBooks' names, as `adopt` looks them up."""
+    lists = lists or references()
+    return Names(
+        items={e.quickbooks_name.casefold(): e.id for e in lists.items.values()},
+        business_units={e.quickbooks_class.casefold(): e.id for e in lists.business_units.values()},
+        tax_zones={e.quickbooks_item.casefold(): e.id for e in lists.tax_zones.values()},
+        inventory_locations={
+            e.quickbooks_site.casefold(): e.id for e in lists.inventory_locations.values()
+        },
+    )
 
 
 def a_connection(**changes):
@@ -280,6 +303,73 @@ def a_copy(**changes):
             applied=Decimal("0.00"),
             balance=Decimal("38.44"),
             lines=(a_line(),),
+        ),
+        **changes,
+    )
+
+
+def a_request(**changes):
+    """A rendered InvoiceMod of `a_job()` that names no lines."""
+    return replace(
+        QbxmlRequest(
+            id=an_id(0x9E),
+            job_id=a_job().id,
+            invoice_id=INVOICE_ID,
+            connection_id=CONNECTION_ID,
+            kind=RequestKind.INVOICE_MOD,
+            wanted=a_wanted(),
+            sent_lines=None,
+            created_at=NOW,
+        ),
+        **changes,
+    )
+
+
+def a_session(**changes):
+    """An open session of the connection, heard a moment ago."""
+    return replace(
+        ConnectorSession(
+            id=an_id(0x5E),
+            connection_id=CONNECTION_ID,
+            state=SessionState.OPEN,
+            opened_at=NOW,
+            last_call_at=NOW,
+            peer="10.0.0.1",
+        ),
+        **changes,
+    )
+
+
+def an_issue(**changes):
+    """The issue of a job that QuickBooks refused because it has no such item."""
+    return replace(
+        SyncIssue(
+            id=an_id(0x15),
+            invoice_id=INVOICE_ID,
+            job_id=an_id(0x10B),
+            code="ITEM_MISSING",
+            reason="QuickBooks has no item “Filter”.",
+            steps=(Step(StepActor.BOOKKEEPER, "Create the item."),),
+            quickbooks_code=3140,
+            quickbooks_message="There is an invalid reference.",
+            object=QuickBooksObject(ObjectKind.ITEM, "Filter"),
+            company_file_id=COMPANY_FILE_ID,
+            opened_at=NOW,
+        ),
+        **changes,
+    )
+
+
+def an_exchange(**changes):
+    """A message set that left for QuickBooks."""
+    return replace(
+        Exchange(
+            id=an_id(0xE0),
+            connection_id=CONNECTION_ID,
+            session_id=an_id(0x5E),
+            message_set_id="SET-1",
+            size=1,
+            sent_at=NOW,
         ),
         **changes,
     )

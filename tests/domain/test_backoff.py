@@ -9,12 +9,10 @@ from hypothesis import strategies as st
 from domain.answers import judge_opening
 from domain.backoff import (
     Trouble,
-    is_exhausted,
     needs_person,
     next_try,
     opening_pause,
     reopens,
-    retry_delay,
 )
 from domain.issues import Retry
 from tests.builders import NOW
@@ -112,19 +110,3 @@ def test_a_quickbooks_that_does_not_open_is_left_alone_for_a_minute_at_most(fail
 )
 def test_the_pause_runs_out(elapsed, seconds):
     assert opening_pause(3, NOW, NOW + timedelta(seconds=elapsed)) == seconds
-
-
-@pytest.mark.parametrize(
-    ("attempts", "seconds"), [(1, 2), (2, 8), (3, 30), (4, 60), (50, 60), (0, 60)]
-)
-def test_a_question_is_asked_again_once_a_minute_at_last(attempts, seconds):
-    assert retry_delay(attempts) == timedelta(seconds=seconds)
-
-
-@pytest.mark.parametrize(("minutes", "given_up"), [(0, False), (14, False), (15, True), (60, True)])
-def test_a_person_must_look_after_fifteen_minutes(minutes, given_up):
-    assert is_exhausted(NOW, NOW + timedelta(minutes=minutes), attempts=6) is given_up
-
-
-def test_a_weekend_with_a_closed_connector_is_no_try():
-    assert not is_exhausted(NOW, NOW + timedelta(days=3), attempts=2)

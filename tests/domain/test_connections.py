@@ -16,6 +16,7 @@ from domain.connections import (
     connection_health,
     connection_light,
     connection_state,
+    is_other_file,
 )
 from domain.errors import InvalidValue, TextTooLong, ValueOutOfRange, ValueRequired
 from tests.builders import NOW, a_connection
@@ -239,3 +240,11 @@ def test_a_wrong_company_file_is_a_state_with_its_own_words():
 
     assert connection_state(connection, NOW) is ConnectionState.WRONG_COMPANY_FILE
     assert connection.trouble == "Another file is open."
+
+
+@pytest.mark.parametrize(
+    ("hresult", "is_other"),
+    [("0x8004040A", True), (" 0x8004040a ", True), ("0x80040408", False), ("", False)],
+)
+def test_another_open_company_file_is_known_by_its_hresult(hresult, is_other):
+    assert is_other_file(hresult) is is_other

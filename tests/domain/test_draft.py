@@ -3,7 +3,7 @@
 import pytest
 
 from domain.actor import SERVICE, Actor, ActorKind
-from domain.draft import check_editor
+from domain.draft import check_editor, is_held_by_another
 from domain.errors import AnotherInvoiceOpen, BeingEdited, IdempotencyKeyReused, VersionConflict
 from tests.builders import NICK, OLGA, a_draft, an_id
 
@@ -18,6 +18,8 @@ def test_a_version_conflict_names_both_versions():
 @pytest.mark.parametrize("draft", [None, a_draft(editor=OLGA)])
 def test_the_holder_of_a_draft_and_the_first_comer_may_edit(draft):
     check_editor(draft, OLGA)
+
+    assert not is_held_by_another(draft, OLGA)
 
 
 @pytest.mark.parametrize(

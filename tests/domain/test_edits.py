@@ -97,6 +97,15 @@ def test_a_field_of_a_task_is_changed_alone(name, value):
     assert first.id == TASK_1
 
 
+def test_a_task_may_have_no_description_of_its_own():
+    """As after a bookkeeper emptied it in QuickBooks; other fields are edited all the same."""
+    tasks = (a_task(description=None), fixture_content().tasks[1])
+
+    edited = apply(edit(quantity=Decimal(3)), replace(fixture_content(), tasks=tasks))
+
+    assert edited.tasks[0] == a_task(description=None, quantity=Decimal(3))
+
+
 @pytest.mark.parametrize("name", ["number", "date"])
 def test_a_detail_that_must_be_there_cannot_be_cleared(name):
     with pytest.raises(ValueRequired) as refusal:
@@ -209,7 +218,10 @@ def test_a_refusal_shows_at_most_five_bad_characters_readably():
     with pytest.raises(InvalidValue) as refusal:
         apply(details(summary="\x01\u4f60\u597d\u5417\u4e16\u754c"))
 
-    assert "U+0001 \u4f60 \u597d \u5417 \u4e16." in str(refusal.value)
+    said = str(refusal.value)
+    assert "U+0001 at character 1, \u4f60 (U+4F60) at character 2" in said
+    assert "\u4e16" in said
+    assert "\u754c" not in said
 
 
 def test_a_task_is_removed():

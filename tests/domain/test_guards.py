@@ -162,6 +162,25 @@ def test_the_summary_alone_may_be_edited_in_a_closed_period():
 
 
 @pytest.mark.parametrize(
+    ("bypassed", "is_sent", "found"),
+    [
+        ({}, True, []),
+        ({"memo": "another summary"}, True, []),
+        ({"number": "999"}, True, [GuardCode.PERIOD_CLOSED]),
+        ({"number": "999"}, False, []),
+    ],
+    ids=["nothing", "summary", "number", "number, and bypassed again"],
+)
+def test_a_summary_must_not_carry_a_bypassed_change_into_a_closed_period(bypassed, is_sent, found):
+    """A sync writes everything in which QuickBooks differs, not the last save alone."""
+    link = fixture_link(copy=fixture_copy(**bypassed))
+    after = fixture_content(summary="Fall tune-up, filter x2")
+    closed = (a_period(is_closed=True),)
+
+    assert codes(after, account=PERIODS_ON, periods=closed, link=link, is_sent=is_sent) == found
+
+
+@pytest.mark.parametrize(
     ("old", "new"),
     [(date(2026, 11, 18), date(2026, 10, 18)), (date(2026, 10, 18), date(2026, 11, 18))],
 )

@@ -1,6 +1,5 @@
 """What a job's happening means for job, invoice and listeners."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,7 +10,7 @@ from domain.outcome import is_newest, settle, status_event
 from domain.sync import JobHappening, JobKind, JobState, SyncPhase
 from domain.sync_status import SyncStatus
 from domain.transitions import IllegalTransition
-from tests.builders import NOW, OLGA, a_job, an_id, an_invoice
+from tests.builders import NOW, OLGA, a_job, a_standing, an_id
 
 LATER = NOW + timedelta(seconds=1)
 EVENT_ID, ISSUE_ID = an_id(0xE1), an_id(0x15)
@@ -19,12 +18,12 @@ EVENT_ID, ISSUE_ID = an_id(0xE1), an_id(0x15)
 
 def waiting(**changes):
     """An invoice at version 2 that waits for its job."""
-    return replace(an_invoice(version=2, sync_status=SyncStatus.SYNCING), **changes)
+    return a_standing(**{"version": 2, "sync_status": SyncStatus.SYNCING, **changes})
 
 
-def after(state, happening, invoice=None, **job):
+def after(state, happening, standing=None, **job):
     return settle(
-        invoice or waiting(), a_job(state=state, **job), happening, now=LATER, event_id=EVENT_ID
+        standing or waiting(), a_job(state=state, **job), happening, now=LATER, event_id=EVENT_ID
     )
 
 
@@ -40,12 +39,15 @@ def after(state, happening, invoice=None, **job):
         (JobState.READY, JobHappening.HANDED_OUT, SyncStatus.SYNCING),
         (JobState.SENT, JobHappening.DELAYED, SyncStatus.SYNCING),
         (JobState.SENT, JobHappening.ANSWER_LOST, SyncStatus.SYNCING),
+        (JobState.UNKNOWN, JobHappening.ANSWER_FOUND, SyncStatus.SYNCING),
+        (JobState.UNKNOWN, JobHappening.FOUND_MISSING, SyncStatus.SYNCING),
+        (JobState.SENT, JobHappening.HELD_BACK, SyncStatus.SYNCING),
     ],
 )
 def test_only_a_proof_or_a_refusal_ends_the_wait(state, happening, status):
     settled = after(state, happening)
 
-    assert settled.invoice.sync_status is status
+    assert settled.standing.sync_status is status
     assert settled.event.status is status
     assert settled.event.previous_status is SyncStatus.SYNCING
 
@@ -57,46 +59,46 @@ def test_only_a_proof_or_a_refusal_ends_the_wait(state, happening, status):
     "moved_on", [{"version": 3}, {"sync_status": SyncStatus.BYPASSED}], ids=["saved", "bypassed"]
 )
 def test_a_newer_save_or_a_bypass_stands_whatever_becomes_of_the_older_job(happening, moved_on):
-    invoice = waiting(**moved_on)
+    standing = waiting(**moved_on)
 
-    settled = after(JobState.SENT, happening, invoice)
+    settled = after(JobState.SENT, happening, standing)
 
-    assert settled.invoice.sync_status is invoice.sync_status
+    assert settled.standing.sync_status is standing.sync_status
     assert settled.event.invoice_version == 2
 
 
 def test_what_quickbooks_confirmed_is_kept_even_under_a_newer_version():
     settled = after(JobState.SENT, JobHappening.CONFIRMED, waiting(version=3))
 
-    assert (settled.invoice.synced_version, settled.invoice.synced_at) == (2, LATER)
+    assert (settled.standing.synced_version, settled.standing.synced_at) == (2, LATER)
 
 
 def test_a_refusal_leaves_what_was_confirmed_before():
     settled = after(JobState.SENT, JobHappening.REFUSED, waiting(synced_version=1))
 
-    assert settled.invoice.synced_version == 1
+    assert settled.standing.synced_version == 1
 
 
 def test_an_applied_export_makes_the_invoice_exported():
-    posted = an_invoice(version=2, export_status=ExportStatus.POSTED, export_origin=None)
+    posted = a_standing(version=2, export_status=ExportStatus.POSTED, export_origin=None)
 
     settled = after(JobState.SENT, JobHappening.CONFIRMED, posted, kind=JobKind.EXPORT)
 
-    assert settled.invoice.export_status is ExportStatus.EXPORTED
-    assert settled.invoice.export_origin is ExportOrigin.EXPORTED
-    assert settled.invoice.sync_status is SyncStatus.NOT_APPLICABLE
+    assert settled.standing.export_status is ExportStatus.EXPORTED
+    assert settled.standing.export_origin is ExportOrigin.EXPORTED
+    assert settled.standing.sync_status is SyncStatus.NOT_APPLICABLE
 
 
 def test_a_refused_export_leaves_the_invoice_posted():
-    posted = an_invoice(version=2, export_status=ExportStatus.POSTED)
+    posted = a_standing(version=2, export_status=ExportStatus.POSTED)
 
     settled = after(JobState.SENT, JobHappening.REFUSED, posted, kind=JobKind.EXPORT)
 
-    assert settled.invoice == posted
+    assert settled.standing == posted
 
 
 @pytest.mark.parametrize(
-    ("invoice", "kind", "newest"),
+    ("standing", "kind", "newest"),
     [
         (waiting(), JobKind.SYNC, True),
         (waiting(version=3), JobKind.SYNC, False),
@@ -105,8 +107,8 @@ def test_a_refused_export_leaves_the_invoice_posted():
         (waiting(), JobKind.EXPORT, False),
     ],
 )
-def test_an_invoice_waits_for_the_job_of_its_newest_version(invoice, kind, newest):
-    assert is_newest(invoice, a_job(kind=kind)) is newest
+def test_an_invoice_waits_for_the_job_of_its_newest_version(standing, kind, newest):
+    assert is_newest(standing, a_job(kind=kind)) is newest
 
 
 @pytest.mark.parametrize(
@@ -139,10 +141,10 @@ def test_the_event_of_a_refusal_leads_to_its_issue():
 
 
 def test_an_event_without_a_job_tells_the_invoice_alone():
-    invoice = waiting(sync_status=SyncStatus.BYPASSED)
+    standing = waiting(sync_status=SyncStatus.BYPASSED)
 
     event = status_event(
-        invoice, None, previous=SyncStatus.SYNCED, actor=OLGA, now=LATER, event_id=EVENT_ID
+        standing, None, previous=SyncStatus.SYNCED, actor=OLGA, now=LATER, event_id=EVENT_ID
     )
 
     assert (event.phase, event.invoice_version, event.actor) == (None, 2, OLGA)

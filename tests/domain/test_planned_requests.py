@@ -1,13 +1,11 @@
 """What QuickBooks makes of planned requests, for any edit among any lines of others."""
 
-from dataclasses import fields, replace
-from decimal import ROUND_HALF_UP, Decimal
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.comparison import differences, foreign_lines
-from domain.edits import UNSET
 from domain.planning import match_lines, plan_request, sent_lines
 from domain.quickbooks import InvoiceMod, QuickBooksLine
 from tests.builders import (
@@ -22,46 +20,11 @@ from tests.builders import (
     an_id,
     fixture_wanted,
 )
+from tests.domain.quickbooks_model import modified, modified_line
 
 
 def plan(wanted, link):
     return plan_request(wanted, link, must_read=False)
-
-
-def set_fields(mod):
-    """What a header or line names beside its identity."""
-    silent = {"txn_id", "edit_sequence", "wanted", "lines", "txn_line_id", "is_group", "task_id"}
-    named = {f.name: getattr(mod, f.name) for f in fields(mod) if f.name not in silent}
-    return {name: value for name, value in named.items() if value is not UNSET}
-
-
-class OutOfOrder(Exception):
-    """What QuickBooks answers with status 3290."""
-
-
-def modified(held, mod):
-    """QuickBooks in a few lines: an unnamed line is deleted, a changed one computed anew."""
-    held = replace(held, **set_fields(mod))
-    if mod.lines is None:
-        return held
-    lines = {line.txn_line_id: line for line in held.lines}
-    kept = [line.txn_line_id for line in mod.lines if line.txn_line_id != "-1"]
-    if kept != [line_id for line_id in lines if line_id in kept]:
-        raise OutOfOrder
-    after = (
-        modified_line(lines.get(line.txn_line_id, QuickBooksLine(txn_line_id=f"N-{n}")), line)
-        for n, line in enumerate(mod.lines)
-    )
-    return replace(held, lines=tuple(after))
-
-
-def modified_line(held, mod):
-    named = set_fields(mod)
-    line = replace(held, **named)
-    if {"quantity", "rate"} & set(named):
-        exact = line.quantity * line.rate
-        line = replace(line, amount=exact.quantize(Decimal("0.01"), ROUND_HALF_UP))
-    return line
 
 
 numbers = st.decimals(min_value=-50, max_value=50, places=2)

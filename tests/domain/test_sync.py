@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from domain.backoff import Trouble
 from domain.sync import (
     ACTIVE,
     IN_FLIGHT,
@@ -51,12 +52,14 @@ MOVES = """
     RETRY_WAIT  DUE           QUEUED
     RETRY_WAIT  WITHDRAWN     CANCELLED
     RETRY_WAIT  OVERTAKEN     SUPERSEDED
+    UNKNOWN     ANSWER_FOUND  SENT
     UNKNOWN     FOUND_APPLIED APPLIED
     UNKNOWN     FOUND_MISSING QUEUED
     UNKNOWN     DELAYED       UNKNOWN
     UNKNOWN     OVERLAPPING   CONFLICT
     UNKNOWN     REFUSED       FAILED
     BLOCKED     RELEASED      QUEUED
+    FAILED      RELEASED      QUEUED
     BLOCKED     WITHDRAWN     CANCELLED
     BLOCKED     OVERTAKEN     SUPERSEDED
 """
@@ -80,10 +83,18 @@ def test_every_state_with_every_happening(state, happening):
         assert job == a_job(state=state)
 
 
-@pytest.mark.parametrize("state", [JobState.APPLIED, JobState.CONFLICT, JobState.FAILED,
-                                   JobState.CANCELLED, JobState.SUPERSEDED])  # fmt: skip
+@pytest.mark.parametrize(
+    "state",
+    [JobState.APPLIED, JobState.CONFLICT, JobState.CANCELLED, JobState.SUPERSEDED],
+)
 def test_a_finished_job_stays_as_it_is(state):
     assert not [pair for pair in EXPECTED if pair[0] is state]
+
+
+def test_a_failed_job_goes_again_only_when_what_it_failed_for_is_there():
+    leads_on = [happening for state, happening in EXPECTED if state is JobState.FAILED]
+
+    assert leads_on == [JobHappening.RELEASED]
 
 
 def test_a_lost_answer_is_never_resent_blindly():
@@ -105,13 +116,43 @@ def test_only_handing_out_counts_as_an_attempt():
 
 
 def test_every_step_is_dated_and_ends_a_wait():
-    waiting = a_job(state=JobState.RETRY_WAIT, next_attempt_at=NOW, delayed_since=NOW)
+    waiting = a_job(state=JobState.RETRY_WAIT, next_attempt_at=NOW)
 
     queued = advance(waiting, JobHappening.DUE, LATER)
 
     assert queued.updated_at == LATER
     assert queued.next_attempt_at is None
-    assert queued.delayed_since == NOW
+
+
+@pytest.mark.parametrize(
+    ("state", "happening"),
+    [
+        (JobState.SENT, JobHappening.CONFIRMED),
+        (JobState.SENT, JobHappening.OUTDATED),
+        (JobState.UNKNOWN, JobHappening.FOUND_APPLIED),
+    ],
+)
+def test_a_trouble_has_passed_when_quickbooks_works_on_the_write(state, happening):
+    in_trouble = a_job(state=state, trouble=Trouble.first_met(NOW))
+
+    assert advance(in_trouble, happening, LATER).trouble is None
+
+
+@pytest.mark.parametrize(
+    ("state", "happening"),
+    [
+        (JobState.RETRY_WAIT, JobHappening.DUE),
+        (JobState.SENT, JobHappening.DELAYED),
+        (JobState.SENT, JobHappening.COPY_READ),
+        (JobState.SENT, JobHappening.FOUND_MISSING),
+        (JobState.SENT, JobHappening.UNPROCESSED),
+    ],
+)
+def test_a_trouble_goes_on_until_then(state, happening):
+    """A write that fails, a read that works and a write that fails again are one trouble."""
+    trouble = Trouble.first_met(NOW)
+
+    assert advance(a_job(state=state, trouble=trouble), happening, LATER).trouble == trouble
 
 
 @pytest.mark.parametrize(
@@ -120,6 +161,7 @@ def test_every_step_is_dated_and_ends_a_wait():
         (False, JobHappening.OUTDATED, True),
         (True, JobHappening.OUTDATED, True),
         (True, JobHappening.COPY_READ, False),
+        (True, JobHappening.FOUND_MISSING, False),
         (True, JobHappening.DELAYED, True),
         (False, JobHappening.UNPROCESSED, False),
     ],
