@@ -14,10 +14,12 @@ from sqlalchemy.exc import DBAPIError
 from app import administration
 from app.account_file import SAMPLE, AccountFileError, read_account_file
 from app.administration import AdministrationError
+from app.clock import now
 from app.demo import run_demo
 from app.ids import new_id
 from app.logging import configure_logging
 from app.processes import StartFailed
+from app.pruning import KEEP_DAYS, KEEP_EVENTS_DAYS, prune
 from app.readiness import ServerTrouble, check_servers, explain_database
 from app.resources import Resources, hold_resources
 from app.settings import Settings, SettingsError, load_settings
@@ -31,6 +33,8 @@ from simulator.__main__ import main as simulate
 from sync_worker.broker import make_broker
 
 Command = Callable[[argparse.Namespace], int]
+
+_LONGEST_DAYS = 36_500
 
 _REFUSALS = (
     SettingsError,
@@ -79,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     worker = add("worker", _worker, "Plan and render what was saved; run one or more of these.")
     worker.add_argument("--threads", type=int, default=4, help="messages at a time (default 4)")
     add("migrate", _migrate, "Bring the database to this version; safe to repeat.")
+    _add_prune(add("prune", _prune, "Delete what nobody has to look at any more; run it daily."))
     add("schema", _schema, "Print the GraphQL schema.")
     commands.add_parser(
         "simulate", help="Run a simulated QuickBooks and Web Connector.", add_help=False
@@ -111,6 +116,27 @@ def _add_connection(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--company-file", required=True, help="name of the QuickBooks company file")
     parser.add_argument("--name", required=True, help="name of the connection, as people see it")
     parser.add_argument("--output", type=Path, default=Path("instep.qwc"), help="the .qwc to write")
+
+
+def _add_prune(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--keep-days",
+        type=_days,
+        default=KEEP_DAYS,
+        help=f"exchanges, sessions, requests and idempotency keys (default {KEEP_DAYS})",
+    )
+    parser.add_argument(
+        "--keep-events-days",
+        type=_days,
+        default=KEEP_EVENTS_DAYS,
+        help=f"events, which clients replay (default {KEEP_EVENTS_DAYS})",
+    )
+
+
+def _days(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= _LONGEST_DAYS:
+        raise argparse.ArgumentTypeError(f"give a number of days from 1 to {_LONGEST_DAYS}")
+    return int(text)
 
 
 def _demo(parsed: argparse.Namespace) -> int:
@@ -148,6 +174,20 @@ def _migrate(parsed: argparse.Namespace) -> int:
         raise ServerTrouble(explain_database(fault)) from None
     print("The database is up to date.")
     return 0
+
+
+def _prune(parsed: argparse.Namespace) -> int:
+    async def drop(resources: Resources) -> None:
+        pruned = await prune(
+            resources,
+            now=now(),
+            keep_days=parsed.keep_days,
+            keep_events_days=parsed.keep_events_days,
+        )
+        for what, rows in pruned.items():
+            print(f"{what:<10}{rows:>10}")
+
+    return _with_resources(drop)
 
 
 def _schema(parsed: argparse.Namespace) -> int:

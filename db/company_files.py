@@ -3,11 +3,12 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, and_, select
+from sqlalchemy import Text, Uuid, and_, func, select
+from sqlalchemy.dialects import postgresql
 
 from db.documents import FACTS
 from db.scoped import Scoped
-from db.statements import Record, Statement, given, insert_rows, mine, update_rows
+from db.statements import Record, Statement, given, mine, update_rows
 from db.wire_rows import CompanyFileRow, ConnectionRow
 from domain.company_file import CompanyFile, Mark
 
@@ -15,6 +16,21 @@ _FILE = CompanyFileRow.__table__.columns
 _OF_CONNECTION = and_(
     ConnectionRow.account_id == CompanyFileRow.account_id,
     ConnectionRow.company_file_id == CompanyFileRow.id,
+)
+#: A new company file; of one that the account has by this name, its id.
+_FIND_OR_ADD = Statement(
+    postgresql.insert(CompanyFileRow)
+    .values(
+        account_id=given("account_id", Uuid),
+        id=given("id", Uuid),
+        name=given("name", Text),
+        path=given("path", Text),
+    )
+    .on_conflict_do_update(
+        index_elements=[CompanyFileRow.account_id, func.lower(CompanyFileRow.name)],
+        set_={"name": CompanyFileRow.name},  # a row that is left alone would not be returned
+    )
+    .returning(CompanyFileRow.id)
 )
 
 _ALL = Statement(select(*_FILE).where(mine(CompanyFileRow)).order_by(CompanyFileRow.id))
@@ -43,7 +59,6 @@ _LOCK_MARKS = Statement(
     .order_by(CompanyFileRow.id, ConnectionRow.id)
     .with_for_update(of=CompanyFileRow, key_share=True)
 )
-_ADD = insert_rows(CompanyFileRow)
 _SAVE = update_rows(CompanyFileRow, "path", "company_name", "facts")
 
 
@@ -85,9 +100,17 @@ class CompanyFiles(Scoped):
             for row in await self._run(_LOCK_MARKS)
         ]
 
-    async def add(self, company_file: CompanyFile) -> None:
-        """Store a new company file, that no connection has met yet."""
-        await self._store(_ADD, [_columns(company_file)])
+    async def find_or_add(self, company_file: CompanyFile) -> UUID:
+        """Give the account's company file of this name; the given one is stored if there is none.
+
+        Names differ in more than letter case. Whoever adds the same name at the same time waits
+        here for the other's commit.
+        """
+        (row,) = await self._run(
+            _FIND_OR_ADD, id=company_file.id, name=company_file.name, path=company_file.path
+        )
+        file_id: UUID = row["id"]
+        return file_id
 
     async def save(self, company_file: CompanyFile) -> None:
         """Store what a company file is known by and what it told."""

@@ -62,11 +62,6 @@ _GET = Statement(_READ.where(among(ConnectionRow.id, "ids")))
 _LOCK = Statement(
     select(ConnectionRow.id).where(mine(ConnectionRow), _THIS).with_for_update(key_share=True)
 )
-_PASSWORD_HASH = Statement(
-    select(ConnectionRow.password_hash).where(
-        mine(ConnectionRow), _THIS, ConnectionRow.is_disabled.is_(False)
-    )
-)
 _ADD = insert_rows(ConnectionRow)
 _SET_HEARD = update_rows(
     ConnectionRow, "last_contact_at", "trouble", "trouble_hresult", "is_wrong_company_file"
@@ -132,11 +127,6 @@ class Connections(Scoped):
     async def get(self, connection_id: UUID) -> Connection | None:
         """Give one connection."""
         return (await self.get_many([connection_id])).get(connection_id)
-
-    async def password_hash(self, connection_id: UUID) -> bytes | None:
-        """Give the salted hash to verify against; None for an unknown or disabled connection."""
-        found = await self._first(_PASSWORD_HASH, id=connection_id)
-        return None if found is None else found["password_hash"]
 
     async def lock(self, connection_id: UUID) -> None:
         """Keep other sign-ins of this connection waiting until the commit."""

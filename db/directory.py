@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+_ACCOUNTS = text("select account_id from directory_accounts()")
 _API_KEY = text("select account_id, id from directory_api_key(:secret_hash)")
 _SIGN_IN = text("select * from directory_sign_in(:user_name, :drafts_since, :quiet_since)")
 _SESSION = text("select * from directory_session(:ticket_hash)")
@@ -58,6 +59,10 @@ class Directory:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
 
+    async def accounts(self) -> list[UUID]:
+        """Give the ids of all accounts, oldest first: for what is done to each by itself."""
+        return [row["account_id"] for row in await self._read(_ACCOUNTS)]
+
     async def api_key(self, secret_hash: bytes) -> Entry | None:
         """Find an API key by the SHA-256 of its secret."""
         return _first(await self._entries(_API_KEY, secret_hash=secret_hash))
@@ -81,9 +86,10 @@ class Directory:
         return SessionEntry(**rows[0]) if rows else None
 
     async def due_jobs(self, now: datetime, *, quiet_since: datetime, at_most: int) -> list[Entry]:
-        """Find jobs that wait for a worker: untold, due again, or with a lost answer.
+        """Find jobs that wait for a worker, whoever waits longest first.
 
-        Untold means that nothing touched the job since `quiet_since`.
+        They are untold, due again, have a lost answer, or what they waited or failed for is there
+        again. Untold means that nothing touched the job since `quiet_since`.
         """
         return await self._entries(_DUE_JOBS, now=now, quiet_since=quiet_since, at_most=at_most)
 

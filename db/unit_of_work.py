@@ -19,6 +19,7 @@ from db.idempotency import IdempotencyKeys
 from db.invoices import Invoices
 from db.links import QuickBooksLinks
 from db.lists import Lists
+from db.pruning import Pruning
 from db.qbxml_requests import QbxmlRequests
 from db.quickbooks_names import QuickBooksNames
 from db.sync_events import SyncEvents
@@ -123,6 +124,10 @@ class UnitOfWork:
     @cached_property
     def lists(self) -> Lists:
         return Lists(self._transaction, self.account_id)
+
+    @cached_property
+    def pruning(self) -> Pruning:
+        return Pruning(self._transaction, self.account_id)
 
     @cached_property
     def qbxml_requests(self) -> QbxmlRequests:

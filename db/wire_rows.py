@@ -14,6 +14,9 @@ class CompanyFileRow(Identified, Row):
     """A QuickBooks company file, with what it last told of itself."""
 
     __tablename__ = "company_file"
+    __table_args__ = (
+        Index("uq_company_file_name", "account_id", text("lower(name)"), unique=True),
+    )
 
     name: Mapped[str]
     path: Mapped[str | None]
@@ -139,6 +142,11 @@ class SyncIssueRow(Identified, Row):
             "root_id",
             postgresql_where=text("resolved_at IS NULL AND root_id IS NOT NULL"),
         ),
+        Index(
+            "ix_sync_issue_cleared",
+            "cleared_at",
+            postgresql_where=text("resolved_at IS NULL AND cleared_at IS NOT NULL"),
+        ),
     )
 
     invoice_id: Mapped[UUID]
@@ -246,6 +254,7 @@ class ExchangeRow(Identified, Row):
             "id",
             postgresql_where=text("state IN ('OWED', 'ANSWERED', 'LOST')"),
         ),
+        Index(None, "account_id", "session_id"),
         Index(
             "ix_exchange_kept_by_quickbooks",
             "account_id",

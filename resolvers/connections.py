@@ -20,7 +20,7 @@ from resolvers.context import RequestContext
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewConnection:
-    """The wish for a connection to a known company file, or to a new one of this name."""
+    """The wish for a connection to a known company file, or to the one of this name, maybe new."""
 
     company_file_id: UUID | None
     company_file_name: str | None
@@ -128,17 +128,15 @@ async def _lock(work: UnitOfWork, connection_id: UUID) -> Connection:
 
 
 async def _company_file(context: RequestContext, work: UnitOfWork, wish: NewConnection) -> UUID:
-    known = await work.company_files.all()
     match wish.company_file_id, wish.company_file_name:
         case UUID() as file_id, None:
-            if file_id not in known:
+            if await work.company_files.get(file_id) is None:
                 raise NotFound("There is no such company file.", where=("company_file_id",))
             return file_id
         case None, str(name):
             checked = checked_name(name, "company_file_name")
             new = CompanyFile(id=context.new_id(), name=checked)
-            await work.company_files.add(new)
-            return new.id
+            return await work.company_files.find_or_add(new)
         case _:
             raise InvalidValue(
                 "Give either companyFileId, or companyFileName for a new company file.",

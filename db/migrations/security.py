@@ -53,7 +53,7 @@ def make_directory_function(
         f"create function {name}({arguments}) returns table ({gives})"
         f" language sql stable security definer set search_path = public as $$ {query} $$"
     )
-    signature = ", ".join(part.split()[1] for part in arguments.split(", "))
+    signature = ", ".join(part.split()[1] for part in arguments.split(", ") if part)
     op.execute(f"grant create on schema public to {DIRECTORY_ROLE}")
     op.execute(f"alter function {name} owner to {DIRECTORY_ROLE}")
     op.execute(f"revoke create on schema public from {DIRECTORY_ROLE}")

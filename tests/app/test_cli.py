@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -24,13 +25,16 @@ from app.processes import free_port
 from app.readiness import explain_database
 from app.resources import hold_resources
 from app.settings import load_settings
+from db.pruning import Prunable
 from schema.build import schema
 from sync_worker.broker import make_broker
 from tests.conftest import JWT_SECRET
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 30
-COMMANDS = ["demo", "serve", "worker", "migrate", "schema", "account", "token", "connection"]
+COMMANDS = [
+    "demo", "serve", "worker", "migrate", "prune", "schema", "account", "token", "connection"
+]  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -117,6 +121,8 @@ def test_the_overview_names_every_command(capsys):
         ["account", "destroy", "A"],
         ["account", "create", "A", "--sample", "--lists", "x.json"],
         ["token", "--account", "no-id"],
+        ["prune", "--keep-days", "0"],
+        ["prune", "--keep-events-days", "a year"],
         ["connection", "add", "--account", "0192f0c1-2b3d-7e4f-8a5b-6c7d8e9fa0b1"],
     ],
 )
@@ -152,6 +158,36 @@ def test_migrating_twice_is_harmless(run, environment):
     answers = [run("migrate")[:2] for _ in range(2)]
 
     assert answers == [(0, "The database is up to date.\n")] * 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "gone"), [([], ["old"]), (["--keep-days", "1"], ["old", "younger"])]
+)
+def test_what_is_old_is_deleted_from_every_account_and_counted(
+    run, account, settings, arguments, gone
+):
+    ages = {"old": 31, "younger": 2, "new": 0}
+
+    async def claim_all(resources):
+        """Give the keys that were free, and take them."""
+        free = []
+        async with resources.open_work(account) as work:
+            for key, days in ages.items():
+                moment = now() - timedelta(days=days)
+                if await work.idempotency_keys.claim("save", key, b"", moment) is None:
+                    await work.idempotency_keys.answer("save", key, {"is": "taken"})
+                    free.append(key)
+        return free
+
+    assert asked(settings, claim_all) == list(ages)
+
+    code, out, _ = run("prune", *arguments)
+
+    assert code == 0
+    lines = [line.split() for line in out.splitlines()]
+    assert [name for name, _ in lines] == list(Prunable)
+    assert int(dict(lines)[Prunable.KEYS]) >= len(gone)
+    assert asked(settings, claim_all) == gone
 
 
 def test_a_new_account_is_followed_by_what_to_type_next(run, environment, settings):

@@ -5,9 +5,12 @@ from uuid import UUID
 
 from app.ids import new_id
 from domain.events import SyncStatusChanged
+from domain.exchange import Exchange
+from domain.issues import ObjectKind, QuickBooksObject, SyncIssue
 from domain.outcome import status_event
-from domain.queue import ConnectorSession, Exchange, ExchangeState, QbxmlRequest, RequestKind
+from domain.queue import ConnectorSession, QbxmlRequest, RequestKind
 from domain.queue import SessionState as State
+from domain.standing import standing_of
 from domain.sync import JobState, SyncJob
 from domain.sync_status import SyncStatus
 from tests.builders import NOW, OLGA, a_content, a_job, a_task, a_wanted, an_invoice
@@ -49,9 +52,16 @@ def connection_id(office) -> UUID:
     return office.connection.connection.id
 
 
+async def stored_password(office, created=None) -> bytes:
+    """The salted hash that a sign-in is held against, by default of the office's connection."""
+    user_name = (created or office.connection).connection.user_name
+    found = await office.resources.directory.sign_in(user_name, drafts_since=NOW)
+    return found.password_hash
+
+
 def an_event(invoice, **changes) -> SyncStatusChanged:
     event = status_event(
-        invoice,
+        standing_of(invoice),
         None,
         previous=SyncStatus.NOT_APPLICABLE,
         actor=OLGA,
@@ -65,9 +75,9 @@ def a_request_of(job, **changes) -> QbxmlRequest:
     request = QbxmlRequest(
         id=new_id(),
         job_id=job.id,
+        invoice_id=job.invoice_id,
         connection_id=job.connection_id,
         kind=RequestKind.INVOICE_MOD,
-        body=b"<InvoiceModRq/>",
         wanted=a_wanted(),
         sent_lines=None,
         created_at=NOW,
@@ -75,14 +85,14 @@ def a_request_of(job, **changes) -> QbxmlRequest:
     return replace(request, **changes)
 
 
-async def add_request(office, **changes):
+async def add_request(office, body=b"<InvoiceModRq/>", **changes):
     """A request in the queue, with a job and an invoice of its own."""
     invoice = await add_invoice(office)
     job = a_job_of(office, invoice, state=JobState.READY)
     request = a_request_of(job, **changes)
     async with office.open_work() as work:
         await work.sync_jobs.add(job)
-        await work.qbxml_requests.add(request)
+        await work.qbxml_requests.add(request, body)
     return request
 
 
@@ -97,20 +107,52 @@ def a_session_of(office, **changes) -> ConnectorSession:
     return replace(session, **changes)
 
 
-async def add_exchange(office):
-    """A message set that left in a session of its own, the connection's newest, and is owed."""
+async def open_session(office):
+    """A session of its own, the connection's newest."""
     session = a_session_of(office)
+    async with office.open_work() as work:
+        await work.connector_sessions.fence(session.connection_id)
+        await work.connector_sessions.open(session, new_id().bytes)
+    return session
+
+
+def an_exchange_of(session, **changes) -> Exchange:
+    """A message set that leaves in the session."""
     exchange = Exchange(
         id=new_id(),
         connection_id=session.connection_id,
         session_id=session.id,
         message_set_id=new_id().hex[-23:],
-        body=b"<QBXML/>",
         sent_at=NOW,
-        state=ExchangeState.OWED,
     )
+    return replace(exchange, **changes)
+
+
+async def add_exchange(office, body=b"<QBXML/>", **changes):
+    """A message set that left in a session of its own, and is owed unless its state is given."""
+    exchange = an_exchange_of(await open_session(office), **changes)
     async with office.open_work() as work:
-        await work.connector_sessions.fence(session.connection_id)
-        await work.connector_sessions.open(session, new_id().bytes)
-        await work.exchanges.owe(exchange)
+        await work.exchanges.owe(exchange, body)
     return exchange
+
+
+def an_issue_of(job, **changes) -> SyncIssue:
+    issue = SyncIssue(
+        id=new_id(),
+        invoice_id=job.invoice_id,
+        job_id=job.id,
+        code="ITEM_MISSING",
+        reason="QuickBooks has no such item.",
+        steps=(),
+        quickbooks_code=None,
+        quickbooks_message=None,
+        opened_at=NOW,
+    )
+    return replace(issue, **changes)
+
+
+def a_root_of(office, job, name="FILTER", **changes) -> SyncIssue:
+    """An item is missing in the office's company file, and this job met it first."""
+    thing = QuickBooksObject(ObjectKind.ITEM, name)
+    company_file_id = office.connection.connection.company_file_id
+    return an_issue_of(job, **{"object": thing, "company_file_id": company_file_id} | changes)

@@ -75,13 +75,58 @@ async def test_a_new_company_file_is_known_by_nothing_yet(office):
     new = CompanyFile(id=new_id(), name="CF-9")
 
     async with office.open_work() as work:
-        await work.company_files.add(new)
+        assert await work.company_files.find_or_add(new) == new.id
 
     async with office.open_work() as work:
         assert await work.company_files.get(new.id) == new
         assert list(await work.company_files.all())[-1] == new.id
         assert await work.company_files.get(new_id()) is None
         assert await work.company_files.path_of(connection_id(office)) is None
+
+
+async def test_a_name_that_is_there_means_that_company_file_whatever_its_case(
+    office, another_office
+):
+    stranger = await another_office()
+    known = office.connection.connection.company_file_id
+
+    async with office.open_work() as work:
+        before = await work.company_files.all()
+        found = [
+            await work.company_files.find_or_add(CompanyFile(id=new_id(), name=name))
+            for name in ("CF-1", "cf-1")
+        ]
+        assert await work.company_files.all() == before
+    async with stranger.open_work() as work:
+        theirs = await work.company_files.find_or_add(CompanyFile(id=new_id(), name="CF-1"))
+
+    assert found == [known, known]
+    assert theirs == stranger.connection.connection.company_file_id
+
+
+async def test_whoever_adds_the_same_name_at_the_same_time_gets_the_same_company_file(office):
+    """The second waits for the first to commit; had that one died, it would store its own."""
+    order, added = [], asyncio.Event()
+
+    async def first():
+        async with office.open_work() as work:
+            found = await work.company_files.find_or_add(CompanyFile(id=new_id(), name="CF-9"))
+            added.set()
+            await office.new_invoice()  # others go on meanwhile
+            order.append("first")
+        return found
+
+    async def second():
+        await added.wait()
+        async with office.open_work() as work:
+            found = await work.company_files.find_or_add(CompanyFile(id=new_id(), name="cf-9"))
+            order.append("second")
+        return found
+
+    one, other = await asyncio.gather(first(), second())
+
+    assert one == other
+    assert order == ["first", "second"]
 
 
 async def test_every_connection_of_the_account_has_its_mark(office, another_office):

@@ -1,5 +1,6 @@
 """What is known of a connection: contacts, trouble, settings, and who signs in."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,8 +8,10 @@ import pytest
 from app.ids import new_id
 from app.passwords import hash_secret, verify_secret
 from domain.connections import FIRST_SET_SIZE, ConnectionPatch, OpenSession, changed
+from domain.errors import NotFound
+from domain.exchange import ExchangeState, RawAnswer
 from tests.builders import NOW
-from tests.db.making import a_session_of, add_exchange, connection_id
+from tests.db.making import a_session_of, add_exchange, connection_id, stored_password
 
 LATER = NOW + timedelta(minutes=5)
 
@@ -103,13 +106,6 @@ async def test_computer_and_client_are_kept_until_others_are_seen(office, read):
     assert (connection.machine, connection.client_version) == ("DESK-1", "34.0.10013.90")
 
 
-async def test_the_learned_size_of_message_sets_is_kept(office, read):
-    async with office.open_work() as work:
-        await work.connections.save_set_size(connection_id(office), 5)
-
-    assert (await read()).set_size == 5
-
-
 async def test_settings_are_stored_and_nothing_else_with_them(office, read):
     async with office.open_work() as work:
         await work.connections.heard(connection_id(office), NOW, trouble="closed", hresult="0x1")
@@ -122,28 +118,11 @@ async def test_settings_are_stored_and_nothing_else_with_them(office, read):
     assert await read() == changed(before, patch)
 
 
-async def test_a_sign_in_is_judged_by_one_row_of_a_disabled_connection_too(office, read):
-    """The right password of a disabled connection is no guess and must not count as one."""
-    patch = ConnectionPatch(disabled=True, linger_seconds=3)
-    async with office.open_work() as work:
-        await work.connections.save_settings(changed(await read(), patch))
-        await work.connections.save_set_size(connection_id(office), 4)
-
-    async with office.open_work() as work:
-        found = await work.connections.sign_in(connection_id(office))
-        assert await work.connections.sign_in(new_id()) is None
-
-    assert verify_secret(office.connection.password, found.password_hash)
-    assert (found.is_disabled, found.linger_seconds, found.set_size) == (True, 3, 4)
-    assert found.retry_at is None
-
-
 async def test_a_new_password_takes_the_place_of_the_old_one(office):
     async with office.open_work() as work:
         await work.connections.save_password(connection_id(office), hash_secret("new"))
 
-    async with office.open_work() as work:
-        stored = await work.connections.password_hash(connection_id(office))
+    stored = await stored_password(office)
     assert verify_secret("new", stored)
     assert not verify_secret(office.connection.password, stored)
 
@@ -175,7 +154,8 @@ async def test_quickbooks_is_at_work_while_it_opens_the_file_and_while_it_owes_a
     assert (await read()).session.is_quickbooks_at_work
 
     async with office.open_work() as work:
-        await work.exchanges.answered(exchange.id, answer="", hresult="", message="", now=NOW)
+        answered = replace(exchange, state=ExchangeState.ANSWERED)
+        await work.exchanges.keep_answer(answered, RawAnswer())
     assert not (await read()).session.is_quickbooks_at_work
 
 
@@ -187,9 +167,8 @@ async def test_what_one_account_changes_stays_its_own(office, read, another_offi
         await work.connections.met(before.id, machine="THEIRS")
         await work.connections.save_password(before.id, hash_secret("theirs"))
         assert await work.connections.get(before.id) is None
-        assert await work.connections.sign_in(before.id) is None
+        with pytest.raises(NotFound):
+            await work.connections.lock(before.id)
 
     assert await read() == before
-    async with office.open_work() as work:
-        stored = await work.connections.password_hash(before.id)
-    assert verify_secret(office.connection.password, stored)
+    assert verify_secret(office.connection.password, await stored_password(office))

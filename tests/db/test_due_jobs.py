@@ -35,16 +35,22 @@ async def test_a_job_that_waits_for_an_answer_does_not_fill_the_sweep(office):
     assert behind == []
 
 
-async def test_a_lost_answer_is_due_until_its_question_lies_ready(office):
+async def test_a_lost_answer_is_due_once_quickbooks_cannot_tell_until_its_question_lies_ready(
+    office,
+):
+    """First QuickBooks is asked for the answer it stored; here it never saw the message set."""
     side = QuickBooksSide(office)
     await office.export(await office.new_invoice())
     await side.plan_all()
     await side.fetch()
-    await side.fetch()  # a new sign-in: the first answer will not come
+    check = await side.fetch()  # a new sign-in: the first answer will not come
+    asking = await due_of(office)
+    await side.deliver(check)
 
     lost = await due_of(office)
     await side.plan_all()
     asked = await due_of(office)
 
+    assert asking == []
     assert len(lost) == 1
     assert asked == []

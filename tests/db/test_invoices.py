@@ -256,9 +256,9 @@ async def test_a_page_goes_on_where_the_last_ended_although_its_last_invoice_is_
 async def test_a_number_is_in_use_when_another_invoice_of_the_same_company_file_has_it(office):
     holder, asking = await add_invoice(office, number="500"), await add_invoice(office)
     never_exported = await add_invoice(office, number="600")
+    file_id = office.connection.connection.company_file_id
+    link = a_link(company_file_id=file_id, connection_id=connection_id(office))
     async with office.open_work() as work:
-        file_id = await work.connections.company_file_id(connection_id(office))
-        link = a_link(company_file_id=file_id, connection_id=connection_id(office))
         await work.links.save(holder.id, link)
 
     async def in_use(number, invoice, company_file_id=file_id):
@@ -276,8 +276,7 @@ async def test_a_number_is_in_use_when_another_invoice_of_the_same_company_file_
 
 async def test_the_newest_copy_replaces_the_one_before(office):
     invoice = await add_invoice(office)
-    async with office.open_work() as work:
-        file_id = await work.connections.company_file_id(connection_id(office))
+    file_id = office.connection.connection.company_file_id
     link = a_link(company_file_id=file_id, connection_id=connection_id(office))
     newer = replace(
         link,

@@ -37,7 +37,7 @@ async def test_a_save_that_crosses_a_message_set_going_out_waits_and_then_goes_o
     job = a_job_of(office, invoice, state=JobState.READY)
     async with office.open_work() as work:
         await work.sync_jobs.add(job)
-        await work.qbxml_requests.add(a_request_of(job))
+        await work.qbxml_requests.add(a_request_of(job), b"<InvoiceModRq/>")
 
     async def save():
         async with office.open_work() as work:
@@ -61,7 +61,7 @@ async def test_a_save_that_crosses_a_sign_in_waits_for_nothing(office):
     invoice = await add_invoice(office)
 
     async with asyncio.timeout(60), office.open_work() as signing_in:
-        await signing_in.connections.lock(connection_id(office))
+        await signing_in.channels.lock(connection_id(office))
         async with office.open_work() as saving:
             await saving.invoices.lock(invoice.id)
             await saving.sync_jobs.add(a_job_of(office, invoice))
@@ -83,9 +83,7 @@ async def test_a_message_set_goes_out_in_a_session_that_another_call_has_locked(
     async with office.open_work() as first:
         await first.connector_sessions.lock(exchange.session_id)
         calling = asyncio.create_task(second_call())
-        assert [e.id for e in await first.exchanges.owed_by(exchange.connection_id)] == [
-            exchange.id
-        ]
+        assert await first.exchanges.open_of(exchange.connection_id) == [exchange]
         order.append("first")
     await calling
 

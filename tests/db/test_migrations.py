@@ -1,5 +1,7 @@
 """The tables that the migrations make are the tables the code maps, every one of them guarded."""
 
+import asyncio
+
 import pytest
 from alembic import command
 from sqlalchemy import text
@@ -15,6 +17,13 @@ from db.migrate import config_for, migrate
 TABLES = sorted(Row.metadata.tables)
 assert rows
 assert wire_rows
+LOCK = text("select pg_advisory_lock(0x696e73746570)")
+UNLOCK = text("select pg_advisory_unlock(0x696e73746570)")
+HELD = (
+    "select count(*) from pg_locks join pg_database on pg_database.oid = database"
+    " where locktype = 'advisory' and datname = current_database()"
+)
+WAITING = text(f"{HELD} and not granted")
 
 
 @pytest.fixture
@@ -66,6 +75,33 @@ async def test_an_empty_database_goes_up_and_down_and_up_again(scratch):
     await run(scratch, lambda connection: command.check(config_for(connection)))
 
 
+async def test_two_migrations_at_once_go_one_after_the_other(scratch):
+    """Two copies of the service are deployed at one time, say, each with its own `instep migrate`."""
+    await asyncio.gather(*(migrate(scratch) for _ in range(3)))
+
+    assert await run(scratch, tables_of) == set(TABLES)
+    await run(scratch, lambda connection: command.check(config_for(connection)))
+
+
+async def test_a_migration_waits_for_the_one_that_runs_and_holds_nobody_back_after_it(scratch):
+    engine = create_async_engine(scratch)
+    async with engine.connect() as running:
+        await running.execute(LOCK)
+        waiting = asyncio.create_task(migrate(scratch))
+        async with asyncio.timeout(30):
+            while (await running.execute(WAITING)).scalar_one() == 0:
+                await running.commit()
+        untouched = await run(scratch, tables_of)
+        await running.execute(UNLOCK)
+    await waiting
+
+    assert untouched == set()
+    assert await run(scratch, tables_of) == set(TABLES)
+    async with engine.connect() as connection:
+        assert (await connection.execute(text(HELD))).scalar_one() == 0
+    await engine.dispose()
+
+
 async def test_the_service_does_not_start_on_a_database_without_tables(scratch):
     async def check():
         engine = create_async_engine(scratch)  # the role may not exist yet either
@@ -107,7 +143,7 @@ async def test_every_table_lets_the_application_see_and_write_the_current_accoun
         assert policy.with_check == policy.qual
 
 
-async def test_beside_it_stand_read_only_policies_of_the_directory_on_five_tables(owner):
+async def test_beside_it_stand_read_only_policies_of_the_directory(owner):
     query = text(
         "select tablename, cmd, roles::text[] from pg_policies where policyname <> 'tenant'"
     )
@@ -115,7 +151,18 @@ async def test_beside_it_stand_read_only_policies_of_the_directory_on_five_table
     async with owner.connect() as connection:
         found = {(r.tablename, r.cmd, *r.roles) for r in await connection.execute(query)}
 
-    tables = ("api_key", "connection", "connector_session", "sync_job", "qbxml_request")
+    tables = (
+        "account",
+        "api_key",
+        "connection",
+        "connector_session",
+        "draft",
+        "exchange",
+        "qbxml_request",
+        "quickbooks_link",
+        "sync_issue",
+        "sync_job",
+    )
     assert found == {(table, "SELECT", "instep_directory") for table in tables}
 
 

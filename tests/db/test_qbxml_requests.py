@@ -3,9 +3,10 @@
 import asyncio
 
 import pytest
-from sqlalchemy.exc import IntegrityError
+from asyncpg import UniqueViolationError
 
 from app.ids import new_id
+from db.qbxml_requests import Ready
 from domain.queue import RequestKind
 from domain.sync import JobState
 from tests.db.making import (
@@ -19,28 +20,40 @@ from tests.db.making import (
 
 
 async def take(office, at_most=20):
+    """The ids of what leaves next."""
     async with office.open_work() as work:
-        return await work.qbxml_requests.take(connection_id(office), at_most=at_most)
+        return ids(await work.qbxml_requests.take(connection_id(office), at_most=at_most))
+
+
+def ids(requests):
+    return [request.id for request in requests]
 
 
 async def mark_sent(office, *requests):
     exchange = await add_exchange(office)
     async with office.open_work() as work:
-        await work.qbxml_requests.mark_sent([request.id for request in requests], exchange.id)
+        await work.qbxml_requests.mark_sent(ids(requests), exchange.id)
     return exchange
 
 
 async def test_a_request_comes_out_as_it_went_in(office):
     lines = (("1A2B-3", new_id()), ("1A2B-9", None), ("-1", new_id()))
-    request = await add_request(office, body=b"<a>\x80\xff</a>", sent_lines=lines)
+    body = b"<a>\x80\xff</a>"
+    request = await add_request(office, body, sent_lines=lines, largest_set=7)
 
-    assert await take(office) == [request]
+    async with office.open_work() as work:
+        (ready,) = await work.qbxml_requests.take(connection_id(office), at_most=20)
+    exchange = await mark_sent(office, request)
+
+    assert ready == Ready(request.id, request.job_id, body, 7)
+    async with office.open_work() as work:
+        assert await work.qbxml_requests.sent_in(exchange.id) == [request]
 
 
 async def test_requests_leave_in_the_order_they_came_up_to_the_limit(office):
     requests = [await add_request(office) for _ in range(5)]
 
-    assert await take(office, at_most=3) == requests[:3]
+    assert await take(office, at_most=3) == ids(requests[:3])
 
 
 async def test_another_connection_and_another_account_get_none_of_it(office, another_office):
@@ -59,7 +72,7 @@ async def test_two_takers_at_one_time_never_get_the_same_request(office):
         first = await one.qbxml_requests.take(connection_id(office), at_most=4)
         second = await other.qbxml_requests.take(connection_id(office), at_most=4)
 
-    assert [*first, *second] == requests
+    assert ids([*first, *second]) == ids(requests)
 
 
 async def test_many_takers_share_the_queue_without_a_double(office):
@@ -73,14 +86,14 @@ async def test_many_takers_share_the_queue_without_a_double(office):
                 if not found:
                     return
                 await asyncio.sleep(0)
-                await work.qbxml_requests.mark_sent([r.id for r in found], exchange.id)
-            taken.extend(found)
+                await work.qbxml_requests.mark_sent(ids(found), exchange.id)
+            taken.extend(ids(found))
 
     await asyncio.gather(*(taker() for _ in range(4)))
 
     # a taker may find everything held and leave; nobody leaves a request behind for good
     taken += await take(office)
-    assert sorted(request.id for request in taken) == [request.id for request in requests]
+    assert sorted(taken) == ids(requests)
 
 
 async def test_a_request_whose_job_somebody_holds_is_skipped_and_never_waited_for(office):
@@ -90,8 +103,8 @@ async def test_a_request_whose_job_somebody_holds_is_skipped_and_never_waited_fo
         await saving.sync_jobs.lock(held.job_id)
         skipped = await take(office)
 
-    assert skipped == [free]
-    assert await take(office) == [held, free]
+    assert skipped == [free.id]
+    assert await take(office) == ids([held, free])
 
 
 async def test_a_request_withdrawn_at_that_very_moment_does_not_leave(office):
@@ -105,29 +118,31 @@ async def test_a_request_withdrawn_at_that_very_moment_does_not_leave(office):
     assert await take(office) == []
 
 
-async def test_a_request_that_must_travel_alone_comes_alone(office):
+async def test_no_request_leaves_in_a_larger_set_than_it_may_travel_in(office):
     before = [await add_request(office) for _ in range(2)]
-    alone = await add_request(office, alone=True)
-    after = await add_request(office)
+    alone = await add_request(office, largest_set=1)
+    pair = [await add_request(office, largest_set=2) for _ in range(3)]
 
-    assert await take(office) == before
-    await mark_sent(office, *before)
-    assert await take(office) == [alone]
-    await mark_sent(office, alone)
-    assert await take(office) == [after]
+    for expected in (before, [alone], pair[:2], pair[2:]):
+        assert await take(office) == ids(expected)
+        await mark_sent(office, *expected)
+
+    assert await take(office) == []
 
 
-async def test_what_was_put_back_travels_alone(office):
-    """A set that QuickBooks could not parse did not run; its requests go again one by one."""
-    requests = [await add_request(office) for _ in range(2)]
-    await mark_sent(office, *requests)
+async def test_what_was_put_back_travels_in_smaller_sets(office):
+    """A set that QuickBooks could not parse did not run; halved and halved, the culprit is found."""
+    requests = [await add_request(office) for _ in range(5)]
+    exchange = await mark_sent(office, *requests[:4])
 
     async with office.open_work() as work:
-        await work.qbxml_requests.return_alone([request.id for request in requests])
+        await work.qbxml_requests.return_to_queue(ids(requests[:4]), largest_set=2)
 
-    (first,) = await take(office)
-    assert first.id == requests[0].id
-    assert first.alone
+    async with office.open_work() as work:
+        assert await work.qbxml_requests.sent_in(exchange.id) == []
+        returned = await work.qbxml_requests.take(connection_id(office), at_most=20)
+    assert ids(returned) == ids(requests[:2])
+    assert [request.largest_set for request in returned] == [2, 2]
 
 
 async def test_a_request_is_owed_between_leaving_and_its_answer(office):
@@ -172,15 +187,32 @@ async def test_the_last_write_of_a_job_is_the_newest_that_really_left(office):
         assert await work.qbxml_requests.last_write(job.id) is None
     for request in requests:
         async with office.open_work() as work:
-            await work.qbxml_requests.add(request)
+            await work.qbxml_requests.add(request, b"<request/>")
         await mark_sent(office, request)
         async with office.open_work() as work:
             await work.qbxml_requests.mark_answered([request.id])
     async with office.open_work() as work:
-        await work.qbxml_requests.add(never_sent)
+        await work.qbxml_requests.add(never_sent, b"<request/>")
 
     async with office.open_work() as work:
         assert await work.qbxml_requests.last_write(job.id) == requests[1]
+
+
+async def test_an_add_that_ever_left_is_remembered_for_its_invoice(office):
+    """Even one whose job has failed since: QuickBooks may hold the invoice."""
+    asked = await add_request(office, kind=RequestKind.INVOICE_QUERY)
+    added = await add_request(office, kind=RequestKind.INVOICE_ADD)
+    waiting = await add_request(office, kind=RequestKind.INVOICE_ADD)
+    await mark_sent(office, asked, added)
+
+    async with office.open_work() as work:
+        await work.qbxml_requests.mark_answered([added.id])
+        sent = [
+            await work.qbxml_requests.was_add_sent(request.invoice_id)
+            for request in (asked, added, waiting)
+        ]
+
+    assert sent == [False, True, False]
 
 
 async def test_the_database_refuses_a_second_open_request_of_one_job(office):
@@ -190,7 +222,7 @@ async def test_the_database_refuses_a_second_open_request_of_one_job(office):
 
     async def add_another():
         async with office.open_work() as work:
-            await work.qbxml_requests.add(a_request_of(job))
+            await work.qbxml_requests.add(a_request_of(job), b"<request/>")
 
-    with pytest.raises(IntegrityError, match="uq_qbxml_request_one_open_per_job"):
+    with pytest.raises(UniqueViolationError, match="uq_qbxml_request_one_open_per_job"):
         await add_another()

@@ -22,12 +22,42 @@ from tests.quickbooks_side import QuickBooksSide
 TABLES = sorted(Row.metadata.tables)
 assert rows
 assert wire_rows
-FUNCTIONS = (
-    "directory_api_key",
-    "directory_connection",
-    "directory_due_jobs",
-    "directory_session",
-)
+#: What each function that looks across accounts takes and gives, in PostgreSQL's words.
+FUNCTIONS = {
+    "directory_accounts": ("", "account_id uuid"),
+    "directory_api_key": ("wanted bytea", "account_id uuid, id uuid"),
+    "directory_due_jobs": (
+        "now_at timestamp with time zone, quiet_since timestamp with time zone, at_most bigint",
+        "account_id uuid, id uuid",
+    ),
+    "directory_session": ("wanted bytea", "account_id uuid, id uuid, connection_id uuid"),
+    "directory_sign_in": (
+        "wanted text, drafts_since timestamp with time zone",
+        (
+            "account_id uuid, id uuid, password_hash bytea, is_disabled boolean,"
+            " last_contact_at timestamp with time zone, retry_at timestamp with time zone,"
+            " has_work boolean, has_draft boolean"
+        ),
+    ),
+    "directory_unbooked": (
+        "quiet_since timestamp with time zone, at_most bigint",
+        "account_id uuid, id uuid",
+    ),
+}
+#: What they read for it.
+READABLE = {
+    "account": "account_id",
+    "api_key": "account_id id secret_hash",
+    "connection": "account_id id company_file_id user_name password_hash is_disabled"
+    " last_contact_at retry_at",
+    "connector_session": "account_id id connection_id ticket_hash",
+    "draft": "account_id invoice_id started_at",
+    "exchange": "account_id id connection_id state answered_at",
+    "qbxml_request": "account_id connection_id job_id state",
+    "quickbooks_link": "account_id invoice_id company_file_id",
+    "sync_issue": "account_id id job_id root_id resolved_at cleared_at",
+    "sync_job": "account_id id invoice_id connection_id state next_attempt_at updated_at",
+}
 SET_ACCOUNT = text("select set_config('app.account_id', :account_id, true)")
 
 
@@ -215,8 +245,8 @@ async def test_the_application_owns_no_table_and_cannot_empty_one(owner):
     assert found == []
 
 
-async def test_the_directory_reads_only_what_finds_an_account(owner):
-    """No password hash, no name, no invoice: and it writes nothing."""
+async def test_the_directory_reads_only_what_its_functions_need(owner):
+    """No name, no invoice, no message: and it writes nothing."""
     query = text(
         "select c.relname || '.' || a.attname from pg_attribute a"
         " join pg_class c on c.oid = a.attrelid and c.relnamespace = 'public'::regnamespace"
@@ -229,33 +259,27 @@ async def test_the_directory_reads_only_what_finds_an_account(owner):
         writable = set((await connection.execute(query, {"privilege": "insert, update"})).scalars())
 
     assert writable == set()
-    assert readable == {
-        *(f"api_key.{name}" for name in ("account_id", "id", "secret_hash")),
-        *(f"connection.{name}" for name in ("account_id", "id", "user_name")),
-        *(f"connector_session.{name}" for name in ("account_id", "id", "ticket_hash")),
-        *(
-            f"sync_job.{name}"
-            for name in ("account_id", "id", "invoice_id", "state", "next_attempt_at", "updated_at")
-        ),
-        *(f"qbxml_request.{name}" for name in ("account_id", "job_id", "state")),
-    }
+    assert readable == {f"{t}.{name}" for t, names in READABLE.items() for name in names.split()}
 
 
-async def test_the_directory_functions_give_ids_only_and_only_to_the_application(owner):
+async def test_the_directory_functions_give_what_they_say_and_only_to_the_application(owner):
     query = text(
-        "select proname, pg_get_function_result(oid) as gives, prosecdef, proconfig,"
+        "select proname, pg_get_function_arguments(oid) as takes,"
+        " pg_get_function_result(oid) as gives, prosecdef, proconfig, provolatile::text,"
         " pg_get_userbyid(proowner) as owner,"
         " array(select grantee::regrole::text from aclexplode(proacl) order by 1) as callers"
         " from pg_proc where pronamespace = 'public'::regnamespace order by proname"
     )
 
     async with owner.connect() as connection:
-        found = (await connection.execute(query)).all()
+        found = {f.proname: f for f in await connection.execute(query)}
 
-    assert tuple(f.proname for f in found) == FUNCTIONS
-    for function in found:
-        assert function.gives == "TABLE(account_id uuid, id uuid)"
+    assert {n: (f.takes, f.gives) for n, f in found.items()} == {
+        name: (takes, f"TABLE({gives})") for name, (takes, gives) in FUNCTIONS.items()
+    }
+    for function in found.values():
         assert function.prosecdef
+        assert function.provolatile == "s"  # it reads and writes nothing
         assert function.proconfig == ["search_path=public"]
         assert function.owner == "instep_directory"
         assert function.callers == ["instep_app", "instep_directory"]
@@ -268,14 +292,12 @@ async def test_the_directory_tables_show_nothing_across_accounts_but_their_funct
     user_name = furnished.connection.connection.user_name
 
     async with application.begin() as connection:
-        rows = await connection.execute(
-            text("select 1 from connection where user_name = :name"), {"name": user_name}
-        )
+        seen = {table: await count(connection, table) for table in READABLE}
         found = await connection.execute(
-            text("select * from directory_connection(:name)"), {"name": user_name}
+            text("select account_id, id from directory_sign_in(:name, now())"), {"name": user_name}
         )
 
-        assert rows.all() == []
+        assert set(seen.values()) == {0}
         assert found.all() == [(furnished.account_id, furnished.connection.connection.id)]
 
 

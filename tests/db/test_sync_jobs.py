@@ -8,9 +8,10 @@ import pytest
 from asyncpg import UniqueViolationError
 
 from app.ids import new_id
+from domain.backoff import Trouble
 from domain.sync import ACTIVE, IN_FLIGHT, UNSENT, JobKind, JobState
 from tests.builders import NOW
-from tests.db.making import a_job_of, add_invoice
+from tests.db.making import a_job_of, add_invoice, connection_id
 
 AT_REST = sorted(set(JobState) - ACTIVE)
 
@@ -32,10 +33,11 @@ async def test_every_field_comes_back_as_it_was_stored(office):
         must_read=True,
         attempts=3,
         next_attempt_at=NOW + timedelta(seconds=8),
-        delayed_since=NOW - timedelta(minutes=1),
+        trouble=Trouble(tries=2, tried_for=timedelta(seconds=10), last_try_at=NOW),
+        txn_id="1A2B-1",
         created_at=NOW - timedelta(hours=1),
     )
-    later = replace(job, state=JobState.QUEUED, attempts=4, next_attempt_at=None)
+    later = replace(job, state=JobState.QUEUED, attempts=4, next_attempt_at=None, trouble=None)
 
     await add_jobs(office, job)
     async with office.open_work() as work:
@@ -116,3 +118,36 @@ async def test_a_connection_tells_how_much_is_queued_through_it(office):
         (connection,) = await work.connections.all()
 
     assert connection.queue_length == 2
+
+
+async def test_a_session_wakes_what_waits_for_it_and_nothing_else(office, another_office):
+    """What has a time of its own, and what waits for another connection, goes on waiting."""
+    stranger, later = await another_office(), NOW + timedelta(seconds=8)
+    waiting = [
+        a_job_of(office, await add_invoice(office), state=JobState.RETRY_WAIT) for _ in range(2)
+    ]
+    timed = a_job_of(
+        office, await add_invoice(office), state=JobState.RETRY_WAIT, next_attempt_at=later
+    )
+    other_states = [
+        a_job_of(office, await add_invoice(office), state=state)
+        for state in sorted(set(JobState) - {JobState.RETRY_WAIT})
+    ]
+    theirs = a_job_of(stranger, await add_invoice(stranger), state=JobState.RETRY_WAIT)
+    await add_jobs(office, *waiting, timed, *other_states)
+    await add_jobs(stranger, theirs)
+
+    async with office.open_work() as work:
+        assert await work.sync_jobs.wake_waiting(new_id(), NOW) == []
+        woken = await work.sync_jobs.wake_waiting(connection_id(office), NOW)
+    async with office.open_work() as work:
+        again = await work.sync_jobs.wake_waiting(connection_id(office), NOW)
+        times = {job.id: (await work.sync_jobs.get(job.id)).next_attempt_at for job in waiting}
+
+    assert sorted(woken) == [job.id for job in waiting]
+    assert again == []
+    assert set(times.values()) == {NOW}
+    async with office.open_work() as work:
+        assert await work.sync_jobs.get(timed.id) == timed
+    async with stranger.open_work() as work:
+        assert await work.sync_jobs.get(theirs.id) == theirs

@@ -1,5 +1,7 @@
 """A connection's password and file are shown once, and nowhere again; changes lose no work."""
 
+import asyncio
+
 import pytest
 
 from app.connector import connector_tools
@@ -19,6 +21,7 @@ from resolvers.connections import (
     rotate_password,
     update_connection,
 )
+from tests.db.making import stored_password
 from tests.quickbooks_side import QuickBooksSide
 from tests.resolvers.asking import bypass, details, save, standing, sync_again
 
@@ -32,8 +35,7 @@ async def test_the_password_is_given_once_and_kept_as_a_hash_only(office, adam):
     created = await create_connection(adam, a_wish())
 
     key = created.connection.id
-    async with office.open_work() as work:
-        stored = await work.connections.password_hash(key)
+    stored = await stored_password(office, created)
     again = (await read_connections(adam, [key]))[key]
     assert verify_secret(created.password, stored)
     assert created.password.encode() not in stored
@@ -64,6 +66,18 @@ async def test_a_connection_reaches_a_known_company_file_or_a_new_one(office, ad
     assert to_new.connection.kind is ConnectionKind.NEW
     assert len(files) == 2
     assert len(await read_connections(adam)) == 3
+
+
+async def test_connections_made_at_once_for_one_new_company_file_share_it(adam):
+    """Two files of one name would each take the other for a wrong company file."""
+    names = ("CF-9", "cf-9", " CF-9", "CF-9")
+    made = await asyncio.gather(
+        *(create_connection(adam, a_wish(company_file_name=name)) for name in names)
+    )
+
+    assert len({one.connection.company_file_id for one in made}) == 1
+    assert len(await read_company_files(adam)) == 2
+    assert len(await read_connections(adam)) == 5
 
 
 @pytest.mark.parametrize(
@@ -118,8 +132,7 @@ async def test_a_rotated_password_is_given_once_and_the_old_one_stops_working(of
     rotated = await rotate_password(adam, created.connection.id)
 
     user_name = created.connection.user_name
-    async with office.open_work() as work:
-        stored = await work.connections.password_hash(created.connection.id)
+    stored = await stored_password(office)
     assert verify_secret(rotated.password, stored)
     assert await sign_in(office, user_name, created.password) == "nvu"
     assert await sign_in(office, user_name, rotated.password) == "none"
@@ -228,7 +241,7 @@ async def test_a_connection_of_nobody_or_of_another_account_cannot_be_changed(ad
 
     async with stranger.open_work() as work:
         (theirs,) = await work.connections.all()
-        stored = await work.connections.password_hash(theirs.id)
+    stored = await stored_password(stranger)
     assert theirs.name == "Front desk"
     assert verify_secret(stranger.connection.password, stored)
 

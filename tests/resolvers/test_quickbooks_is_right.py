@@ -54,10 +54,10 @@ async def test_a_new_task_without_a_description_is_added_once(office, side, invo
     assert amounts(await side.held(invoice)) == [Decimal("35.50"), Decimal(24), Decimal(89)]
 
 
-async def test_going_back_to_the_old_value_after_a_conflict_is_no_proof(
+async def test_going_back_to_the_old_value_after_a_conflict_leaves_the_field_to_quickbooks(
     office, side, invoice, olga
 ):
-    """QuickBooks holds the bookkeeper's price, whatever our last copy says."""
+    """Only the bookkeeper has changed the price then, so theirs is taken over, and not undone."""
     task = invoice.content.tasks[0]
     held = await side.held(invoice)
     line = next(held.flat_lines())
@@ -69,7 +69,9 @@ async def test_going_back_to_the_old_value_after_a_conflict_is_no_proof(
     await save(olga, conflicting, of_task(task, unit_price=Decimal("35.50")))
     await side.settle()
 
-    assert await status_of(office, invoice) is SyncStatus.ACTION_REQUIRED
+    after = await newest(office, invoice)
+    assert after.sync_status is SyncStatus.SYNCED
+    assert after.content.tasks[0].unit_price == Decimal(40)
     assert next((await side.held(invoice)).flat_lines()).rate == Decimal(40)
 
 
@@ -127,7 +129,7 @@ async def the_connection(office):
 
 
 async def test_the_connector_is_told_which_company_file_to_open(office, side, invoice, olga):
-    """QuickBooks itself then refuses while another one is open, and nothing is sent."""
+    """QuickBooks refuses that while another is open; that one is looked at, and nothing is sent."""
     await save(olga, invoice, of_task(invoice.content.tasks[0], unit_price=Decimal(42)))
     await side.plan_all()
     other = QuickBooksSide(office)
@@ -139,7 +141,7 @@ async def test_the_connector_is_told_which_company_file_to_open(office, side, in
     state = connection_state(connection, connection.last_contact_at)
     assert other.requests() == []
     assert await status_of(office, invoice) is SyncStatus.SYNCING
-    assert state is ConnectionState.QUICKBOOKS_UNAVAILABLE
+    assert state is ConnectionState.WRONG_COMPANY_FILE
     await side.settle()
     assert await status_of(office, invoice) is SyncStatus.SYNCED
 

@@ -10,6 +10,7 @@ from schema.build import schema
 from schema.context import GraphQLContext
 from schema.ids import global_id
 from tests.builders import CONNECTION_ID, NOW, a_connection
+from tests.db.making import stored_password
 from tests.schema.callers import a_caller, execute, reads
 from tests.schema.test_sockets import a_signed_in_socket, start
 
@@ -92,9 +93,7 @@ async def test_a_code_from_the_web_connector_s_screen_is_explained(code, words):
 async def test_a_new_password_is_shown_once(office):
     answer = await call(office, ROTATE, "rotateConnectionPassword", connectionId=the_id(office))
 
-    async with office.open_work() as work:
-        stored = await work.connections.password_hash(office.connection.connection.id)
-    assert verify_secret(answer["password"], stored)
+    assert verify_secret(answer["password"], await stored_password(office))
     assert answer["qwcFile"] == office.connection.qwc_file
     assert answer["connection"] == {"id": the_id(office), "name": "Front desk"}
     assert answer["userErrors"] == []

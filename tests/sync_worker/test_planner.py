@@ -9,6 +9,7 @@ import pytest
 from lxml import etree
 
 from app.ids import new_id
+from domain.company_file import CompanyFileFacts, HostFacts
 from domain.edits import Edits, TaskEdit, TaskPatch
 from domain.invoice import ExportStatus
 from domain.issues import StepActor
@@ -19,6 +20,7 @@ from domain.wanted import memo
 from qbwc.qbxml.errors import ElementTooNew, LocalProtocolError
 from simulator.bookkeeper import Bookkeeper
 from sync_worker.planner import _explain, plan
+from tests.resolvers.asking import sync_again
 from tests.sync_worker.connector import (
     PlayedConnector,
     bypass,
@@ -131,6 +133,136 @@ async def test_a_delayed_edit_goes_again_at_its_time_and_not_before(played):
 
     assert too_soon is JobState.RETRY_WAIT
     assert (await played.standing(invoice)).job.state is JobState.READY
+
+
+NO_ITEM = (
+    'There is an invalid reference to QuickBooks Item "SVC-TUNE" in the Invoice line.'
+    "  QuickBooks error message: Invalid argument."
+    "  The specified record does not exist in the list."
+)
+
+
+async def without_an_item(played):
+    """An edit that QuickBooks refused for an item it lacks, and another edit that names it too."""
+    first, second = await played.exported(), await played.exported("21260")
+    refused = await save(played.office, first)
+    await played.refuse(3140, NO_ITEM)
+    return refused, await save(played.office, second)
+
+
+async def test_an_edit_that_needs_what_is_missing_waits_for_who_met_that_first(played):
+    """It is not sent to fail as well; nobody has to do anything about it but cure the first."""
+    refused, behind = await without_an_item(played)
+
+    await played.plan()
+
+    root, after = (await played.standing(refused)).issue, await played.standing(behind)
+    assert await open_requests(played) == []
+    assert after.job.state is JobState.BLOCKED
+    assert (after.issue.root_id, after.issue.object) == (root.id, root.object)
+    told = (await played.events(behind))[-1]
+    assert (told.status, told.issue_id) == (SyncStatus.SYNCING, after.issue.id)
+    assert after.invoice.sync_status is SyncStatus.SYNCING
+
+
+async def test_an_edit_that_does_not_need_what_is_missing_goes_on(played):
+    await without_an_item(played)
+    _, filters = played.office.tasks()
+    other = await played.office.new_invoice("21261", tasks=(filters,))
+    await played.office.export(other)
+
+    await played.plan()
+
+    [request] = await open_requests(played)
+    assert request.job_id == (await played.standing(other)).job.id
+
+
+async def test_while_the_root_is_open_a_held_back_edit_is_left_alone(played):
+    _, behind = await without_an_item(played)
+    await played.plan()
+    job = (await played.standing(behind)).job
+
+    await planned(played, job.id)
+
+    assert (await played.standing(behind)).job == job
+
+
+@pytest.mark.parametrize("which", ["failed", "held back"])
+async def test_what_is_there_again_brings_back_who_failed_for_it_and_who_waited(played, which):
+    refused, behind = await without_an_item(played)
+    await played.plan()
+    root = (await played.standing(refused)).issue
+    async with played.office.open_work() as work:
+        freed = await work.sync_issues.clear([root.id], played.now())
+    invoice = refused if which == "failed" else behind
+    job_id = (await played.standing(invoice)).job.id
+
+    for _ in range(2):  # a message may come twice
+        await planned(played, job_id)
+
+    after = await played.standing(invoice)
+    [request] = await open_requests(played)
+    assert job_id in freed
+    assert request.job_id == job_id
+    assert (after.job.state, after.issue) == (JobState.READY, None)
+    assert after.invoice.sync_status is SyncStatus.SYNCING
+
+
+async def test_an_edit_that_failed_for_another_reason_is_not_brought_back(played):
+    invoice = await queued_edit(played)
+    await played.refuse(3140, NO_ITEM)
+    failed = await played.standing(invoice)
+
+    await planned(played, failed.job.id)
+
+    assert await played.standing(invoice) == failed
+    assert await open_requests(played) == []
+
+
+async def test_a_failed_edit_whose_place_a_newer_one_took_is_not_brought_back(played):
+    refused, _ = await without_an_item(played)
+    failed = await played.standing(refused)
+    await save(played.office, failed.invoice, new_price(failed.invoice, "43.00"))
+    async with played.office.open_work() as work:
+        await work.sync_issues.clear([failed.issue.id], played.now())
+
+    await planned(played, failed.job.id)
+
+    async with played.office.open_work() as work:
+        assert await work.sync_jobs.get(failed.job.id) == failed.job
+
+
+async def test_all_who_waited_go_by_themselves_once_the_first_went_through(played):
+    """The bookkeeper adds the item, the office re-syncs one invoice, and the others follow."""
+    refused, behind = await without_an_item(played)
+    await played.plan()
+    failed = (await played.standing(refused)).invoice
+    await sync_again(await played.office.as_person(), failed)
+
+    await played.settle()
+
+    for invoice in (refused, behind):
+        after = await played.standing(invoice)
+        assert (after.invoice.sync_status, after.issue) == (SyncStatus.SYNCED, None)
+
+
+async def test_requests_are_rendered_in_the_qbxml_that_this_quickbooks_speaks(played):
+    """What it is too old for is named, instead of a message set that it could not read."""
+    async with played.office.open_work() as work:
+        connection_id = played.office.connection.connection.id
+        known = await work.company_files.of_connection(connection_id)
+        old = HostFacts(qbxml_versions=((7, 0), (8, 0)))
+        facts = CompanyFileFacts(read_at=played.now(), host=old)
+        await work.company_files.save(replace(known, facts=facts))
+    invoice = await played.office.new_invoice()
+    await played.office.export(invoice)
+
+    await played.plan()
+
+    after = await played.standing(invoice)
+    assert (after.job.state, after.issue.code) == (JobState.FAILED, "NOT_SENDABLE")
+    assert "needs qbXML 9.0; this is qbXML 8.0." in after.issue.reason
+    assert [step.actor for step in after.issue.steps] == [StepActor.QUICKBOOKS_ADMINISTRATOR]
 
 
 @pytest.mark.parametrize(
@@ -246,10 +378,16 @@ def test_what_is_no_person_s_typing_names_who_can_help(refusal, reason, actor):
     assert step.actor is actor
 
 
-async def test_a_lost_edit_is_asked_after_once_by_its_txn_id(played):
-    invoice = await queued_edit(played)
+async def lose(played):
+    """A message set leaves and is lost on the way; QuickBooks says that it never saw it."""
     await played.fetch()
     await played.close()
+    await played.update()
+
+
+async def test_a_lost_edit_is_asked_after_once_by_its_txn_id(played):
+    invoice = await queued_edit(played)
+    await lose(played)
     job_id = (await played.standing(invoice)).job.id
 
     for _ in range(2):
@@ -265,13 +403,28 @@ async def test_a_lost_export_is_looked_for_among_its_customers_invoices(played):
     """A number is not unique in QuickBooks, and our GUID cannot be asked for."""
     invoice = await played.office.new_invoice("21259")
     await played.office.export(invoice)
-    await played.fetch()
-    await played.close()
+    await lose(played)
 
     document = await played.fetch()
 
     assert names_in(document) == ["InvoiceQueryRq"]
     assert etree.fromstring(document).findtext(".//EntityFilter/FullName") == "Harriet Doyle"
+
+
+async def test_a_lost_export_is_asked_after_by_the_txn_id_that_quickbooks_could_tell(played):
+    """ErrorRecovery of a status check may bring that and nothing else."""
+    invoice = await played.office.new_invoice("21259")
+    await played.office.export(invoice)
+    await lose(played)
+    job = (await played.standing(invoice)).job
+    async with played.office.open_work() as work:
+        await work.sync_jobs.save(replace(job, txn_id="1A2B-77"))
+
+    document = await played.fetch()
+
+    assert names_in(document) == ["InvoiceQueryRq"]
+    assert etree.fromstring(document).findtext(".//TxnID") == "1A2B-77"
+    assert etree.fromstring(document).find(".//EntityFilter") is None
 
 
 async def test_a_lost_write_of_which_nothing_is_left_is_left_alone(played):

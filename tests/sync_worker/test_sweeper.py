@@ -78,10 +78,16 @@ async def test_a_delayed_job_is_swept_when_it_is_due_and_not_before(played):
     assert await swept.at(job.next_attempt_at) == [job.id]
 
 
-async def test_a_lost_answer_is_swept_so_that_it_is_asked_after(played):
+async def test_a_lost_answer_is_swept_once_quickbooks_cannot_tell_what_became_of_it(played):
+    """Before that the next session asks for the answer that QuickBooks stored."""
     invoice, _ = await a_job(played)
     await played.fetch()
     await played.close()
+    lost = (await played.standing(invoice)).job
+    assert lost.state is JobState.UNKNOWN
+    assert await Swept(played).at(lost.updated_at + timedelta(hours=1)) == []
+
+    await played.update()  # it never saw the message set
     job = (await played.standing(invoice)).job
 
     assert job.state is JobState.UNKNOWN

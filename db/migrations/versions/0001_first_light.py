@@ -133,6 +133,12 @@ def _make_tables() -> None:
         ),
         sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_company_file")),
     )
+    op.create_index(
+        "uq_company_file_name",
+        "company_file",
+        ["account_id", sa.literal_column("lower(name)")],
+        unique=True,
+    )
     op.create_table(
         "customer",
         sa.Column("account_id", sa.Uuid(), nullable=False),
@@ -692,6 +698,12 @@ def _make_tables() -> None:
         postgresql_where=sa.text("state IN ('OWED', 'ANSWERED', 'LOST')"),
     )
     op.create_index(
+        op.f("ix_exchange_account_id_session_id"),
+        "exchange",
+        ["account_id", "session_id"],
+        unique=False,
+    )
+    op.create_index(
         "ix_exchange_kept_by_quickbooks",
         "exchange",
         ["account_id", "connection_id", "id"],
@@ -762,6 +774,13 @@ def _make_tables() -> None:
         unique=False,
         postgresql_where=sa.text("resolved_at IS NULL AND root_id IS NOT NULL"),
     )
+    op.create_index(
+        "ix_sync_issue_cleared",
+        "sync_issue",
+        ["cleared_at"],
+        unique=False,
+        postgresql_where=sa.text("resolved_at IS NULL AND cleared_at IS NOT NULL"),
+    )
     op.create_table(
         "qbxml_request",
         sa.Column("account_id", sa.Uuid(), nullable=False),
@@ -819,6 +838,7 @@ def _make_tables() -> None:
 
 
 def _open_directory() -> None:
+    open_to_directory("account", "account_id")
     open_to_directory("api_key", "account_id", "id", "secret_hash")
     open_to_directory(
         "connection",
@@ -849,6 +869,12 @@ def _open_directory() -> None:
     open_to_directory("exchange", "account_id", "id", "connection_id", "state", "answered_at")
     open_to_directory("draft", "account_id", "invoice_id", "started_at")
     open_to_directory("quickbooks_link", "account_id", "invoice_id", "company_file_id")
+    make_directory_function(
+        "directory_accounts",
+        "",
+        "select account_id from account order by account_id",
+        gives="account_id uuid",
+    )
     make_directory_function(
         "directory_api_key",
         "wanted bytea",
@@ -896,7 +922,8 @@ def _open_directory() -> None:
     make_directory_function(
         "directory_due_jobs",
         "now_at timestamptz, quiet_since timestamptz, at_most bigint",
-        "select job.account_id, job.id from sync_job as job"
+        "select due.account_id, due.id from ("
+        "select job.account_id, job.id, job.updated_at as since from sync_job as job"
         " where job.updated_at <= quiet_since and (job.state in ('QUEUED', 'UNKNOWN')"
         " and coalesce(job.next_attempt_at, now_at) <= now_at"
         # without a time it waits for the next session of its connection
@@ -913,12 +940,16 @@ def _open_directory() -> None:
         " and not exists (select from sync_job as older where older.account_id = job.account_id"
         " and older.invoice_id = job.invoice_id and older.id <> job.id"
         " and older.state in ('SENT', 'UNKNOWN'))"
-        " order by job.updated_at limit at_most",
+        # what it failed for is there again
+        " union all select job.account_id, job.id, issue.cleared_at from sync_issue as issue"
+        " join sync_job as job on job.account_id = issue.account_id and job.id = issue.job_id"
+        " and job.state = 'FAILED' where issue.cleared_at <= quiet_since"
+        " and issue.resolved_at is null) as due order by due.since limit at_most",
     )
 
 
 def downgrade() -> None:
-    for name in ("api_key", "sign_in", "session", "unbooked", "due_jobs"):
+    for name in ("accounts", "api_key", "sign_in", "session", "unbooked", "due_jobs"):
         op.execute(f"drop function directory_{name}")
     for table in reversed(_TABLES):
         op.drop_table(table)
