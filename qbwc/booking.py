@@ -201,11 +201,11 @@ class Books:
 
     async def _store(self, store: _ToStore) -> None:
         work = self._work
-        await self._roots.clear(self._now)
         await work.qbxml_requests.mark_answered(store.answered)
         await work.links.save_many(store.links)
         await work.links.mark_stale(*store.stale)
         await work.sync_issues.add_many(store.issues)
+        await self._roots.clear(self._now)  # one of these may be cleared by a later response
         await work.invoices.save_standings(store.standings.values())
         await work.sync_jobs.save_many(store.jobs.values())
         await work.batches.finish(store.finished_batches)

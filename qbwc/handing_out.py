@@ -66,6 +66,8 @@ class _Look:
     async def __call__(
         self, work: UnitOfWork, channel: Channel, session: ConnectorSession
     ) -> ConnectorSession:
+        if _is_refused(session):
+            return session
         if not session.is_met:
             session, trouble = await self._meet(work, session)
             if trouble is not None:
@@ -124,3 +126,8 @@ class _Look:
             self._turn.hold_until = until
             return b""
         return await outbox.farewell(self._version)
+
+
+def _is_refused(session: ConnectorSession) -> bool:
+    """Its first call told of the wrong company file; a later one tells nothing of what is open."""
+    return not session.is_met and session.qbxml_version is not None

@@ -94,9 +94,10 @@ async def _book(tools: Tools, entry: SessionEntry, kept: Exchange | None, raw: R
             trouble = await Ledger(work, tools.chance, channel).book(exchange, raw)
         if session is None or session.state is not SessionState.OPEN:
             return _FAILED
-        size = 0 if exchange is None else exchange.size
-        session = replace(session, answered=session.answered + size, last_error=trouble)
-        await work.connector_sessions.save(session)
+        if exchange is not None:
+            answered = session.answered + exchange.size
+            session = replace(session, answered=answered, last_error=trouble)
+            await work.connector_sessions.save(session)
         if trouble is not None:
             return _FAILED
         return await _progress(tools, work, channel, session, exchange)

@@ -35,7 +35,7 @@ from qbwc.qbxml.parse import Answer, parse_answer
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
-_UNREADABLE = "QuickBooks' answer could not be read: {fault} Its invoices are looked up one by one."
+_UNREADABLE = "QuickBooks' answer could not be read: {fault} The next session asks what it did."
 _ANOTHER_SET = "QuickBooks answered another message set than the one that was sent."
 
 
@@ -80,7 +80,7 @@ class Ledger:
             parsed = parse_answer(raw.answer)
         except RemoteProtocolError as fault:
             log.warning("message_set.unreadable", message_set_id=exchange.message_set_id)
-            await self._give_up(exchange)
+            await self._lose(exchange)
             return _UNREADABLE.format(fault=fault)
         if parsed.message_set_id not in (None, exchange.message_set_id):
             await self._lose(exchange)
@@ -130,6 +130,8 @@ class Ledger:
         found = replace(advance_exchange(lost, happening), answered_at=self._chance.now())
         await self._work.exchanges.keep_answer(found, raw)
         await self._books.book_responses(found, parsed.responses)
+        if found.clears_id is not None:  # it ran, so QuickBooks forgot that one
+            await self._work.exchanges.mark_cleared(found.clears_id)
         await self._advance(found, ExchangeHappening.BOOKED)
 
     async def _book_hresult(self, exchange: Exchange, raw: RawAnswer) -> str | None:

@@ -49,7 +49,7 @@ async def authenticate(tools: Tools, call: Authenticate, peer: str) -> Strings:
     if found.retry_at is not None and found.retry_at > now:
         await _note_contact(tools, found)
         return _postponed(found.retry_at - now)
-    if not found.has_work and not (found.has_draft and tools.linger.hold):
+    if not found.has_work and not found.has_draft:
         await _note_contact(tools, found)
         return _NOTHING_DUE
     return await _open(tools, found, peer)

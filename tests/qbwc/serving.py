@@ -6,7 +6,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
+import httpx
 import uvicorn
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
@@ -22,9 +24,14 @@ from qbwc.calls import (
     Strings,
     Text,
 )
-from qbwc.endpoint import routes
+from qbwc.endpoint import Answer, routes
 
 PATIENCE_SECONDS = 20
+#: A billion of them, in a document of a kilobyte.
+LAUGHS = '<!ENTITY a "ha">' + "".join(
+    f'<!ENTITY {name} "{f"&{before};" * 10}">'
+    for before, name in zip("abcdefghijkl", "bcdefghijklx", strict=True)
+)
 
 
 @dataclass
@@ -82,3 +89,11 @@ def clerk_at_work(clerk: Clerk, **limits: float) -> Iterator[str]:
         app = Starlette(routes=routes(clerk, app_url=url, **limits))
         with serving(app, listener):
             yield url
+
+
+async def send(clerk: Answer, body: Any, *, headers: Any = None, **limits: float) -> httpx.Response:
+    """Post the body to the endpoint with this clerk behind it, in process."""
+    app = Starlette(routes=routes(clerk, app_url="http://localhost/qbwc", **limits))
+    transport = httpx.ASGITransport(app, client=("192.0.2.7", 5555))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as web:
+        return await web.post("/qbwc", content=body, headers=headers)

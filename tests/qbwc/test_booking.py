@@ -11,7 +11,7 @@ from domain.sync import JobState
 from domain.sync_status import SyncStatus
 from simulator.bookkeeper import Bookkeeper
 from tests.sync_worker.connector import (
-    PlayedConnector,
+    LOCKED,
     bypass,
     changed,
     names_in,
@@ -21,23 +21,6 @@ from tests.sync_worker.connector import (
     requests_in,
     save,
 )
-
-LOCKED = "The record is currently in use by another user."
-PARSE_ERROR = {
-    "hresult": "0x80040400",
-    "message": "QuickBooks found an error when parsing the provided XML text stream.",
-}
-
-
-@pytest.fixture
-def played(office):
-    return PlayedConnector(office)
-
-
-async def edited(played, edits=None, number="21259"):
-    """An invoice that QuickBooks holds, with an edit on its way."""
-    invoice = await played.exported(number)
-    return await save(played.office, invoice, edits)
 
 
 async def batch_of(played, invoice):
@@ -49,7 +32,7 @@ async def batch_of(played, invoice):
 
 
 async def test_an_edit_is_synced_when_the_returned_invoice_agrees(played):
-    invoice = await edited(played)
+    invoice = await played.edited()
 
     assert await played.update() == 100
 
@@ -114,7 +97,7 @@ async def test_payments_that_quickbooks_tells_of_are_kept_with_the_invoice(playe
 
 
 async def test_an_answer_without_applied_payments_leaves_those_we_know(played):
-    invoice = await edited(played)
+    invoice = await played.edited()
     document = await played.fetch()
 
     await played.tell(changed(played.run(document), "AppliedAmount", None))
@@ -145,7 +128,7 @@ async def test_an_answer_without_applied_payments_leaves_those_we_know(played):
 )
 async def test_a_returned_invoice_that_differs_in_one_field_is_no_proof(played, path, text, field):
     """QuickBooks reported success; the field it changed is named, and its copy is kept."""
-    invoice = await edited(played)
+    invoice = await played.edited()
     document = await played.fetch()
 
     await played.tell(changed(played.run(document), path, text))
@@ -159,7 +142,7 @@ async def test_a_returned_invoice_that_differs_in_one_field_is_no_proof(played, 
 
 
 async def test_a_line_of_ours_that_vanished_is_no_proof(played):
-    invoice = await edited(played)
+    invoice = await played.edited()
     document = await played.fetch()
 
     await played.tell(changed(played.run(document), "InvoiceLineRet", None))
@@ -223,7 +206,7 @@ async def test_a_bookkeepers_line_that_a_lost_edit_took_away_is_no_proof_either(
 
 
 async def test_another_tax_in_quickbooks_is_synced_with_a_remark(played):
-    invoice = await edited(played)
+    invoice = await played.edited()
     document = await played.fetch()
 
     await played.tell(changed(played.run(document), "SalesTaxTotal", "9.99"))
@@ -237,7 +220,7 @@ async def test_another_tax_in_quickbooks_is_synced_with_a_remark(played):
 
 
 async def test_success_without_the_invoice_is_asked_after(played):
-    invoice = await edited(played)
+    invoice = await played.edited()
     document = await played.fetch()
 
     await played.tell(refusal(document, 0, "Status OK", severity="Info"))
@@ -269,7 +252,7 @@ async def test_a_customer_that_quickbooks_does_not_have_needs_a_person(played):
 
 
 async def test_a_refused_edit_is_action_required_and_tells_of_its_issue(played):
-    invoice = await edited(played)
+    invoice = await played.edited()
 
     await played.refuse(3210, "The quantity field has an invalid value.")
 
@@ -316,45 +299,9 @@ async def test_a_rival_edit_of_the_same_field_is_a_conflict_with_all_three_value
     )
 
 
-async def test_a_locked_record_is_tried_again_more_and_more_seldom(played):
-    invoice = await edited(played)
-    waits = []
-
-    for _ in range(5):
-        await played.refuse(3175, LOCKED)
-        job = (await played.standing(invoice)).job
-        waits.append(job.next_attempt_at - job.updated_at)
-        assert job.state is JobState.RETRY_WAIT
-        assert job.id not in await played.plan()  # not before its time
-        played.ahead += waits[-1]
-
-    assert [wait.total_seconds() for wait in waits] == [2, 8, 30, 60, 60]
-    assert (await played.standing(invoice)).invoice.sync_status is SyncStatus.SYNCING
-    await played.update()
-    after = await played.standing(invoice)
-    assert after.invoice.sync_status is SyncStatus.SYNCED
-    assert after.job.delayed_since is None
-
-
-async def test_a_record_locked_for_15_minutes_of_tries_needs_a_person(played):
-    invoice = await edited(played)
-    for _ in range(5):
-        await played.refuse(3175, LOCKED)
-        played.ahead += timedelta(minutes=2, seconds=59)
-    shortly_before = (await played.standing(invoice)).invoice.sync_status
-    played.ahead += timedelta(minutes=1)
-
-    await played.refuse(3175, LOCKED)
-
-    after = await played.standing(invoice)
-    assert shortly_before is SyncStatus.SYNCING
-    assert after.invoice.sync_status is SyncStatus.ACTION_REQUIRED
-    assert after.issue.quickbooks_message == LOCKED
-
-
 async def test_an_edit_sent_25_times_to_no_end_needs_a_person(played):
     """Whatever QuickBooks says each time, going round in circles is told as such."""
-    invoice = await edited(played)
+    invoice = await played.edited()
     for _ in range(40):
         if (await played.standing(invoice)).job.state is JobState.FAILED:
             break
@@ -371,7 +318,7 @@ async def test_an_edit_sent_25_times_to_no_end_needs_a_person(played):
 
 async def test_an_edit_lost_25_times_needs_a_person(played):
     """An answer nobody understands is asked after; QuickBooks never has the edit."""
-    invoice = await edited(played)
+    invoice = await played.edited()
     for _ in range(80):
         if (await played.standing(invoice)).job.state is JobState.FAILED:
             break
@@ -385,7 +332,7 @@ async def test_an_edit_lost_25_times_needs_a_person(played):
 
 
 async def test_a_request_that_was_not_processed_goes_again(played):
-    invoice = await edited(played)
+    invoice = await played.edited()
 
     await played.refuse(3231, "The request has not been processed.")
     queued = (await played.standing(invoice)).job.state
@@ -396,7 +343,7 @@ async def test_a_request_that_was_not_processed_goes_again(played):
 
 
 async def test_an_unknown_code_is_asked_after_before_anything_is_sent_again(played):
-    invoice = await edited(played)
+    invoice = await played.edited()
 
     await played.refuse(8888, "Something new.")
     unknown = await played.standing(invoice)
@@ -410,7 +357,7 @@ async def test_an_unknown_code_is_asked_after_before_anything_is_sent_again(play
 
 
 async def test_an_event_names_no_issue_that_is_not_kept(played):
-    invoice = await edited(played)
+    invoice = await played.edited()
 
     await played.refuse(8888, "Something new.")
 
@@ -419,211 +366,11 @@ async def test_an_event_names_no_issue_that_is_not_kept(played):
     )
 
 
-# Lost answers
-
-
-async def test_a_response_that_is_missing_costs_its_own_request_alone(played):
-    first, second = await played.exported("1"), await played.exported("2")
-    for invoice in (first, second):
-        await save(played.office, invoice)
-    document = await played.fetch()
-    answer = played.run(document)
-    request_id = requests_in(document)[0].get("requestID")
-
-    progress = await played.tell(answer.replace(request_id, "somebody-else's"))
-
-    assert progress == 100
-    assert (await played.standing(first)).job.state is JobState.UNKNOWN
-    assert (await played.standing(second)).invoice.sync_status is SyncStatus.SYNCED
-
-
-async def test_an_answer_nobody_asked_for_changes_nothing(played):
-    invoice = await edited(played)
-    document = await played.fetch()
-    answer = played.run(document)
-    response = refusal(document, 3140).partition("<InvoiceModRs ")[2].partition("/>")[0]
-    request_id = requests_in(document)[0].get("requestID")
-    stray = f"<InvoiceModRs {response}/>".replace(request_id, "99")
-
-    await played.tell(answer.replace("</QBXMLMsgsRs>", f"{stray}</QBXMLMsgsRs>"))
-
-    assert (await played.standing(invoice)).invoice.sync_status is SyncStatus.SYNCED
-
-
-async def test_an_unreadable_answer_leaves_writes_unknown_and_reads_queued(played):
-    written, read = await played.exported("1"), await played.exported("2")
-    await save(played.office, written)
-    await save(played.office, read)
-    await played.rows(
-        "update sync_job set must_read = true where invoice_id = :id and state = 'QUEUED'",
-        id=read.id,
-    )
-    document = await played.fetch()
-
-    assert await played.tell("no XML at all") == -1
-
-    assert sorted(names_in(document)) == ["InvoiceModRq", "InvoiceQueryRq"]
-    assert (await played.standing(written)).job.state is JobState.UNKNOWN
-    assert (await played.standing(read)).job.state is JobState.QUEUED
-
-
-@pytest.mark.parametrize("has_run", [True, False])
-async def test_an_error_instead_of_an_answer_leaves_the_outcome_open(played, has_run):
-    """0x8004041C was seen behind a write that had been saved."""
-    invoice = await edited(played)
-    document = await played.fetch()
-    if has_run:
-        played.run(document)
-
-    assert await played.tell(hresult="0x8004041C", message="Internal error") == 100
-
-    assert (await played.standing(invoice)).job.state is JobState.UNKNOWN
-    [exchange] = (await played.exchanges())[-1:]
-    assert (exchange.hresult, exchange.message) == ("0x8004041C", "Internal error")
-    await played.close()
-    await played.settle()
-    assert (await played.standing(invoice)).invoice.sync_status is SyncStatus.SYNCED
-    assert played.side.writes().count("InvoiceModRq") == 1
-
-
-async def test_a_question_without_an_answer_is_asked_again(played):
-    """The question's own answer is lost too."""
-    invoice = await edited(played)
-    played.run(await played.fetch())
-    await played.close()
-    question = await played.fetch()
-    await played.close()
-    played.ahead += timedelta(minutes=1)
-
-    again = await played.fetch()
-    await played.tell(played.run(again))
-
-    assert names_in(question) == names_in(again) == ["InvoiceQueryRq"]
-    assert (await played.standing(invoice)).invoice.sync_status is SyncStatus.SYNCED
-
-
-async def test_a_question_that_quickbooks_is_too_busy_for_is_asked_later(played):
-    invoice = await edited(played)
-    played.run(await played.fetch())
-    await played.close()
-
-    await played.refuse(3175, LOCKED)
-
-    waiting = (await played.standing(invoice)).job
-    assert waiting.state is JobState.UNKNOWN
-    assert waiting.id not in await played.plan()
-    played.ahead += waiting.next_attempt_at - waiting.updated_at
-    await played.update()
-    assert (await played.standing(invoice)).invoice.sync_status is SyncStatus.SYNCED
-
-
-async def test_a_lost_answer_to_an_edit_of_a_deleted_invoice_needs_a_person(played):
-    invoice = await edited(played)
-    await played.fetch()
-    await played.close()
-    Bookkeeper(played.company).delete_invoice((await played.standing(invoice)).link.copy.txn_id)
-
-    await played.update()
-
-    assert (await played.standing(invoice)).issue.code == "INVOICE_NOT_IN_QUICKBOOKS"
-
-
-# A set that QuickBooks could not parse
-
-
-async def test_a_set_that_cannot_be_parsed_goes_again_request_by_request(played):
-    """Nothing of it ran; only its culprit is left behind."""
-    invoices = [await played.office.new_invoice(number) for number in ("1", "2", "3")]
-    await played.office.export(*invoices)
-    document = await played.fetch()
-
-    assert await played.tell(**PARSE_ERROR) < 100
-
-    assert len(names_in(document)) == 3
-    assert {(await played.standing(i)).job.state for i in invoices} == {JobState.READY}
-    await played.tell(played.run(await played.send()))
-    culprit = await played.send()
-    assert len(names_in(culprit)) == 1
-    assert await played.tell(**PARSE_ERROR) == 99
-    await played.tell(played.run(await played.send()))
-    first, second, third = [await played.standing(invoice) for invoice in invoices]
-    assert first.invoice.export_status is ExportStatus.EXPORTED
-    assert third.invoice.export_status is ExportStatus.EXPORTED
-    assert second.job.state is JobState.FAILED
-    assert second.issue.code == "PARSE_ERROR"
-    assert second.issue.quickbooks_message == PARSE_ERROR["message"]
-
-
-async def test_an_edit_that_cannot_be_parsed_by_itself_needs_a_person(played):
-    invoice = await edited(played)
-    await played.fetch()
-
-    await played.tell(**PARSE_ERROR)
-
-    after = await played.standing(invoice)
-    assert after.invoice.sync_status is SyncStatus.ACTION_REQUIRED
-    assert after.issue.code == "PARSE_ERROR"
-
-
-async def test_a_question_that_cannot_be_parsed_is_asked_again_later(played):
-    """It tells nothing of the write, so the job stays unknown and nothing is sent again."""
-    lost = await edited(played)
-    played.run(await played.fetch())
-    await played.close()
-    await played.fetch()
-
-    await played.tell(**PARSE_ERROR)
-
-    assert (await played.standing(lost)).job.state is JobState.UNKNOWN
-    played.ahead += timedelta(minutes=1)
-    question = await played.fetch()
-    await played.tell(played.run(question))
-    assert names_in(question) == ["InvoiceQueryRq"]
-    assert (await played.standing(lost)).invoice.sync_status is SyncStatus.SYNCED
-
-
-async def two_edits_on_their_way(played):
-    first, second = await played.exported("1"), await played.exported("2")
-    first, second = await save(played.office, first), await save(played.office, second)
-    await played.fetch()
-    return first, second
-
-
-async def test_an_edit_bypassed_on_its_way_is_not_sent_again_after_a_parse_error(played):
-    first, second = await two_edits_on_their_way(played)
-    await bypass(played.office, first)
-
-    await played.tell(**PARSE_ERROR)
-
-    after = await played.standing(first)
-    assert after.invoice.sync_status is SyncStatus.BYPASSED
-    assert after.job.state is JobState.CANCELLED
-    [request] = requests_in(await played.send())
-    assert (await played.standing(second)).link.copy.txn_id == request.findtext(".//TxnID")
-
-
-async def test_a_newer_edit_takes_the_place_of_one_in_a_set_that_cannot_be_parsed(played):
-    first, second = await two_edits_on_their_way(played)
-    newer = await save(played.office, first, new_price(first, "43.00"))
-
-    await played.tell(**PARSE_ERROR)
-
-    await played.close()
-    await played.settle()
-    after = await played.standing(first)
-    assert (after.invoice.sync_status, after.invoice.synced_version) == (
-        SyncStatus.SYNCED,
-        newer.version,
-    )
-    assert after.link.copy.lines[0].rate == Decimal("43.00")
-    assert (await played.standing(second)).invoice.sync_status is SyncStatus.SYNCED
-
-
 # What was saved meanwhile
 
 
 async def test_an_edit_bypassed_on_its_way_only_books_quickbooks_copy(played):
-    invoice = await edited(played)
+    invoice = await played.edited()
     document = await played.fetch()
     await bypass(played.office, invoice)
 
@@ -636,7 +383,7 @@ async def test_an_edit_bypassed_on_its_way_only_books_quickbooks_copy(played):
 
 
 async def test_a_bypassed_edit_that_quickbooks_refuses_troubles_nobody(played):
-    invoice = await edited(played)
+    invoice = await played.edited()
     document = await played.fetch()
     await bypass(played.office, invoice)
 
@@ -649,7 +396,7 @@ async def test_a_bypassed_edit_that_quickbooks_refuses_troubles_nobody(played):
 
 @pytest.mark.parametrize("code", [3175, 3200, 3231])
 async def test_a_bypassed_edit_does_not_go_again(played, code):
-    invoice = await edited(played)
+    invoice = await played.edited()
     document = await played.fetch()
     await bypass(played.office, invoice)
 
@@ -661,7 +408,7 @@ async def test_a_bypassed_edit_does_not_go_again(played, code):
 
 
 async def test_a_newer_edit_follows_the_one_that_was_on_its_way(played):
-    invoice = await edited(played)
+    invoice = await played.edited()
     document = await played.fetch()
     newer = await save(played.office, invoice, new_price(invoice, "43.00"))
 
@@ -682,7 +429,7 @@ async def test_a_newer_edit_follows_the_one_that_was_on_its_way(played):
 @pytest.mark.parametrize(("code", "must_read"), [(3200, True), (3231, False), (3175, False)])
 async def test_a_newer_edit_takes_the_place_of_one_that_did_not_arrive(played, code, must_read):
     """What QuickBooks said of its copy holds for the newer edit too."""
-    invoice = await edited(played)
+    invoice = await played.edited()
     document = await played.fetch()
     newer = await save(played.office, invoice, new_price(invoice, "43.00"))
 
@@ -698,7 +445,7 @@ async def test_a_newer_edit_takes_the_place_of_one_that_did_not_arrive(played, c
 
 
 async def test_a_refusal_of_an_older_edit_does_not_stop_the_newer_one(played):
-    invoice = await edited(played)
+    invoice = await played.edited()
     document = await played.fetch()
     await save(played.office, invoice, new_price(invoice, "43.00"))
 
@@ -714,7 +461,7 @@ async def test_a_refusal_of_an_older_edit_does_not_stop_the_newer_one(played):
 
 async def test_an_answer_of_another_kind_is_no_answer(played):
     """The requestID alone does not make it one; so the write is asked after."""
-    invoice = await edited(played)
+    invoice = await played.edited()
     answer = played.run(await played.fetch())
 
     await played.tell(answer.replace("InvoiceModRs", "InvoiceAddRs"))

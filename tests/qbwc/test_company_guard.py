@@ -7,8 +7,10 @@ import pytest
 import structlog
 from sqlalchemy import Engine, event
 
+from app.ids import new_id
 from domain.company_file import CompanyFile
 from domain.connections import ConnectionState, connection_state
+from domain.queue import ConnectorSession, SessionState
 from domain.quickbooks import Ref
 from qbwc.calls import SendRequestXML
 from qbwc.company_guard import check_company_file
@@ -17,10 +19,8 @@ from resolvers.connections import NewConnection, create_connection
 from simulator import hcp
 from simulator.faults import OtherCompanyOpen
 from tests.builders import NOW
-from tests.db.making import a_session_of, connection_id
-from tests.quickbooks_side import QuickBooksSide, empty_company
+from tests.quickbooks_side import OWNER, QuickBooksSide, empty_company
 
-OWNER = "{9c3f4be2-3d0a-4a8e-9a0c-5f1f7f0c1a01}"
 OWN_PATH, OTHER_PATH = r"C:\QuickBooks\CF-1.qbw", r"C:\QuickBooks\Other.qbw"
 
 
@@ -31,6 +31,10 @@ class Machine:
 
     def __init__(self, created):
         self.file_id = f"{{{created.connection.file_guid}}}"
+
+
+def connection_id(office):
+    return office.connection.connection.id
 
 
 class Meeting:
@@ -49,7 +53,13 @@ class Meeting:
     async def judge(self, *, path=OWN_PATH, told=None, created=None, now=NOW):
         """The guard's word: why nothing may be sent, or None."""
         created = created or self.office.connection
-        session = a_session_of(self.office, connection_id=created.connection.id, last_call_at=now)
+        session = ConnectorSession(
+            id=new_id(),
+            connection_id=created.connection.id,
+            state=SessionState.OPEN,
+            opened_at=now,
+            last_call_at=now,
+        )
         call = SendRequestXML(
             ticket="T",
             hcp_response=self.told(created) if told is None else told,

@@ -14,24 +14,18 @@ from sqlalchemy.exc import InterfaceError
 from starlette.applications import Starlette
 from structlog.testing import capture_logs
 
-from app.connector import connector_tools
 from qbwc.calls import (
     Authenticate,
-    Call,
     CloseConnection,
-    Reply,
     SendRequestXML,
     Text,
 )
-from qbwc.endpoint import Answer, routes
-from qbwc.operations import answer
+from qbwc.endpoint import routes
 from qbwc.qbxml.errors import RemoteProtocolError
 from qbwc.soap import MAX_BYTES, MAX_DEPTH, MAX_TAG_BYTES, MAX_TAGS, parse_call
 from simulator.soap import Call as WebConnectorCall
 from simulator.soap import Style, fault_text, read_text
-from tests.people import Office
-from tests.qbwc.serving import PATIENCE_SECONDS, Clerk, clerk_at_work
-from tests.quickbooks_side import QuickBooksSide
+from tests.qbwc.serving import LAUGHS, PATIENCE_SECONDS, Clerk, clerk_at_work, send
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 INTUIT = "http://developer.intuit.com/"
@@ -54,13 +48,6 @@ def with_declarations(declarations: str, parameters: str = "<ticket>&x;</ticket>
     return a_request(parameters=parameters, prolog=f"<!DOCTYPE e [{declarations}]>")
 
 
-async def send(clerk: Answer, body: Any, *, headers: Any = None, **limits: float) -> httpx.Response:
-    app = Starlette(routes=routes(clerk, app_url="http://localhost/qbwc", **limits))
-    transport = httpx.ASGITransport(app, client=("192.0.2.7", 5555))
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as web:
-        return await web.post("/qbwc", content=body, headers=headers)
-
-
 def what_the_web_connector_reads(response: httpx.Response) -> str:
     """The fault's sentence, read by the simulator; "" is no fault that it could show."""
     assert response.status_code == 500
@@ -74,10 +61,6 @@ def half_a_million(attribute: str) -> str:
     return a_request(parameters=f"<ticket {written}/>")
 
 
-LAUGHS = '<!ENTITY a "ha">' + "".join(
-    f'<!ENTITY {name} "{f"&{before};" * 10}">'
-    for before, name in zip("abcdefghijkl", "bcdefghijklx", strict=True)
-)
 DECLARED = {
     "billion laughs": with_declarations(LAUGHS),
     "quadratic blowup": with_declarations(
@@ -674,72 +657,3 @@ async def test_the_caller_s_address_is_the_one_that_the_nearest_proxy_saw(
         await web.post(url, content=a_request(), headers=forwarded)
 
     assert clerk.peers == [peer]
-
-
-UNREADABLE = {
-    "nothing of XML": "no XML",
-    "a truncated document": "<QBXML><QBXMLMsgsRs>",
-    "laughs": f"<!DOCTYPE e [{LAUGHS}]><QBXML><QBXMLMsgsRs>&x;</QBXMLMsgsRs></QBXML>",
-    "an external entity": '<!DOCTYPE e [<!ENTITY x SYSTEM "file:///etc/hostname">]><QBXML>&x;</QBXML>',
-    "deep nesting": f"<QBXML><QBXMLMsgsRs>{'<a>' * 100_000}",
-    "a request": "<QBXML><QBXMLMsgsRq/></QBXML>",
-    "another encoding": '<?xml version="1.0" encoding="utf-16"?><QBXML',
-}
-
-
-@pytest.mark.parametrize("document", UNREADABLE.values(), ids=UNREADABLE)
-async def test_a_hostile_answer_is_refused_and_the_invoice_is_asked_after(
-    office: Office, document: str
-) -> None:
-    """The session is told why, nothing counts as confirmed, and QuickBooks is never told twice."""
-    side = QuickBooksSide(office)
-    await office.export(await office.new_invoice())
-    await side.plan_all()
-    fetched = await side.fetch()
-    tools = connector_tools(office.resources, version="test")
-
-    async def behind_the_door(call: Call, peer: str) -> Reply:
-        return await answer(tools, call)
-
-    told = WebConnectorCall("receiveResponseXML", {"ticket": fetched.ticket, "response": document})
-    asked = WebConnectorCall("getLastError", {"ticket": fetched.ticket})
-    progress = await send(behind_the_door, told.body())
-    reason = await send(behind_the_door, asked.body())
-    await side.deliver(fetched)
-    await side.settle()
-
-    assert read_text("receiveResponseXML", progress.content) == "-1"
-    assert "could not be read" in read_text("getLastError", reason.content)
-    assert side.writes() == ["InvoiceAddRq"]
-
-
-@pytest.mark.parametrize("document", UNREADABLE.values(), ids=UNREADABLE)
-async def test_hostile_facts_of_quickbooks_end_in_a_clear_answer(
-    office: Office, document: str
-) -> None:
-    side = QuickBooksSide(office)
-    await office.export(await office.new_invoice())
-    await side.plan_all()
-    tools = connector_tools(office.resources, version="test")
-
-    async def behind_the_door(call: Call, peer: str) -> Reply:
-        return await answer(tools, call)
-
-    created = office.connection
-    signed_in = await answer(
-        tools, Authenticate(user_name=created.connection.user_name, password=created.password)
-    )
-    sent = await send(
-        behind_the_door,
-        WebConnectorCall(
-            "sendRequestXML",
-            {
-                "ticket": signed_in.values[0],
-                "strHCPResponse": document,
-                "qbXMLMajorVers": 16,
-                "qbXMLMinorVers": 0,
-            },
-        ).body(),
-    )
-
-    assert sent.status_code == 200

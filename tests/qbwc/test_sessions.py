@@ -2,20 +2,14 @@
 
 import asyncio
 
-import pytest
-
 from app import administration
 from app.ids import new_id
 from app.passwords import fingerprint
-from db.directory import Entry
+from db.directory import SessionEntry
 from domain.sync import JobState
+from domain.sync_status import SyncStatus
 from resolvers.exporting import Export, export_invoices
-from tests.sync_worker.connector import PlayedConnector, names_in, refusal
-
-
-@pytest.fixture
-def played(office):
-    return PlayedConnector(office)
+from tests.sync_worker.connector import PlayedConnector, is_status_check, names_in, refusal
 
 
 async def a_waiting_export(office):
@@ -103,8 +97,34 @@ async def test_calls_that_cross_hand_out_each_request_once(played):
 
     bodies = await asyncio.gather(*(played.send() for _ in range(4)))
 
-    assert sorted(len(names_in(body)) for body in bodies if body) == [3]
-    assert len(await played.exchanges()) == 1
+    assert sorted(len(names_in(body)) for body in bodies if body) == [0, 0, 0, 3]
+    assert sum(is_status_check(body) for body in bodies) == 3
+    [sent] = [exchange for exchange in await played.exchanges() if exchange.kind == "REQUESTS"]
+    assert {request.exchange_id for request in await played.queue()} == {sent.id}
+
+
+async def test_answers_that_cross_are_booked_once(played):
+    """A proxy repeated the call; only one of them finds that the answer is owed."""
+    invoice = await played.edited()
+    answer = played.run(await played.fetch())
+
+    progress = await asyncio.gather(*(played.tell(answer) for _ in range(4)))
+
+    assert set(progress) <= {99, 100}
+    events = await played.events(invoice)
+    assert sum(event.status is SyncStatus.SYNCED for event in events) == 1
+
+
+async def test_an_answer_that_crosses_with_the_end_of_its_session_is_not_lost(played):
+    """Booked, or asked after in the next session: it depends on who came first."""
+    invoice = await played.edited()
+    answer = played.run(await played.fetch())
+
+    await asyncio.gather(played.close(), played.tell(answer))
+
+    await played.settle()
+    assert (await played.standing(invoice)).invoice.sync_status is SyncStatus.SYNCED
+    assert played.side.writes().count("InvoiceModRq") == 1
 
 
 async def test_sign_ins_that_cross_leave_one_session_open(played):
@@ -123,19 +143,22 @@ async def test_a_ticket_whose_session_was_pruned_is_dead(played):
     await a_waiting_export(played.office)
     await played.plan()
     await played.sign_in()
-    find = _FindsGhosts(played.office.resources.directory, played.office.account_id)
+    ghosts = _FindsGhosts(played.office)
 
-    assert await played.send(ticket="ghost", find=find) == b""
+    assert await played.send(ticket="ghost", find=ghosts) == b""
 
 
 class _FindsGhosts:
     """A directory that knows a session which no longer exists."""
 
-    def __init__(self, directory, account_id):
-        self._directory, self._account_id = directory, account_id
+    def __init__(self, office):
+        self._account_id = office.account_id
+        self._connection_id = office.connection.connection.id
 
     async def session(self, ticket_hash):
-        return Entry(self._account_id, new_id())
+        return SessionEntry(
+            account_id=self._account_id, id=new_id(), connection_id=self._connection_id
+        )
 
 
 async def _second_connection(office):

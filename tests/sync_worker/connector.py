@@ -29,9 +29,16 @@ from qbwc.calls import (
     SendRequestXML,
 )
 from qbwc.operations import answer
-from resolvers.saving import Save, save_and_bypass, save_and_sync
+from qbwc.sessions import Lingering
+from resolvers.saving import Resync, Save, resync, save_and_bypass, save_and_sync
 from simulator.interpreter import process
-from tests.quickbooks_side import QuickBooksSide
+from tests.quickbooks_side import OWNER, QuickBooksSide
+
+LOCKED = "The record is currently in use by another user."
+PARSE_ERROR = {
+    "hresult": "0x80040400",
+    "message": "QuickBooks found an error when parsing the provided XML text stream.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +59,23 @@ class PlayedConnector:
         #: How far the service's clock is ahead of ours.
         self.ahead = timedelta(0)
         self.ticket = ""
+        #: The network address that calls, "" when it is not known.
+        self.peer = ""
+        #: What the connection was told to wait, in seconds; "" when it was told nothing.
+        self.postponed = ""
+        #: How long an empty queue is held, and a session with it; tests of lingering say.
+        self.linger = Lingering(hold=timedelta(0), cap=timedelta(minutes=1))
 
     def now(self):
         return now() + self.ahead
 
     def tools(self, **changes):
         tools = connector_tools(self.office.resources, version="1.2.3")
-        return replace(tools, chance=replace(tools.chance, now=self.now), **changes)
+        chance = replace(tools.chance, now=self.now)
+        return replace(tools, **{"chance": chance, "linger": self.linger} | changes)
 
     async def call(self, call, **tools):
-        return await answer(self.tools(**tools), call)
+        return await answer(self.tools(**tools), call, self.peer)
 
     async def sign_in(self, *, user_name=None, password=None):
         """Sign in, keep the ticket, give the verdict."""
@@ -72,17 +86,19 @@ class PlayedConnector:
                 password=created.password if password is None else password,
             )
         )
-        ticket, verdict = reply.values
+        ticket, verdict, *postponed = reply.values
         self.ticket = ticket or self.ticket
+        self.postponed = "".join(postponed)
         return verdict
 
-    async def send(self, *, version=(16, 0), hcp="", ticket=None, **tools):
+    async def send(self, *, version=(16, 0), hcp="", path="", ticket=None, **tools):
         """sendRequestXML: give the document, empty when there is none."""
         major, minor = version
         reply = await self.call(
             SendRequestXML(
                 ticket=self.ticket if ticket is None else ticket,
                 hcp_response=hcp,
+                company_file_name=path,
                 qbxml_major_version=major,
                 qbxml_minor_version=minor,
             ),
@@ -119,14 +135,15 @@ class PlayedConnector:
         return await self.side.plan_all(later=self.ahead)
 
     async def fetch(self):
-        """Plan, sign in, and give the document to run."""
+        """Plan, sign in, and give the document to run; what the sign-in made due is in it."""
         await self.plan()
-        assert await self.sign_in() not in ("nvu", "none")
+        assert await self.sign_in() not in ("nvu", "none", "busy")
+        await self.plan()
         return await self.send()
 
     def run(self, document):
         """Let QuickBooks run the document, and give its answer."""
-        return process(self.company, document)
+        return process(self.company, document, application=OWNER)
 
     async def update(self):
         """A whole update of one message set; give the progress."""
@@ -134,14 +151,23 @@ class PlayedConnector:
         await self.close()
         return progress
 
+    async def lose(self, *, has_run=True):
+        """An update whose answer never comes: the connector dies; give the document."""
+        document = await self.fetch()
+        if has_run:
+            self.run(document)
+        return document
+
     async def settle(self):
-        """Plan and update until nothing is left to ask QuickBooks."""
+        """Plan and update until nothing is left to ask QuickBooks; give every document."""
+        documents = []
         for _ in range(20):
             await self.plan()
             if await self.sign_in() == "none":
-                return
+                return documents
             progress = 0
-            while progress < 100 and (document := await self.send()):
+            while 0 <= progress < 100 and (document := await self.send()):
+                documents.append(document)
                 progress = await self.tell(self.run(document))
             await self.close()
         raise AssertionError("There is still something to ask after 20 updates.")
@@ -158,6 +184,10 @@ class PlayedConnector:
         invoice = await self.side.export(await self.office.new_invoice(number, **changes))
         self.ahead += timedelta(seconds=2)
         return invoice
+
+    async def edited(self, edits=None, number="21259"):
+        """An invoice that QuickBooks holds, with an edit on its way."""
+        return await save(self.office, await self.exported(number), edits)
 
     async def standing(self, invoice):
         async with self.office.open_work() as work:
@@ -234,6 +264,12 @@ async def bypass(office, invoice, edits=None):
     return await _save(save_and_bypass, office, invoice, edits)
 
 
+async def resync_now(office, invoice):
+    """Re-Sync: the invoice goes as it is."""
+    wish = Resync(invoice_id=invoice.id, version=invoice.version, idempotency_key=str(new_id()))
+    return (await resync(await office.as_person(), wish)).invoice
+
+
 async def _save(use_case, office, invoice, edits):
     wish = Save(
         invoice_id=invoice.id,
@@ -251,6 +287,18 @@ def requests_in(document):
 
 def names_in(document):
     return [request.tag for request in requests_in(document)]
+
+
+def ids_of(document):
+    """The ids of a message set, (old, new); None for one that it does not have."""
+    message_set = etree.fromstring(document)[0]
+    return message_set.get("oldMessageSetID"), message_set.get("newMessageSetID")
+
+
+def is_status_check(document):
+    """Tell whether it asks what became of a message set, and nothing else."""
+    old, new = ids_of(document)
+    return old is not None and old == new and not requests_in(document)
 
 
 def refusal(document, code, message="QuickBooks says no.", *, severity="Error", only=None):
