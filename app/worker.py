@@ -21,8 +21,8 @@ from sync_worker.broker import make_broker
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
-#: How long an idle worker waits before it looks into Redis again.
-_IDLE_MS = 50
+#: How long an idle worker waits before it looks into Redis again although nobody woke it.
+_IDLE_MS = 500
 
 
 class Held(Middleware):

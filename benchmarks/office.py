@@ -1,9 +1,10 @@
 """An account to measure with: its lists, a person who may do everything, a connection."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -16,15 +17,20 @@ from app.ids import new_id
 from app.resources import Resources, hold_resources
 from app.settings import Settings
 from db.unit_of_work import UnitOfWork
+from domain.connections import ConnectionPatch
 from domain.edits import NewTask
 from domain.invoice import Invoice
-from resolvers.connections import CreatedConnection
+from domain.sync import JobState
+from resolvers.connections import CreatedConnection, UpdateConnection, update_connection
 from resolvers.context import RequestContext
 from resolvers.exporting import MOST_INVOICES, Export, export_invoices
 from resolvers.invoices import NewInvoice, create_invoice
 from sync_worker.broker import make_broker
 
 TASKS = 10
+_TOKEN_LIFETIME = timedelta(hours=2)
+_PATIENCE_SECONDS = 240
+_LOOK_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +78,36 @@ class BenchOffice:
             )
             await export_invoices(self.context, wish)
 
+    async def until(self, state: JobState, invoices: Iterable[Invoice]) -> None:
+        """Return once the newest job of each invoice is in this state. Raises TimeoutError."""
+        ids = [invoice.id for invoice in invoices]
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            while True:
+                async with self.open_work() as work:
+                    jobs = await work.sync_jobs.latest(ids)
+                if len(jobs) == len(ids) and all(job.state is state for job in jobs.values()):
+                    return
+                await asyncio.sleep(_LOOK_SECONDS)
+
+    async def token(self) -> str:
+        """Give a token of the person."""
+        return await administration.make_token(
+            self.resources, account_id=self.account_id, person=None, lifetime=_TOKEN_LIFETIME
+        )
+
+    async def hold_no_call(self) -> None:
+        """Let the connector's sessions end as soon as their queue is empty."""
+        patch = ConnectionPatch(linger_seconds=0)
+        wish = UpdateConnection(self.connection.connection.id, patch)
+        await update_connection(self.context, wish)
+
 
 @asynccontextmanager
-async def open_bench_office(settings: Settings) -> AsyncIterator[BenchOffice]:
-    """Give a fresh account for as long as the block runs."""
-    broker = make_broker(settings.redis_url, namespace="bench")
+async def open_bench_office(
+    settings: Settings, *, namespace: str = "bench"
+) -> AsyncIterator[BenchOffice]:
+    """Give a fresh account for as long as the block runs; no worker reads the usual namespace."""
+    broker = make_broker(settings.redis_url, namespace=namespace)
     async with hold_resources(settings, broker) as resources:
         lists = read_account_file(SAMPLE, new_id)
         account = await administration.create_account(
