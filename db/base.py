@@ -1,6 +1,6 @@
 """What all mapped rows share: naming, the account column, column types."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,6 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     ForeignKeyConstraint,
-    Interval,
     LargeBinary,
     MetaData,
     Numeric,
@@ -41,7 +40,6 @@ class Row(DeclarativeBase):
         Decimal: Numeric(20, 5),
         date: Date,
         datetime: DateTime(timezone=True),
-        timedelta: Interval,
         bytes: LargeBinary,
         dict[str, Any]: JSONB,
         list[Any]: JSONB,

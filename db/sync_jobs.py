@@ -1,7 +1,7 @@
 """Sync jobs: what QuickBooks shall hold, and how far it has come."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +25,7 @@ from domain.backoff import Trouble
 from domain.sync import ACTIVE, UNSENT, JobKind, JobState, SyncJob
 
 _JOB = SyncJobRow.__table__.columns
+_MICROSECOND = timedelta(microseconds=1)
 
 #: One job, without a lock.
 _GET = Statement(select(*_JOB).where(mine(SyncJobRow), SyncJobRow.id == given("job_id", Uuid)))
@@ -174,8 +175,18 @@ def _trouble(row: Record) -> Trouble | None:
     if not row["trouble_tries"]:
         return None
     return Trouble(
-        tries=row["trouble_tries"], tried_for=row["tried_for"], last_try_at=row["last_try_at"]
+        tries=row["trouble_tries"],
+        tried_for=row["tried_microseconds"] * _MICROSECOND,
+        last_try_at=row["last_try_at"],
     )
+
+
+def _trouble_columns(trouble: Trouble | None) -> dict[str, Any]:
+    return {
+        "trouble_tries": 0 if trouble is None else trouble.tries,
+        "tried_microseconds": None if trouble is None else trouble.tried_for // _MICROSECOND,
+        "last_try_at": None if trouble is None else trouble.last_try_at,
+    }
 
 
 def _columns(job: SyncJob) -> dict[str, Any]:
@@ -189,9 +200,7 @@ def _columns(job: SyncJob) -> dict[str, Any]:
         "must_read": job.must_read,
         "attempts": job.attempts,
         "next_attempt_at": job.next_attempt_at,
-        "trouble_tries": 0 if job.trouble is None else job.trouble.tries,
-        "tried_for": None if job.trouble is None else job.trouble.tried_for,
-        "last_try_at": None if job.trouble is None else job.trouble.last_try_at,
+        **_trouble_columns(job.trouble),
         "txn_id": job.txn_id,
         "created_at": job.created_at,
         "updated_at": job.updated_at,

@@ -1,6 +1,6 @@
 """The tables between us and QuickBooks: connections, jobs, requests, exchanges, events."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -106,7 +106,7 @@ class SyncJobRow(Identified, Row):
     attempts: Mapped[int]
     next_attempt_at: Mapped[datetime | None]
     trouble_tries: Mapped[int]
-    tried_for: Mapped[timedelta | None]
+    tried_microseconds: Mapped[int | None]
     last_try_at: Mapped[datetime | None]
     txn_id: Mapped[str | None]
     created_at: Mapped[datetime]

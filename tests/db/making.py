@@ -55,7 +55,7 @@ def connection_id(office) -> UUID:
 async def stored_password(office, created=None) -> bytes:
     """The salted hash that a sign-in is held against, by default of the office's connection."""
     user_name = (created or office.connection).connection.user_name
-    found = await office.resources.directory.sign_in(user_name, drafts_since=NOW)
+    found = await office.resources.directory.sign_in(user_name, drafts_since=NOW, quiet_since=NOW)
     return found.password_hash
 
 

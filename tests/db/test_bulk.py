@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from app.ids import new_id
+from domain.backoff import Trouble
 from domain.invoice import ExportOrigin, ExportStatus
 from domain.issues import Step, StepActor, SyncIssue
 from domain.merge import FieldConflict
@@ -42,7 +43,12 @@ async def test_jobs_saved_together_keep_each_its_own_values(office):
     jobs = [a_job_of(office, invoice) for invoice in invoices]
     came_far = [
         replace(jobs[0], state=JobState.SENT, attempts=1),
-        replace(jobs[1], state=JobState.RETRY_WAIT, next_attempt_at=LATER, delayed_since=NOW),
+        replace(
+            jobs[1],
+            state=JobState.RETRY_WAIT,
+            next_attempt_at=LATER,
+            trouble=Trouble.first_met(NOW).met_again(LATER),
+        ),
         replace(jobs[2], must_read=True, updated_at=LATER),
     ]
 
@@ -96,8 +102,7 @@ async def test_issues_opened_together_come_back_whole_and_in_their_order_of_root
 
 async def test_copies_kept_together_replace_those_before_and_leave_the_others(office):
     invoices = await add_invoices(office, 3)
-    async with office.open_work() as work:
-        file_id = await work.connections.company_file_id(connection_id(office))
+    file_id = office.connection.connection.company_file_id
     link = a_link(company_file_id=file_id, connection_id=connection_id(office))
     first = {
         invoice.id: replace(link, copy=a_copy(txn_id=f"1-{n}"))
@@ -183,8 +188,7 @@ async def test_many_rows_are_one_statement(office):
     invoices = await add_invoices(office, 5)
     jobs = [a_job_of(office, invoice) for invoice in invoices]
     standings = [standing_of(invoice) for invoice in invoices]
-    async with office.open_work() as work:
-        file_id = await work.connections.company_file_id(connection_id(office))
+    file_id = office.connection.connection.company_file_id
     link = a_link(company_file_id=file_id, connection_id=connection_id(office))
     links = {i.id: replace(link, copy=a_copy(txn_id=i.id.hex)) for i in invoices}
     ids = [invoice.id for invoice in invoices]

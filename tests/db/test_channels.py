@@ -10,7 +10,6 @@ from db.channels import Channel
 from domain.connections import ConnectionPatch, changed
 from domain.errors import NotFound
 from domain.exchange import FIRST_SET_SIZE
-from resolvers.connections import NewConnection, create_connection
 from tests.builders import NOW
 from tests.db.making import connection_id
 
@@ -69,27 +68,14 @@ async def test_calls_of_one_connection_are_answered_one_after_the_other(office):
     assert order == ["first", 40]
 
 
-async def test_the_company_file_of_a_connection_is_told(office):
-    wish = NewConnection(company_file_id=None, company_file_name="CF-2", name="Shop")
-    shop = (await create_connection(await office.as_person("Adam"), wish)).connection
-
-    async with office.open_work() as work:
-        own = await work.channels.company_file_of(connection_id(office))
-        other = await work.channels.company_file_of(shop.id)
-
-    assert own == office.connection.connection.company_file_id
-    assert other == shop.company_file_id
-
-
 async def test_a_connection_of_nobody_or_of_another_account_is_unknown(office, another_office):
     stranger = await another_office()
 
     for key in (new_id(), connection_id(stranger)):
         async with office.open_work() as work:
-            for asked in (work.channels.lock, work.channels.company_file_of):
-                with pytest.raises(NotFound) as refusal:
-                    await asked(key)
-                assert refusal.value.where == ("connection_id",)
+            with pytest.raises(NotFound) as refusal:
+                await work.channels.lock(key)
+            assert refusal.value.where == ("connection_id",)
             await work.channels.learn_set_size(key, 1)
 
     assert (await lock(stranger)).set_size == FIRST_SET_SIZE

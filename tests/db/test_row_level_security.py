@@ -32,7 +32,7 @@ FUNCTIONS = {
     ),
     "directory_session": ("wanted bytea", "account_id uuid, id uuid, connection_id uuid"),
     "directory_sign_in": (
-        "wanted text, drafts_since timestamp with time zone",
+        "wanted text, drafts_since timestamp with time zone, quiet_since timestamp with time zone",
         (
             "account_id uuid, id uuid, password_hash bytea, is_disabled boolean,"
             " last_contact_at timestamp with time zone, retry_at timestamp with time zone,"
@@ -294,7 +294,8 @@ async def test_the_directory_tables_show_nothing_across_accounts_but_their_funct
     async with application.begin() as connection:
         seen = {table: await count(connection, table) for table in READABLE}
         found = await connection.execute(
-            text("select account_id, id from directory_sign_in(:name, now())"), {"name": user_name}
+            text("select account_id, id from directory_sign_in(:name, now(), now())"),
+            {"name": user_name},
         )
 
         assert set(seen.values()) == {0}

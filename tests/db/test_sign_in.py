@@ -23,9 +23,11 @@ from tests.db.making import (
 MINUTE = timedelta(minutes=1)
 
 
-async def sign_in(office, *, drafts_since=NOW):
+async def sign_in(office, *, drafts_since=NOW, quiet_since=NOW - 10 * MINUTE):
     user_name = office.connection.connection.user_name
-    return await office.resources.directory.sign_in(user_name, drafts_since=drafts_since)
+    return await office.resources.directory.sign_in(
+        user_name, drafts_since=drafts_since, quiet_since=quiet_since
+    )
 
 
 async def add_job(office, **changes):
@@ -46,7 +48,8 @@ async def test_a_connection_is_found_by_its_user_name_with_all_that_a_poll_asks(
 
 @pytest.mark.parametrize("user_name", ["nobody", "", "'; drop table connection; --"])
 async def test_an_unknown_user_name_finds_nothing(office, user_name):
-    assert await office.resources.directory.sign_in(user_name, drafts_since=NOW) is None
+    found = office.resources.directory.sign_in(user_name, drafts_since=NOW, quiet_since=NOW)
+    assert await found is None
 
 
 async def test_a_disabled_connection_is_found_too(office):

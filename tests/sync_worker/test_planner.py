@@ -254,14 +254,16 @@ async def test_requests_are_rendered_in_the_qbxml_that_this_quickbooks_speaks(pl
         old = HostFacts(qbxml_versions=((7, 0), (8, 0)))
         facts = CompanyFileFacts(read_at=played.now(), host=old)
         await work.company_files.save(replace(known, facts=facts))
-    invoice = await played.office.new_invoice()
+    truck = played.office.id_of("Truck 7")
+    tasks = tuple(replace(t, inventory_location_id=truck) for t in played.office.tasks())
+    invoice = await played.office.new_invoice(tasks=tasks)
     await played.office.export(invoice)
 
     await played.plan()
 
     after = await played.standing(invoice)
     assert (after.job.state, after.issue.code) == (JobState.FAILED, "NOT_SENDABLE")
-    assert "needs qbXML 9.0; this is qbXML 8.0." in after.issue.reason
+    assert "needs qbXML 10.0; this is qbXML 8.0." in after.issue.reason
     assert [step.actor for step in after.issue.steps] == [StepActor.QUICKBOOKS_ADMINISTRATOR]
 
 

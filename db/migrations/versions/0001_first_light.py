@@ -544,7 +544,7 @@ def _make_tables() -> None:
         sa.Column("attempts", sa.BigInteger(), nullable=False),
         sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("trouble_tries", sa.BigInteger(), nullable=False),
-        sa.Column("tried_for", sa.Interval(), nullable=True),
+        sa.Column("tried_microseconds", sa.BigInteger(), nullable=True),
         sa.Column("last_try_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("txn_id", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
