@@ -93,7 +93,7 @@ _BY_ITSELF: Mapping[Retry, str] = {
     Retry.BACK_OFF: "tries again after 2 s, 8 s and 30 s, then in each session of the Web"
     " Connector; after 15 minutes of tries somebody must look (ACTION_REQUIRED). Waiting for a Web"
     " Connector that is offline does not count.",
-    Retry.TWICE_ALONE: "tries again twice, after 2 s and 8 s, in a message set of its own; then"
+    Retry.TWICE: "looks at QuickBooks' copy and tries again twice, after 2 s and 8 s; then"
     " somebody must look (ACTION_REQUIRED).",
     Retry.READ_FIRST: "reads QuickBooks' copy, compares, and plans the write anew; it asks only if"
     " both sides changed the same field.",

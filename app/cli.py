@@ -9,7 +9,6 @@ from pathlib import Path
 from uuid import UUID
 
 import uvicorn
-from sqlalchemy.exc import DBAPIError
 
 from app import administration
 from app.account_file import SAMPLE, AccountFileError, read_account_file
@@ -25,7 +24,7 @@ from app.resources import Resources, hold_resources
 from app.settings import Settings, SettingsError, load_settings
 from app.web import BROKER_NAMESPACE
 from app.worker import run_worker
-from db.engine import UnusableDatabase
+from db.engine import DATABASE_TROUBLE, UnusableDatabase
 from db.migrate import migrate
 from domain.errors import DomainError
 from schema.build import schema
@@ -170,7 +169,7 @@ def _worker(parsed: argparse.Namespace) -> int:
 def _migrate(parsed: argparse.Namespace) -> int:
     try:
         asyncio.run(migrate(load_settings().database_url))
-    except (OSError, DBAPIError) as fault:
+    except DATABASE_TROUBLE as fault:
         raise ServerTrouble(explain_database(fault)) from None
     print("The database is up to date.")
     return 0

@@ -7,9 +7,9 @@ from typing import Protocol
 from uuid import UUID
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from db.directory import Entry
+from db.engine import DATABASE_TROUBLE
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -36,7 +36,7 @@ async def keep_booking(
         await asyncio.sleep(every_seconds)
         try:
             found = await unbooked(quiet_since=now() - _QUIET, at_most=_MOST)
-        except (SQLAlchemyError, OSError) as trouble:  # the database is away: look again later
+        except DATABASE_TROUBLE as trouble:  # the database is away: look again later
             log.warning("answers.unsearched", error=type(trouble).__name__)
             continue
         await book_all(found, book)

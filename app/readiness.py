@@ -4,10 +4,16 @@ import asyncio
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
-from sqlalchemy.exc import DBAPIError
 
 from app.settings import Settings
-from db.engine import APPLICATION_ROLE, NO_TABLES, UnusableDatabase, check_role, make_engine
+from db.engine import (
+    APPLICATION_ROLE,
+    DATABASE_TROUBLE,
+    NO_TABLES,
+    UnusableDatabase,
+    check_role,
+    make_engine,
+)
 
 _PATIENCE_SECONDS = 5
 
@@ -30,7 +36,7 @@ async def check_database(settings: Settings) -> None:
             await check_role(engine)
     except UnusableDatabase as trouble:
         raise ServerTrouble(str(trouble)) from None
-    except (OSError, TimeoutError, DBAPIError) as fault:
+    except (TimeoutError, *DATABASE_TROUBLE) as fault:
         raise ServerTrouble(explain_database(fault)) from None
     finally:
         await engine.dispose()

@@ -5,20 +5,22 @@ account and nothing else; the application role may only call them. Each is one s
 any transaction: a poll that finds nothing to do reads once and is done.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-_ACCOUNTS = text("select account_id from directory_accounts()")
-_API_KEY = text("select account_id, id from directory_api_key(:secret_hash)")
-_SIGN_IN = text("select * from directory_sign_in(:user_name, :drafts_since, :quiet_since)")
-_SESSION = text("select * from directory_session(:ticket_hash)")
-_DUE_JOBS = text("select account_id, id from directory_due_jobs(:now, :quiet_since, :at_most)")
-_UNBOOKED = text("select account_id, id from directory_unbooked(:quiet_since, :at_most)")
+from db.statements import Record
+from db.transactions import outside
+
+_ACCOUNTS = "select account_id from directory_accounts()"
+_API_KEY = "select account_id, id from directory_api_key($1)"
+_SIGN_IN = "select * from directory_sign_in($1, $2, $3)"
+_SESSION = "select * from directory_session($1)"
+_DUE_JOBS = "select account_id, id from directory_due_jobs($1, $2, $3)"
+_UNBOOKED = "select account_id, id from directory_unbooked($1, $2)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class SessionEntry:
 
 class Directory:
     def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._engine = engine
 
     async def accounts(self) -> list[UUID]:
         """Give the ids of all accounts, oldest first: for what is done to each by itself."""
@@ -65,7 +67,7 @@ class Directory:
 
     async def api_key(self, secret_hash: bytes) -> Entry | None:
         """Find an API key by the SHA-256 of its secret."""
-        return _first(await self._entries(_API_KEY, secret_hash=secret_hash))
+        return _first(await self._entries(_API_KEY, secret_hash))
 
     async def sign_in(
         self, user_name: str, *, drafts_since: datetime, quiet_since: datetime
@@ -75,14 +77,12 @@ class Directory:
         A draft counts that was begun since then; what disabled connections of its company file left
         on its way counts if it was quiet since then.
         """
-        rows = await self._read(
-            _SIGN_IN, user_name=user_name, drafts_since=drafts_since, quiet_since=quiet_since
-        )
+        rows = await self._read(_SIGN_IN, user_name, drafts_since, quiet_since)
         return SignIn(**rows[0]) if rows else None
 
     async def session(self, ticket_hash: bytes) -> SessionEntry | None:
         """Find a session of the Web Connector by the SHA-256 of its ticket."""
-        rows = await self._read(_SESSION, ticket_hash=ticket_hash)
+        rows = await self._read(_SESSION, ticket_hash)
         return SessionEntry(**rows[0]) if rows else None
 
     async def due_jobs(self, now: datetime, *, quiet_since: datetime, at_most: int) -> list[Entry]:
@@ -91,18 +91,18 @@ class Directory:
         They are untold, due again, have a lost answer, or what they waited or failed for is there
         again. Untold means that nothing touched the job since `quiet_since`.
         """
-        return await self._entries(_DUE_JOBS, now=now, quiet_since=quiet_since, at_most=at_most)
+        return await self._entries(_DUE_JOBS, now, quiet_since, at_most)
 
     async def unbooked(self, *, quiet_since: datetime, at_most: int) -> list[Entry]:
         """Find message sets whose answer was stored before then and is not booked yet."""
-        return await self._entries(_UNBOOKED, quiet_since=quiet_since, at_most=at_most)
+        return await self._entries(_UNBOOKED, quiet_since, at_most)
 
-    async def _entries(self, query: Any, **parameters: object) -> list[Entry]:
-        return [Entry(**row) for row in await self._read(query, **parameters)]
+    async def _entries(self, query: str, *arguments: object) -> list[Entry]:
+        return [Entry(**row) for row in await self._read(query, *arguments)]
 
-    async def _read(self, query: Any, **parameters: object) -> list[Any]:
-        async with self._engine.connect() as connection:
-            return list((await connection.execute(query, parameters)).mappings())
+    async def _read(self, query: str, *arguments: object) -> Sequence[Record]:
+        async with outside(self._engine) as wire:
+            return await wire.fetch(query, *arguments)
 
 
 def _first(entries: list[Entry]) -> Entry | None:

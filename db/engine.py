@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import asyncpg  # type: ignore[import-untyped] # it ships no types
 import orjson
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -15,6 +17,9 @@ from sqlalchemy.ext.asyncio import (
 APPLICATION_ROLE = "instep_app"
 
 Sessions = async_sessionmaker[AsyncSession]
+
+#: What a database that is away, or that refuses, may raise: SQLAlchemy's errors and asyncpg's own.
+DATABASE_TROUBLE = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 
 
 NO_TABLES = "The database has no Instep tables yet: run `instep migrate`."

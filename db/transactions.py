@@ -42,21 +42,35 @@ class Transaction:
 
 @asynccontextmanager
 async def begin(sessions: Sessions) -> AsyncIterator[Transaction]:
-    """Commit on a clean exit, roll back on any exception.
-
-    A connection that comes back broken, or with its transaction unfinished because the roll-back
-    was interrupted, is thrown away.
-    """
-    engine: AsyncEngine = sessions.kw["bind"]
-    pooled = await engine.raw_connection()
-    wire: Any = pooled.driver_connection
-    transaction = Transaction(sessions, pooled)
-    try:
+    """Commit on a clean exit, roll back on any exception."""
+    async with _borrowed(sessions.kw["bind"]) as pooled:
+        transaction = Transaction(sessions, pooled)
+        wire: Any = pooled.driver_connection
         async with wire.transaction(isolation="read_committed"):
             try:
                 yield transaction
             finally:
                 await transaction.close()
+
+
+@asynccontextmanager
+async def outside(engine: AsyncEngine) -> AsyncIterator[Wire]:
+    """Give a connection for single statements, each of which is a transaction of its own."""
+    async with _borrowed(engine) as pooled:
+        wire: Any = pooled.driver_connection
+        yield wire
+
+
+@asynccontextmanager
+async def _borrowed(engine: AsyncEngine) -> AsyncIterator[PoolProxiedConnection]:
+    """A connection that comes back broken, or with its transaction unfinished, is thrown away.
+
+    The latter happens when a roll-back was interrupted.
+    """
+    pooled = await engine.raw_connection()
+    wire: Any = pooled.driver_connection
+    try:
+        yield pooled
     finally:
         if wire.is_closed() or wire.is_in_transaction():
             pooled.invalidate()

@@ -14,7 +14,7 @@ _DELAYS_SECONDS = (2, 8, 30)
 GIVE_UP_AFTER = timedelta(minutes=15)
 #: Between two tries further apart the connector was away, and nothing was tried.
 _LONGEST_GAP = timedelta(minutes=2)
-_MOST_TRIES_ALONE = 3
+_MOST_TRIES = 3
 _MOST_REOPENINGS = 1
 #: By how many sessions in a row could not open QuickBooks; the last stands for all further ones.
 _PAUSES_SECONDS = (0, 0, 10, 30, 60)
@@ -61,8 +61,8 @@ def needs_person(trouble: Trouble, retry: Retry) -> bool:
     connection.
     """
     match retry:
-        case Retry.TWICE_ALONE:
-            return trouble.tries >= _MOST_TRIES_ALONE
+        case Retry.TWICE:
+            return trouble.tries >= _MOST_TRIES
         case Retry.BACK_OFF:
             return trouble.tried_for >= GIVE_UP_AFTER
         case _:

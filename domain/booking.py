@@ -122,7 +122,7 @@ def _go_back(case: Case, decision: Decision, at: Moment) -> Booked:
     job = settled.job
     if happening is JobHappening.DELAYED:
         job = _delayed(job, at)
-    if decision.verdict is not None and decision.verdict.retry is Retry.TWICE_ALONE:
+    if decision.verdict is not None and decision.verdict.retry is Retry.TWICE:
         job = replace(job, must_read=True)  # it may have taken too long, and been saved
     if case.follow_up is not None:
         return _yield(case.follow_up, job, at)

@@ -37,8 +37,8 @@ class Retry(StrEnum):
     NOT_NEEDED = "NOT_NEEDED"
     #: 2 s, 8 s, 30 s, then each session; a person after 15 minutes of tries.
     BACK_OFF = "BACK_OFF"
-    #: Twice more, after 2 s and 8 s, in a message set of its own; then a person.
-    TWICE_ALONE = "TWICE_ALONE"
+    #: Twice more, after 2 s and 8 s, each time behind a look at QuickBooks' copy; then a person.
+    TWICE = "TWICE"
     #: QuickBooks' copy is read and compared, then the write is planned anew.
     READ_FIRST = "READ_FIRST"
     #: As soon as the request that failed before it in the same message set is out of the way.

@@ -62,7 +62,7 @@ _STUMBLED = replace(
         "QuickBooks stumbled over the request or took too long. It is tried again.",
         bookkeeper("If it stays so, restart QuickBooks and run File > Utilities > Verify Data."),
     ),
-    retry=Retry.TWICE_ALONE,
+    retry=Retry.TWICE,
 )
 _NOT_READY = replace(
     passing(

@@ -53,7 +53,7 @@ RETRIES = {
     AnswerClass.APPLIED: {Retry.NOT_NEEDED},
     AnswerClass.WARNING: {Retry.NOT_NEEDED},
     AnswerClass.NOT_FOUND: {Retry.NOT_NEEDED, Retry.ON_RESYNC},
-    AnswerClass.TRANSIENT: {Retry.BACK_OFF, Retry.TWICE_ALONE},
+    AnswerClass.TRANSIENT: {Retry.BACK_OFF, Retry.TWICE},
     AnswerClass.OUTDATED: {Retry.READ_FIRST},
     AnswerClass.UNPROCESSED: {Retry.WITH_ROOT},
     AnswerClass.PERSON: {Retry.ON_RESYNC},
@@ -438,7 +438,7 @@ def test_missing_permission_concerns_the_whole_connection():
     ("verdict", "retry"),
     [
         (judge_status(3175, "Error", MODIFY + LOCK), Retry.BACK_OFF),
-        (judge_status(1000, "Error", ""), Retry.TWICE_ALONE),
+        (judge_status(1000, "Error", ""), Retry.TWICE),
         (judge_status(3200, "Error", ""), Retry.READ_FIRST),
         (judge_status(3231, "Error", ""), Retry.WITH_ROOT),
         (judge_status(7777, "Error", ""), Retry.ASK_FIRST),

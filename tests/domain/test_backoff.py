@@ -60,8 +60,8 @@ def test_a_connector_that_calls_once_an_hour_gets_its_tries_too():
 
 
 def test_an_internal_error_is_tried_twice_more():
-    assert not needs_person(met(timedelta(seconds=2)), Retry.TWICE_ALONE)
-    assert needs_person(met(timedelta(seconds=2), timedelta(seconds=8)), Retry.TWICE_ALONE)
+    assert not needs_person(met(timedelta(seconds=2)), Retry.TWICE)
+    assert needs_person(met(timedelta(seconds=2), timedelta(seconds=8)), Retry.TWICE)
 
 
 @given(GAPS)

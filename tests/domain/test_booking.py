@@ -41,7 +41,7 @@ REFUSAL = Verdict(
     object=QuickBooksObject(ObjectKind.ITEM, "Filter"),
 )
 LOCKED = replace(REFUSAL, kind=AnswerClass.TRANSIENT, retry=Retry.BACK_OFF, object=None)
-BROKEN = replace(LOCKED, retry=Retry.TWICE_ALONE)
+BROKEN = replace(LOCKED, retry=Retry.TWICE)
 AWAY = replace(LOCKED, kind=AnswerClass.CONNECTION, retry=Retry.EACH_SESSION)
 FOLLOW_UP = a_job(id=an_id(0xF0), version=3, state=JobState.QUEUED)
 WAITS, SAVED, BYPASSED = (
