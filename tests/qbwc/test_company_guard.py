@@ -5,7 +5,6 @@ from datetime import date
 
 import pytest
 import structlog
-from sqlalchemy import Engine, event
 
 from app.ids import new_id
 from domain.company_file import CompanyFile
@@ -19,6 +18,7 @@ from resolvers.connections import NewConnection, create_connection
 from simulator import hcp
 from simulator.faults import OtherCompanyOpen
 from tests.builders import NOW
+from tests.counting import Said, listening
 from tests.quickbooks_side import OWNER, QuickBooksSide, empty_company
 
 OWN_PATH, OTHER_PATH = r"C:\QuickBooks\CF-1.qbw", r"C:\QuickBooks\Other.qbw"
@@ -50,7 +50,7 @@ class Meeting:
             hcp.lock(self.company, OWNER, Machine(created))
         return hcp.answers(self.company, OWNER)
 
-    async def judge(self, *, path=OWN_PATH, told=None, created=None, now=NOW):
+    async def judge(self, *, path=OWN_PATH, told=None, created=None, now=NOW, work=None):
         """The guard's word: why nothing may be sent, or None."""
         created = created or self.office.connection
         session = ConnectorSession(
@@ -67,8 +67,10 @@ class Meeting:
             qbxml_major_version=16,
             qbxml_minor_version=0,
         )
-        async with self.office.open_work() as work:
+        if work is not None:
             return await check_company_file(work, session, call)
+        async with self.office.open_work() as own:
+            return await check_company_file(own, session, call)
 
     async def known(self, created=None):
         """The company file as it is stored."""
@@ -251,18 +253,18 @@ async def test_settings_are_told_anew_with_each_session(meeting):
     assert (preferences.uses_classes, preferences.uses_sales_tax) == (False, False)
 
 
-async def test_the_guard_costs_a_session_two_statements(meeting):
-    """One reads and locks, one writes; every transaction begins by naming its account."""
-    statements = []
+async def test_the_guard_costs_a_session_three_statements(meeting):
+    """One reads and locks, one keeps what was told, one the computer that holds the file."""
+    said = Said()
 
-    def note(connection, cursor, statement, *rest):
-        statements.append(statement.split()[0].upper())
+    async with listening(meeting.office, said) as work:
+        await meeting.judge(work=work)
 
-    event.listen(Engine, "before_cursor_execute", note)
-    await meeting.judge()
-    event.remove(Engine, "before_cursor_execute", note)
-
-    assert statements == ["SELECT", "SELECT", "UPDATE"]
+    assert [statement.split()[0].upper() for statement in said.statements] == [
+        "SELECT",
+        "UPDATE",
+        "UPDATE",
+    ]
 
 
 async def test_a_connection_of_another_account_says_nothing(meeting, another_office):
