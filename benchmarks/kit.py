@@ -40,7 +40,8 @@ def running_kit(site: Site) -> Iterator[Kit | None]:
         yield None
         return
     port, folder = free_port(), site.folder / "kit"
-    folder.mkdir(exist_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)  # what an earlier part left there
+    folder.mkdir()
     # -P: what stands beside the script must not be taken for the standard library's
     command = [str(_PYTHON), "-P", str(_SERVICE), str(port), str(folder)]
     with process(site.folder / "kit.log", command, {"PATH": os.defpath}) as pid:

@@ -1,6 +1,7 @@
 """The connections of an account."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -58,6 +59,8 @@ _READ = (
     .order_by(ConnectionRow.id)
 )
 _ALL = Statement(_READ)
+#: Without what changes by the minute: its cost does not grow with the queue.
+_INSTALLED = Statement(select(*_CONNECTION).where(mine(ConnectionRow)).order_by(ConnectionRow.id))
 _GET = Statement(_READ.where(among(ConnectionRow.id, "ids")))
 _LOCK = Statement(
     select(ConnectionRow.id).where(mine(ConnectionRow), _THIS).with_for_update(key_share=True)
@@ -115,14 +118,18 @@ _HAS_WORK = Statement(
 class Connections(Scoped):
     async def all(self) -> list[Connection]:
         """Give every connection of the account, oldest first."""
-        return [_connection(row) for row in await self._run(_ALL)]
+        return [_working(row) for row in await self._run(_ALL)]
+
+    async def installed(self) -> list[Connection]:
+        """Give every connection of the account, without its session and its queue."""
+        return [_connection(row) for row in await self._run(_INSTALLED)]
 
     async def get_many(self, connection_ids: Iterable[UUID] | None) -> dict[UUID, Connection]:
         """Give those of the connections that exist, by id; None asks for all."""
         if connection_ids is None:
             return {connection.id: connection for connection in await self.all()}
         rows = await self._run(_GET, ids=list(connection_ids))
-        return {row["id"]: _connection(row) for row in rows}
+        return {row["id"]: _working(row) for row in rows}
 
     async def get(self, connection_id: UUID) -> Connection | None:
         """Give one connection."""
@@ -236,9 +243,10 @@ def _columns(connection: Connection) -> dict[str, Any]:
 def _connection(row: Record) -> Connection:
     values = {name: row[name] for name in _STORED}
     values["kind"] = ConnectionKind(row["kind"])
+    return Connection(**values)
+
+
+def _working(row: Record) -> Connection:
     called_at = row["called_at"]
-    return Connection(
-        **values,
-        session=None if called_at is None else OpenSession(called_at, row["is_at_work"]),
-        queue_length=row["queue_length"],
-    )
+    session = None if called_at is None else OpenSession(called_at, row["is_at_work"])
+    return replace(_connection(row), session=session, queue_length=row["queue_length"])

@@ -46,7 +46,7 @@ async def open_desk(
         draft = None
     check_editor(draft, context.principal.actor)
     await _check_version(work, invoice, draft, version)
-    facts = (await gather_circumstances(context, work, [invoice]))[invoice_id]
+    facts = (await gather_circumstances(context, work, [invoice], is_shown=False))[invoice_id]
     return Desk(
         invoice=invoice,
         draft=draft,
@@ -57,13 +57,21 @@ async def open_desk(
 
 
 async def gather_circumstances(
-    context: RequestContext, work: UnitOfWork, invoices: Sequence[Invoice]
+    context: RequestContext,
+    work: UnitOfWork,
+    invoices: Sequence[Invoice],
+    *,
+    is_shown: bool = True,
 ) -> dict[UUID, Circumstances]:
-    """Read, for all of the invoices at once, what eligibility depends on; by invoice."""
+    """Read, for all of the invoices at once, what eligibility depends on; by invoice.
+
+    Connections that nobody is shown come without their sessions and queues.
+    """
     links = await work.links.get_many([invoice.id for invoice in invoices])
     batches = await work.lists.batches({i.batch_id for i in invoices if i.batch_id is not None})
     account, periods = await work.accounts.get(), await work.accounts.periods()
-    connections = await work.connections.all()
+    listed = work.connections.all if is_shown else work.connections.installed
+    connections = await listed()
     return {
         invoice.id: Circumstances(
             principal=context.principal,
