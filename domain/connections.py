@@ -8,6 +8,7 @@ from uuid import UUID
 
 from domain.edits import UNSET, Unset
 from domain.errors import InvalidValue, TextTooLong, ValueOutOfRange, ValueRequired
+from domain.exchange import FIRST_SET_SIZE
 
 
 class ConnectionKind(StrEnum):
@@ -56,7 +57,6 @@ _PERMISSION_HRESULTS = frozenset(
 _OTHER_FILE_OPEN = "0x8004040a"
 
 MOST_LINGER_SECONDS = 20
-FIRST_SET_SIZE = 20
 _LONGEST_NAME = 80
 #: XML, and so a .qwc file, cannot hold them, nor control characters.
 _NO_CHARACTERS = "\ufffe\uffff"
