@@ -7,15 +7,9 @@ import pytest
 
 from app.ids import new_id
 from app.passwords import hash_secret, verify_secret
+from domain.connections import ConnectionPatch, OpenSession, changed
 from domain.errors import NotFound
-from domain.exchange import (
-    FIRST_SET_SIZE,
-    ConnectionPatch,
-    ExchangeState,
-    OpenSession,
-    RawAnswer,
-    changed,
-)
+from domain.exchange import FIRST_SET_SIZE, ExchangeState, RawAnswer
 from tests.builders import NOW
 from tests.db.making import a_session_of, add_exchange, connection_id, stored_password
 
