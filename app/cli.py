@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import logging
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
@@ -34,6 +35,8 @@ from sync_worker.broker import make_broker
 Command = Callable[[argparse.Namespace], int]
 
 _LONGEST_DAYS = 36_500
+#: What asyncpg leaves with the future of a connection that ended while it was being made.
+_CUT_SHORT = "unexpected connection_lost() call"
 
 _REFUSALS = (
     SettingsError,
@@ -53,6 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return simulate(given[1:], program="instep simulate")
     parsed = _parser().parse_args(given)
     command: Command = parsed.command
+    logging.getLogger("asyncio").addFilter(_is_news)
     try:
         return command(parsed)
     except _REFUSALS as refusal:
@@ -60,6 +64,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whoever waited for a connection that never came about was told already, or pressed Ctrl-C."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not (isinstance(error, ConnectionError) and _CUT_SHORT in str(error))
 
 
 def _parser() -> argparse.ArgumentParser:

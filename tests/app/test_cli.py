@@ -1,6 +1,7 @@
 """The command `instep`: what people type, what they read, and what a script sees."""
 
 import asyncio
+import logging
 import re
 import signal
 import socket
@@ -417,6 +418,17 @@ def test_a_database_without_tables_is_to_be_migrated_first(run, environment, mon
     assert code == 1
     assert "instep migrate" in err
     assert "Traceback" not in err
+
+
+def test_a_connection_that_was_cut_while_it_was_made_is_told_once(caplog):
+    """Whoever waited for it is told; asyncio's own report of it says nothing more."""
+    main(["schema"])
+    errors = (ConnectionError("unexpected connection_lost() call"), OSError("disk full"))
+
+    for error in errors:
+        logging.getLogger("asyncio").error("Never retrieved", exc_info=error)
+
+    assert [record.exc_info[1] for record in caplog.records] == [errors[1]]
 
 
 def test_ctrl_c_ends_a_command_quietly(environment):
