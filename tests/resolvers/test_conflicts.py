@@ -1,5 +1,6 @@
 """Ours or QuickBooks', field by field: how a person ends an edit conflict."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -9,10 +10,11 @@ import pytest
 from app.ids import new_id
 from domain.actor import ActorKind
 from domain.edits import DetailsPatch, Edits, TaskEdit, TaskPatch
-from domain.errors import Forbidden, InvalidValue, NothingToSync, VersionConflict
+from domain.errors import Forbidden, InvalidValue, NotFound, NothingToSync, VersionConflict
 from domain.sync import JobState
 from domain.sync_status import SyncStatus
 from resolvers.conflicts import ConflictChoice, ConflictSide, Resolution, resolve_conflict
+from resolvers.queueing import Saved
 from simulator.bookkeeper import Bookkeeper
 from tests.resolvers.asking import details
 from tests.sync_worker.connector import PlayedConnector, bypass, save
@@ -203,3 +205,39 @@ async def test_who_may_not_edit_may_not_decide(played):
 
     with pytest.raises(Forbidden):
         await resolve(played, conflict, person="Nick")
+
+
+async def test_of_two_people_who_decide_at_once_one_is_obeyed(played):
+    conflict = await in_conflict(played)
+
+    answers = await asyncio.gather(
+        resolve(played, conflict, take=OURS),
+        resolve(played, conflict, take=QUICKBOOKS),
+        return_exceptions=True,
+    )
+    await played.settle()
+
+    obeyed = [answer for answer in answers if isinstance(answer, Saved)]
+    refused = [answer for answer in answers if not isinstance(answer, Saved)]
+    after = await played.standing(conflict.invoice)
+    assert len(obeyed) == 1
+    assert isinstance(refused[0], NothingToSync | VersionConflict)
+    assert after.invoice.sync_status is SyncStatus.SYNCED
+    assert after.invoice.content == obeyed[0].invoice.content
+    assert await price_in_quickbooks(played, after) == after.invoice.content.tasks[0].unit_price
+
+
+async def test_a_conflict_of_another_account_does_not_exist_here(played, another_office):
+    conflict = await in_conflict(played)
+    stranger = await (await another_office()).as_person()
+    wish = Resolution(
+        invoice_id=conflict.invoice.id,
+        version=conflict.invoice.version,
+        choices=tuple(ConflictChoice(c.path, QUICKBOOKS) for c in conflict.issue.conflicts),
+        idempotency_key=str(new_id()),
+    )
+
+    with pytest.raises(NotFound):
+        await resolve_conflict(stranger, wish)
+
+    assert (await played.standing(conflict.invoice)).invoice == conflict.invoice
