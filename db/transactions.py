@@ -4,6 +4,7 @@ SQLAlchemy's session was measured to cost three times the CPU of the bare transa
 only for who still wants it, and then it works inside the same transaction.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cached_property
@@ -63,16 +64,22 @@ async def outside(engine: AsyncEngine) -> AsyncIterator[Wire]:
 
 @asynccontextmanager
 async def _borrowed(engine: AsyncEngine) -> AsyncIterator[PoolProxiedConnection]:
-    """A connection that comes back broken, or with its transaction unfinished, is thrown away.
+    """A connection that comes back broken, unfinished or cut short is thrown away.
 
-    The latter happens when a roll-back was interrupted.
+    Unfinished: a roll-back was interrupted. Cut short: whoever waited for it was cancelled, maybe
+    between sending BEGIN and reading the answer. asyncpg then takes the transaction for open and
+    makes a savepoint of the next one, whose commit would keep nothing.
     """
     pooled = await engine.raw_connection()
     wire: Any = pooled.driver_connection
+    is_cut_short = False
     try:
         yield pooled
+    except asyncio.CancelledError:
+        is_cut_short = True
+        raise
     finally:
-        if wire.is_closed() or wire.is_in_transaction():
+        if is_cut_short or wire.is_closed() or wire.is_in_transaction():
             pooled.invalidate()
         else:
             await greenlet_spawn(pooled.close)

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from asyncpg import InterfaceError, PostgresError
@@ -9,6 +10,8 @@ from sqlalchemy import text
 
 from app.clock import now
 from app.ids import new_id
+from db.engine import make_engine, make_sessions
+from db.unit_of_work import unit_of_work
 from domain.lists import Batch, BatchStatus
 from tests.builders import NOW
 from tests.db.making import add_invoice, connection_id
@@ -18,6 +21,9 @@ BACKENDS = text(
     " where datname = current_database() and application_name = 'instep'"
 )
 END = text("select pg_terminate_backend(:pid)")
+
+#: Covers the sending of BEGIN and the wait for its answer.
+TURNS = 60
 
 
 class Refused(Exception):
@@ -86,3 +92,41 @@ async def test_work_that_was_cancelled_while_it_waited_holds_nothing(office, own
 
     assert await backends(owner, "idle in transaction") == []
     await wait_for_the_invoice()
+
+
+async def test_whenever_a_caller_goes_away_the_next_ones_work_is_kept(settings, owner, office):
+    """Cancelled while BEGIN is on its way, a connection would nest what comes next, and lose it.
+
+    One connection serves everybody; each round cancels a caller a little later than the last.
+    """
+    engine = make_engine(settings.database_url, pool_size=1)
+    sessions = make_sessions(engine)
+    invoice = await add_invoice(office)
+
+    async def look():
+        async with unit_of_work(sessions, office.account_id) as work:
+            await work.invoices.get(invoice.id)
+
+    async def keep(number):
+        kept = replace(invoice, content=replace(invoice.content, number=number))
+        async with unit_of_work(sessions, office.account_id) as work:
+            await work.invoices.save(kept)
+
+    async def stored_number():
+        query = text("select number from invoice where id = :id")
+        async with owner.connect() as connection:
+            return (await connection.execute(query, {"id": invoice.id})).scalar_one()
+
+    try:
+        for turns in range(TURNS):
+            caller = asyncio.create_task(look())
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            caller.cancel()
+            await asyncio.gather(caller, return_exceptions=True)
+
+            await keep(f"kept {turns}")
+
+            assert await stored_number() == f"kept {turns}"
+    finally:
+        await engine.dispose()
