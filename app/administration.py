@@ -123,7 +123,7 @@ def _as_service(resources: Resources, account_id: UUID) -> RequestContext:
         return resources.open_work(account_id)
 
     return RequestContext(
-        principal=Principal(account_id, SERVICE, EVERYTHING),
+        principal=Principal(account_id, SERVICE, EVERYTHING, credential="command line"),
         open_work=open_work,
         doorbell=resources.doorbell,
         now=now,

@@ -1,6 +1,7 @@
 """From a credential to a principal: API keys of partners, JWTs of people."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -56,7 +57,8 @@ class Authenticator:
         if entry is None:
             return None
         async with self._open_work(entry.account_id) as work:
-            return await work.accounts.api_key_principal(entry.id, self._now())
+            principal = await work.accounts.api_key_principal(entry.id, self._now())
+        return _signed_in(principal, f"API key {entry.id}")
 
     async def _of_jwt(self, token: str) -> Principal | None:
         ids = self._read(token)
@@ -64,7 +66,8 @@ class Authenticator:
             return None
         account_id, employee_id = ids
         async with self._open_work(account_id) as work:
-            return await work.accounts.employee_principal(employee_id)
+            principal = await work.accounts.employee_principal(employee_id)
+        return _signed_in(principal, "token")
 
     def _read(self, token: str) -> tuple[UUID, UUID] | None:
         secret = self._settings.jwt_secret
@@ -84,6 +87,10 @@ class Authenticator:
         except (jwt.InvalidTokenError, ValueError) as refusal:
             log.info("token.refused", error=type(refusal).__name__)
             return None
+
+
+def _signed_in(principal: Principal | None, credential: str) -> Principal | None:
+    return None if principal is None else replace(principal, credential=credential)
 
 
 def issue_token(

@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from structlog.contextvars import bind_contextvars
 
 from app.authentication import Authenticator
 from app.clock import now
@@ -95,6 +96,8 @@ class _Desk:
         principal = await authenticator.principal_of(authorization)
         if principal is None:
             return None
+        request_id = str(new_id())
+        bind_contextvars(request_id=request_id, account_id=str(principal.account_id))
 
         def open_work() -> AbstractAsyncContextManager[UnitOfWork]:
             return held.open_work(principal.account_id)
@@ -106,6 +109,7 @@ class _Desk:
             now=now,
             new_id=new_id,
             enroll=self._enroller,
+            request_id=request_id,
         )
 
     async def answer(self, call: Call, peer: str) -> Reply:

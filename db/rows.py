@@ -46,6 +46,25 @@ class ApiKeyRow(Identified, Row):
     expires_at: Mapped[datetime | None]
 
 
+class AuditEntryRow(Identified, Row):
+    """Only ever added: a trigger refuses everything else."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (Index(None, "account_id", "subject_id", "id"),)
+
+    occurred_at: Mapped[datetime]
+    actor_kind: Mapped[str]
+    actor_id: Mapped[UUID | None]
+    actor_name: Mapped[str]
+    credential: Mapped[str]
+    request_id: Mapped[str | None]
+    action: Mapped[str]
+    subject_kind: Mapped[str]
+    subject_id: Mapped[UUID]
+    changes: Mapped[list[Any]]
+    reason: Mapped[str | None]
+
+
 class AccountingPeriodRow(Identified, Row):
     __tablename__ = "accounting_period"
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from uuid import UUID
 
 from db.accounts import Accounts
+from db.audit import AuditTrail
 from db.batches import Batches
 from db.channels import Channels
 from db.company_files import CompanyFiles
@@ -26,6 +27,7 @@ from db.sync_events import SyncEvents
 from db.sync_issues import SyncIssues
 from db.sync_jobs import SyncJobs
 from db.transactions import Transaction, begin
+from domain.audit import AuditEntry
 from domain.events import NumberedEvent, SyncStatusChanged
 from domain.outcome import Settled
 
@@ -39,6 +41,7 @@ class UnitOfWork:
         self._transaction = transaction
         self.account_id = account_id
         self._recorded: list[SyncStatusChanged] = []
+        self._noted: list[AuditEntry] = []
         #: After `write_events`: what everybody is told once the commit is through.
         self.events: list[NumberedEvent] = []
         #: Jobs that a worker should look at once the commit is through.
@@ -49,6 +52,10 @@ class UnitOfWork:
     def record(self, event: SyncStatusChanged) -> None:
         """Keep a fact that becomes an event with this very commit."""
         self._recorded.append(event)
+
+    def note(self, entry: AuditEntry) -> None:
+        """Keep an act for the audit trail; it is stored with this very commit."""
+        self._noted.append(entry)
 
     async def store(self, settled: Settled) -> None:
         """Save job and standing and record the event that tells of them."""
@@ -74,12 +81,17 @@ class UnitOfWork:
         self.is_rung = True
 
     async def write_events(self) -> None:
-        """Number and store what was recorded; the account's counter stays locked to the commit."""
+        """Store what was noted, then number what was recorded: the counter stays locked."""
+        await self.audit.append(self._noted)
         self.events = await self.sync_events.append(self._recorded)
 
     @cached_property
     def accounts(self) -> Accounts:
         return Accounts(self._transaction, self.account_id)
+
+    @cached_property
+    def audit(self) -> AuditTrail:
+        return AuditTrail(self._transaction, self.account_id)
 
     @cached_property
     def batches(self) -> Batches:

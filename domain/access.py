@@ -37,6 +37,8 @@ class Principal:
     account_id: UUID
     actor: Actor
     permissions: frozenset[Permission]
+    #: What the caller signed in with, in words for the audit trail; never the secret.
+    credential: str = "none"
 
     def may(self, permission: Permission) -> bool:
         """Tell whether the permission is granted."""

@@ -8,6 +8,7 @@ from uuid import UUID
 from db.unit_of_work import UnitOfWork
 from domain.access import Permission
 from domain.adoption import adopt, named_in
+from domain.audit import AuditAction, Subject, SubjectKind, changes_between
 from domain.edits import check_total
 from domain.eligibility import require_edit
 from domain.errors import InvalidValue, NothingToSync
@@ -16,6 +17,7 @@ from domain.issues import SyncIssue
 from domain.quickbooks import QuickBooksLink
 from domain.revision import Path, Revision, compare_contents
 from domain.sync_status import StatusHappening, SyncStatus, advance_status
+from resolvers.auditing import note
 from resolvers.context import RequestContext
 from resolvers.editing import Desk, open_desk
 from resolvers.idempotency import claim_key, keep_answer
@@ -68,9 +70,16 @@ async def resolve_conflict(context: RequestContext, wish: Resolution) -> Saved:
         await work.links.save(saved.id, replace(held, is_stale=True))
         connection_id = held.connection_id
         await want_sync(context, work, saved, connection_id, previous=desk.invoice.sync_status)
+        _note(context, work, wish)
         answer = Saved(saved, connection_id, after)
         await keep_answer(work, "resolveConflict", wish.idempotency_key, answer_of(answer))
         return answer
+
+
+def _note(context: RequestContext, work: UnitOfWork, wish: Resolution) -> None:
+    taken: dict[str, str | None] = {".".join(c.path): c.take for c in wish.choices}
+    subject = Subject(SubjectKind.INVOICE, wish.invoice_id)
+    note(context, work, AuditAction.CONFLICT_RESOLVED, subject, changes_between({}, taken))
 
 
 async def _conflict_of(work: UnitOfWork, desk: Desk) -> tuple[SyncIssue, QuickBooksLink]:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from db.unit_of_work import UnitOfWork
 from domain.access import Permission
+from domain.audit import AuditAction, Subject, SubjectKind, changes_between
 from domain.company_file import CompanyFile
 from domain.connections import (
     Connection,
@@ -15,6 +16,7 @@ from domain.connections import (
     checked_name,
 )
 from domain.errors import InvalidValue, NotFound
+from resolvers.auditing import note
 from resolvers.context import RequestContext
 
 
@@ -87,6 +89,14 @@ async def create_connection(context: RequestContext, wish: NewConnection) -> Cre
         )
         qwc_file = context.enroll.qwc_file(connection)
         await work.connections.add(connection, credentials.password_hash)
+        told = {"name": connection.name, "user_name": connection.user_name}
+        note(
+            context,
+            work,
+            AuditAction.CONNECTION_CREATED,
+            _subject(connection),
+            changes_between({}, told),
+        )
         work.ring()
     return CreatedConnection(connection, credentials.password, qwc_file)
 
@@ -104,6 +114,7 @@ async def rotate_password(context: RequestContext, connection_id: UUID) -> Rotat
         connection = await _lock(work, connection_id)
         qwc_file = context.enroll.qwc_file(connection)
         await work.connections.save_password(connection.id, credentials.password_hash)
+        note(context, work, AuditAction.CONNECTION_PASSWORD_ROTATED, _subject(connection))
     return RotatedPassword(connection, credentials.password, qwc_file)
 
 
@@ -115,10 +126,27 @@ async def update_connection(context: RequestContext, wish: UpdateConnection) -> 
     """
     context.principal.require(Permission.MANAGE_CONNECTIONS)
     async with context.open_work() as work:
-        connection = changed(await _lock(work, wish.connection_id), wish.patch)
+        before = await _lock(work, wish.connection_id)
+        connection = changed(before, wish.patch)
         await work.connections.save_settings(connection)
+        old, new = _settings(before), _settings(connection)
+        action = AuditAction.CONNECTION_CHANGED
+        note(context, work, action, _subject(connection), changes_between(old, new))
         work.ring()
     return connection
+
+
+def _subject(connection: Connection) -> Subject:
+    return Subject(SubjectKind.CONNECTION, connection.id)
+
+
+def _settings(connection: Connection) -> dict[str, str | None]:
+    linger = connection.linger_seconds
+    return {
+        "name": connection.name,
+        "disabled": "true" if connection.is_disabled else "false",
+        "linger_seconds": None if linger is None else str(linger),
+    }
 
 
 async def _lock(work: UnitOfWork, connection_id: UUID) -> Connection:

@@ -59,3 +59,5 @@ class RequestContext:
     now: Callable[[], datetime]
     new_id: Callable[[], UUID]
     enroll: Enroll
+    #: What the logs call this request.
+    request_id: str | None = None

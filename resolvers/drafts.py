@@ -6,11 +6,13 @@ from uuid import UUID
 from db.unit_of_work import UnitOfWork
 from domain.access import Permission
 from domain.actor import ActorKind
+from domain.audit import AuditAction, Subject, SubjectKind, changes_between
 from domain.draft import Draft, check_editor
 from domain.edits import Edits
 from domain.eligibility import require_edit
 from domain.errors import AnotherInvoiceOpen
 from domain.invoice import Invoice
+from resolvers.auditing import note
 from resolvers.context import RequestContext
 from resolvers.editing import Desk, edit_content, open_desk
 from resolvers.idempotency import claim_key, keep_answer
@@ -62,10 +64,19 @@ async def discard_draft(context: RequestContext, invoice_id: UUID) -> Invoice:
     context.principal.require(Permission.EDIT_EXPORTED_TRANSACTIONS)
     async with context.open_work() as work:
         invoice = await work.invoices.lock(invoice_id)
+        draft = await work.drafts.get(invoice_id)
         if not context.principal.may(Permission.MANAGE_EMPLOYEES):
-            check_editor(await work.drafts.get(invoice_id), context.principal.actor)
-        await work.drafts.remove(invoice_id)
+            check_editor(draft, context.principal.actor)
+        if draft is not None:
+            await work.drafts.remove(invoice_id)
+            _note_discard(context, work, draft)
         return invoice
+
+
+def _note_discard(context: RequestContext, work: UnitOfWork, draft: Draft) -> None:
+    subject = Subject(SubjectKind.INVOICE, draft.invoice_id)
+    before = {"editor": draft.editor.name, "started_at": draft.started_at.isoformat()}
+    note(context, work, AuditAction.DRAFT_DISCARDED, subject, changes_between(before, {}))
 
 
 async def _repeat(context: RequestContext, work: UnitOfWork, invoice_id: UUID) -> Staged:

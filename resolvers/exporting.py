@@ -1,11 +1,13 @@
 """Exporting: invoices leave for QuickBooks for the first time, as one batch."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from db.unit_of_work import UnitOfWork
 from domain.access import Permission
+from domain.audit import AuditAction, Subject, SubjectKind, changes_between
 from domain.connections import Connection, ConnectionKind
 from domain.errors import ConnectionNeeded, InvalidValue, NotFound, ValueRequired
 from domain.invoice import ExportStatus, Invoice
@@ -13,6 +15,7 @@ from domain.limits import MEMO_LENGTH, quickbooks_text, unstorable_characters
 from domain.lists import Batch, BatchStatus
 from domain.sync import JobKind
 from domain.wanted import missing_names
+from resolvers.auditing import note
 from resolvers.context import RequestContext
 from resolvers.idempotency import claim_key, keep_answer
 from resolvers.queueing import want_sync
@@ -59,9 +62,23 @@ async def export_invoices(context: RequestContext, wish: Export) -> Exported:
         for n, invoice in enumerate(invoices):
             await _check_exportable(work, invoice, connection, ("invoice_ids", str(n)))
             posted.append(await _post(context, work, invoice, batch, connection))
+        _note(context, work, posted, batch, connection)
         answer = Exported(batch, tuple(posted), connection.id, after)
         await keep_answer(work, "exportInvoices", wish.idempotency_key, _answer(answer))
         return answer
+
+
+def _note(
+    context: RequestContext,
+    work: UnitOfWork,
+    posted: Sequence[Invoice],
+    batch: Batch,
+    connection: Connection,
+) -> None:
+    told = {"batch": f"{batch.number} {batch.name}", "connection": connection.name}
+    for invoice in posted:
+        subject = Subject(SubjectKind.INVOICE, invoice.id)
+        note(context, work, AuditAction.EXPORTED, subject, changes_between({}, told))
 
 
 def _check(wish: Export) -> None:

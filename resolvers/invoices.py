@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from domain.access import Permission
+from domain.audit import AuditAction, Subject, SubjectKind, changes_between
 from domain.comparison import Comparison, compare
 from domain.draft import Draft
 from domain.edits import NewTask, check_details, check_total, place_tasks
@@ -21,6 +22,7 @@ from domain.sync import SyncJob
 from domain.sync_status import SyncStatus
 from domain.totals import Totals
 from domain.wanted import References, is_summary_cut, missing_names, wanted_invoice
+from resolvers.auditing import note
 from resolvers.context import RequestContext
 from resolvers.editing import check_references, gather_circumstances, guard_facts
 from resolvers.idempotency import claim_key, keep_answer
@@ -84,6 +86,9 @@ async def create_invoice(context: RequestContext, wish: NewInvoice) -> Invoice:
         invoice = _new_invoice(context, wish, content, references)
         check_total(invoice.totals)
         await work.invoices.add(invoice)
+        subject = Subject(SubjectKind.INVOICE, invoice.id)
+        told = {"number": content.number, "total": str(invoice.totals.total)}
+        note(context, work, AuditAction.INVOICE_CREATED, subject, changes_between({}, told))
         answer = {"invoice_id": str(invoice.id)}
         await keep_answer(work, "createInvoice", wish.idempotency_key, answer)
         return invoice

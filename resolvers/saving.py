@@ -1,10 +1,12 @@
 """Save & Sync, Save & Bypass, Re-Sync: a draft becomes a revision, sent to QuickBooks or not."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 from db.unit_of_work import UnitOfWork
 from domain.access import Permission
+from domain.audit import AuditAction, Subject, SubjectKind, changes_between
 from domain.connections import Connection
 from domain.edits import Edits
 from domain.eligibility import choose_connection, require_edit
@@ -17,12 +19,17 @@ from domain.standing import standing_of
 from domain.sync import JobHappening, advance
 from domain.sync_status import StatusHappening, SyncStatus, advance_status
 from domain.wanted import References
+from resolvers.auditing import note
 from resolvers.context import RequestContext
 from resolvers.editing import Desk, edit_content, guard_facts, open_desk
 from resolvers.idempotency import claim_key, keep_answer
 from resolvers.queueing import Saved, answer_of, repeat, want_sync
 
 _LONGEST_REASON = 1000
+_ACTS = {
+    SyncStatus.SYNCING: AuditAction.SAVED_AND_SYNCED,
+    SyncStatus.BYPASSED: AuditAction.SAVED_AND_BYPASSED,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +128,7 @@ async def resync(context: RequestContext, wish: Resync) -> Saved:
             await _guard_resync(context, work, desk, wish)
             saved = _with_status(saved, StatusHappening.SYNC_WANTED, context)
             await work.invoices.save_status(saved)
+            _note_status(context, work, AuditAction.RESYNCED, desk.invoice, saved)
             await want_sync(context, work, saved, connection_id, previous=desk.invoice.sync_status)
         else:  # joined: the running job keeps the connection it has
             job = (await work.sync_jobs.latest([saved.id])).get(saved.id)
@@ -158,8 +166,26 @@ async def _revise(
     if desk.draft is not None:
         await work.drafts.remove(saved.id)
     revision = _revision(context, desk.invoice.content, saved, references, wish.reason)
-    await work.revisions.add(revision, [guard.code for guard in acknowledged])
+    codes = [guard.code for guard in acknowledged]
+    await work.revisions.add(revision, codes)
+    _note_save(context, work, revision, codes)
     return saved
+
+
+def _note_save(
+    context: RequestContext, work: UnitOfWork, revision: Revision, acknowledged: Sequence[str]
+) -> None:
+    note(
+        context,
+        work,
+        _ACTS[revision.disposition],
+        Subject(SubjectKind.INVOICE, revision.invoice_id),
+        (
+            *revision.changes,
+            *changes_between({}, {"acknowledged": ", ".join(acknowledged) or None}),
+        ),
+        reason=revision.reason,
+    )
 
 
 async def _bypass_as_it_is(context: RequestContext, work: UnitOfWork, desk: Desk) -> Invoice:
@@ -167,6 +193,7 @@ async def _bypass_as_it_is(context: RequestContext, work: UnitOfWork, desk: Desk
         raise NothingToSave("Nothing was changed and nothing waits for QuickBooks.")
     saved = _with_status(desk.invoice, StatusHappening.BYPASS_WANTED, context)
     await work.invoices.save_status(saved)
+    _note_status(context, work, AuditAction.SAVED_AND_BYPASSED, desk.invoice, saved)
     return saved
 
 
@@ -201,6 +228,14 @@ async def _guard_resync(
     guards = guard_save(desk.invoice, content, facts)
     pending = (guard for guard in guards if guard.code is not GuardCode.PERIOD_OPEN_REMINDER)
     return enforce(pending, wish.acknowledge)
+
+
+def _note_status(
+    context: RequestContext, work: UnitOfWork, action: AuditAction, before: Invoice, after: Invoice
+) -> None:
+    subject = Subject(SubjectKind.INVOICE, after.id)
+    old, new = ({"sync_status": invoice.sync_status} for invoice in (before, after))
+    note(context, work, action, subject, changes_between(old, new))
 
 
 def _with_status(invoice: Invoice, happening: StatusHappening, context: RequestContext) -> Invoice:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import strawberry
-import structlog
 
 from resolvers.context import RequestContext
 from schema.loaders import Loaders
@@ -42,9 +41,8 @@ class GraphQLContext:
 
     @cached_property
     def request_id(self) -> str:
-        """What a caller may quote when something failed: the request's id, or one of our own."""
-        bound = structlog.contextvars.get_contextvars().get("request_id")
-        return str(bound or self.caller.new_id())
+        """What a caller may quote when something failed; the logs and the audit trail name it."""
+        return self.caller.request_id or str(self.caller.new_id())
 
     def forget(self) -> None:
         """Drop what was loaded: it is about to change, or has changed."""

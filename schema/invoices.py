@@ -13,9 +13,11 @@ from domain.invoice import Invoice as InvoiceValue
 from domain.issues import SyncIssue as SyncIssueValue
 from domain.sync import OUTCOMES, PHASES, SyncOutcome, SyncPhase
 from domain.sync_status import LABELS, SyncStatus
+from resolvers.auditing import read_invoice_trail
 from resolvers.invoices import SyncView, read_revisions
 from resolvers.live import read_events
 from schema.actors import Actor
+from schema.audit import AuditEntry, audit_page, read_before
 from schema.connections import Connection
 from schema.context import Info
 from schema.drafts import EditEligibility, InvoiceDraft, Revision
@@ -287,6 +289,16 @@ class Invoice(Node):
     ) -> Page[SyncEvent]:
         """Events of this invoice, oldest first."""
         return await event_page(info, first=first, after=after, invoice_id=self.value.id)
+
+    @strawberry.field
+    async def audit_trail(
+        self, info: Info, first: int = 20, after: str | None = None
+    ) -> Page[AuditEntry]:
+        """What people and partners did to this invoice, newest first."""
+        found, more = await read_invoice_trail(
+            info.context.caller, self.value.id, before=read_before(after), first=page_size(first)
+        )
+        return audit_page(found, more=more, after=after)
 
     @classmethod
     def of(cls, value: InvoiceValue) -> Self:

@@ -7,9 +7,11 @@ from uuid import UUID
 import strawberry
 from strawberry.dataloader import DataLoader
 
+from resolvers.auditing import read_entry
 from resolvers.invoices import read_revision, read_task
 from resolvers.live import read_event
 from schema import lists
+from schema.audit import AuditEntry
 from schema.connections import CompanyFile, Connection
 from schema.context import GraphQLContext, Info
 from schema.drafts import Revision
@@ -60,11 +62,17 @@ async def _event(context: GraphQLContext, key: UUID) -> Node | None:
     return None if found is None else SyncEvent.of(account_id, found)
 
 
+async def _audit_entry(context: GraphQLContext, key: UUID) -> Node | None:
+    found = await read_entry(context.caller, key)
+    return None if found is None else AuditEntry.of(found)
+
+
 _READERS: Mapping[str, Reader] = {
     "Invoice": _loaded(lambda loaders: loaders.invoices, Invoice.of),
     "Task": _task,
     "SyncIssue": _loaded(lambda loaders: loaders.issues, SyncIssue.of),
     "SyncEvent": _event,
+    "AuditEntry": _audit_entry,
     "Revision": _revision,
     "Customer": _loaded(lambda loaders: loaders.customers, lists.Customer.of),
     "BusinessUnit": _loaded(lambda loaders: loaders.business_units, lists.BusinessUnit.of),

@@ -7,9 +7,11 @@ import strawberry
 from domain.search import InvoiceFilter as InvoiceFilterValue
 from domain.search import InvoiceSort
 from resolvers import connections, lists
+from resolvers.auditing import read_trail
 from resolvers.invoices import read_page
 from resolvers.live import read_last_sequence
 from schema.actors import Viewer
+from schema.audit import AuditEntry, audit_page, read_before
 from schema.connections import CompanyFile, Connection
 from schema.context import Info
 from schema.ids import Node, find_id
@@ -112,6 +114,19 @@ class Query:
     ) -> Page[SyncEvent]:
         """The same events as the subscriptions, for polling and catching up. Oldest first."""
         return await event_page(info, first=first, after=after)
+
+    @strawberry.field
+    async def audit_trail(
+        self, info: Info, first: int = 50, after: str | None = None
+    ) -> Page[AuditEntry]:
+        """Everything that people and partners did in the account, newest first.
+
+        It needs the permission MANAGE_EMPLOYEES. `Invoice.auditTrail` shows one invoice to all.
+        """
+        found, more = await read_trail(
+            info.context.caller, before=read_before(after), first=page_size(first)
+        )
+        return audit_page(found, more=more, after=after)
 
     @strawberry.field
     async def sync_cursor(self, info: Info) -> str:

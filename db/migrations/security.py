@@ -39,6 +39,27 @@ def guard_table(table: str) -> None:
     op.execute(f"grant select, insert, update, delete on {table} to {APPLICATION_ROLE}")
 
 
+def forbid_changes(table: str) -> None:
+    """Let rows be added only: whoever asks, owner included, nothing is changed, removed or emptied.
+
+    An owner who drops the trigger could still do it; that needs the owner's password and shows in
+    PostgreSQL's own catalogue.
+    """
+    op.execute(
+        """
+        create or replace function refuse_change() returns trigger language plpgsql as $$ begin
+            raise exception '% is append-only: its rows are never changed or removed', tg_table_name
+                using errcode = 'restrict_violation';
+        end $$
+        """
+    )
+    op.execute(
+        f"create trigger append_only before update or delete or truncate on {table}"
+        " for each statement execute function refuse_change()"
+    )
+    op.execute(f"revoke update, delete on {table} from {APPLICATION_ROLE}")
+
+
 def open_to_directory(table: str, *columns: str) -> None:
     """Let the directory functions read these columns of every account."""
     op.execute(f"create policy directory on {table} for select to {DIRECTORY_ROLE} using (true)")

@@ -11,7 +11,7 @@ from sync_worker.planner import plan
 from tests.counting import Said, listening
 from tests.resolvers.asking import of_task, save
 
-MOST_OF_A_SAVE = 21
+MOST_OF_A_SAVE = 22
 MOST_OF_A_PLAN = 11
 
 

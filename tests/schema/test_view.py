@@ -2,10 +2,10 @@
 
 import json
 import logging
+from dataclasses import replace
 
 import httpx
 import pytest
-import structlog
 from graphql import get_introspection_query
 from starlette.applications import Starlette
 from structlog.testing import capture_logs
@@ -23,7 +23,7 @@ from tests.builders import (
     a_customer,
     an_invoice,
 )
-from tests.schema.callers import TOKEN, a_caller, reads
+from tests.schema.callers import TOKEN, a_caller, execute, reads
 
 GRAPHQL = "application/graphql-response+json"
 CUSTOMER = global_id("Customer", CUSTOMER_ID)
@@ -176,11 +176,13 @@ async def test_a_fault_shows_a_number_and_is_logged_once():
 
 
 async def test_the_number_is_the_requests_own_where_one_is_bound():
-    with structlog.contextvars.bound_contextvars(request_id="r-1"), capture_logs():
-        response = await ask("{ customers { id } }", RuntimeError)
+    caller = replace(a_caller(RuntimeError()), request_id="r-1")
 
-    (error,) = response.json()["errors"]
-    assert error["extensions"]["requestId"] == "r-1"
+    with capture_logs():
+        result = await execute("{ customers { id } }", caller)
+
+    (error,) = result.errors
+    assert error.extensions["requestId"] == "r-1"
 
 
 async def test_refusals_and_user_faults_are_not_logged(caplog):

@@ -5,6 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 from db.migrations.security import (
+    forbid_changes,
     guard_table,
     make_directory_function,
     make_roles,
@@ -22,6 +23,7 @@ _TABLES = (
     "account",
     "accounting_period",
     "api_key",
+    "audit_entry",
     "batch",
     "business_unit",
     "company_file",
@@ -47,12 +49,17 @@ _TABLES = (
     "qbxml_request",
 )
 
+#: What was written there stays as it was.
+_APPEND_ONLY = ("audit_entry",)
+
 
 def upgrade() -> None:
     make_roles()
     _make_tables()
     for table in _TABLES:
         guard_table(table)
+    for table in _APPEND_ONLY:
+        forbid_changes(table)
     _open_directory()
 
 
@@ -94,6 +101,32 @@ def _make_tables() -> None:
         ),
         sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_api_key")),
         sa.UniqueConstraint("secret_hash", name=op.f("uq_api_key_secret_hash")),
+    )
+    op.create_table(
+        "audit_entry",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor_kind", sa.Text(), nullable=False),
+        sa.Column("actor_id", sa.Uuid(), nullable=True),
+        sa.Column("actor_name", sa.Text(), nullable=False),
+        sa.Column("credential", sa.Text(), nullable=False),
+        sa.Column("request_id", sa.Text(), nullable=True),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("subject_kind", sa.Text(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("changes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.account_id"], name=op.f("fk_audit_entry_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_audit_entry")),
+    )
+    op.create_index(
+        op.f("ix_audit_entry_account_id_subject_id_id"),
+        "audit_entry",
+        ["account_id", "subject_id", "id"],
+        unique=False,
     )
     op.create_table(
         "batch",
@@ -953,3 +986,4 @@ def downgrade() -> None:
         op.execute(f"drop function directory_{name}")
     for table in reversed(_TABLES):
         op.drop_table(table)
+    op.execute("drop function refuse_change")
