@@ -49,6 +49,14 @@ class _TaxZone(_Entry):
     rates: dict[str, Decimal]
 
 
+class _Technician(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1)
+    #: The name of an inventory location: where material comes from that names none.
+    default_truck: str | None = None
+
+
 class _Location(_Entry):
     kind: InventoryLocationKind
     technician: str | None = None
@@ -75,7 +83,8 @@ class _AccountFile(BaseModel):
     customers: list[_Entry] = []
     business_units: list[_Entry] = []
     tax_zones: list[_TaxZone] = []
-    technicians: list[str] = []
+    #: A name alone, or a technician with a default truck.
+    technicians: list[str | _Technician] = []
     inventory_locations: list[_Location] = []
     items: list[_Item] = []
 
@@ -111,32 +120,45 @@ def read_account_file(path: Path, new_id: Callable[[], UUID]) -> AccountLists:
 
 
 def _entries(file: _AccountFile, path: Path, new_id: Callable[[], UUID]) -> tuple[Any, ...]:
-    technicians = {name: Technician(new_id(), name) for name in file.technicians}
-    for location in file.inventory_locations:
-        if location.technician is not None and location.technician not in technicians:
-            raise AccountFileError(
-                f"{path}: inventory location {location.name!r} names the technician"
-                f" {location.technician!r}, who is not in the file."
-            )
+    people = [_Technician(name=t) if isinstance(t, str) else t for t in file.technicians]
+    keys = {person.name: new_id() for person in people}
+    locations = [_location(location, keys, path, new_id()) for location in file.inventory_locations]
     return (
         *(Customer(new_id(), e.name, e.quickbooks_name) for e in file.customers),
         *(BusinessUnit(new_id(), e.name, e.quickbooks_name) for e in file.business_units),
         *(_tax_zone(e, new_id()) for e in file.tax_zones),
-        *technicians.values(),
-        *(
-            InventoryLocation(
-                new_id(),
-                e.name,
-                e.kind,
-                e.quickbooks_name,
-                technicians[e.technician].id if e.technician else None,
-            )
-            for e in file.inventory_locations
-        ),
+        *(_technician(person, keys[person.name], locations, path) for person in people),
+        *locations,
         *(
             Item(new_id(), e.name, e.type, e.quickbooks_name, None, e.cogs_account)
             for e in file.items
         ),
+    )
+
+
+def _location(
+    entry: _Location, technicians: dict[str, UUID], path: Path, key: UUID
+) -> InventoryLocation:
+    if entry.technician is not None and entry.technician not in technicians:
+        raise AccountFileError(
+            f"{path}: inventory location {entry.name!r} names the technician"
+            f" {entry.technician!r}, who is not in the file."
+        )
+    owner = technicians[entry.technician] if entry.technician else None
+    return InventoryLocation(key, entry.name, entry.kind, entry.quickbooks_name, owner)
+
+
+def _technician(
+    entry: _Technician, key: UUID, locations: list[InventoryLocation], path: Path
+) -> Technician:
+    if entry.default_truck is None:
+        return Technician(key, entry.name)
+    for location in locations:
+        if location.name == entry.default_truck:
+            return Technician(key, entry.name, location.id)
+    raise AccountFileError(
+        f"{path}: technician {entry.name!r} names the default truck {entry.default_truck!r},"
+        " which is not among the inventory locations of the file."
     )
 
 

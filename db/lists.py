@@ -9,6 +9,7 @@ from sqlalchemy import func, literal_column, select, union_all
 from sqlalchemy.dialects.postgresql import JSONB
 
 from db.base import Identified
+from db.default_trucks import DefaultTrucks
 from db.documents import RATES, Document
 from db.rows import (
     BatchRow,
@@ -126,11 +127,13 @@ class Lists(Scoped):
             batch_ids=[invoice.batch_id for invoice in invoices],
         )
         shared, customers, batches = _references(found), found[_CUSTOMERS], found[_BATCHES]
+        trucks = await DefaultTrucks(self._transaction, self._account_id).of(invoices)
         return {
             invoice.id: replace(
                 shared,
                 customer=customers[invoice.customer_id],
                 batch=None if invoice.batch_id is None else batches.get(invoice.batch_id),
+                default_truck=trucks.get(invoice.id),
             )
             for invoice in invoices
         }

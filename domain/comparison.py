@@ -154,7 +154,8 @@ def _line_pairs(
 ) -> Iterator[tuple[Path, Value, Value]]:
     task_id = str(ours.task_id)
     if held is None:
-        yield ("tasks", task_id), f"{ours.item}: {plain(ours.quantity)} x {plain(ours.rate)}", None
+        whole = f"{ours.item}: {plain(ours.quantity)} x {plain(ours.rate)}"
+        yield ("tasks", task_id), whole if ours.site is None else f"{whole}, {ours.site}", None
         return
     for name, mine, theirs in line_fields(ours, held):
         yield ("tasks", task_id, name), mine, theirs

@@ -12,7 +12,7 @@ from domain.invoice import Content, Invoice
 from domain.lists import AccountingPeriod
 from domain.quickbooks import QuickBooksLine, QuickBooksLink, Ref, WantedInvoice, WantedLine
 from domain.totals import Totals
-from domain.wanted import References, missing_names, wanted_invoice
+from domain.wanted import References, missing_names, truck_for, wanted_invoice
 
 
 class GuardSeverity(StrEnum):
@@ -40,6 +40,7 @@ class GuardCode(StrEnum):
     TEXT_NOT_STORABLE = "TEXT_NOT_STORABLE"
     CLASS_TRACKING_OFF = "CLASS_TRACKING_OFF"
     INVENTORY_SITES_OFF = "INVENTORY_SITES_OFF"
+    DEFAULT_TRUCK_USED = "DEFAULT_TRUCK_USED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +229,7 @@ def _sending_guards(invoice: Invoice, after: Content, facts: GuardFacts) -> Iter
     target = replace(invoice, content=after)
     nameless = list(_name_guards(target, facts))
     yield from nameless
+    yield from _truck_guards(target, facts.references)
     if facts.company_file is None:
         return
     yield from _closing_date_guards(invoice, after, facts, facts.company_file)
@@ -235,6 +237,22 @@ def _sending_guards(invoice: Invoice, after: Content, facts: GuardFacts) -> Iter
         wanted = wanted_invoice(target, facts.references)
         yield from _line_guards(wanted, facts.link, facts.company_file)
     yield from _tax_guards(invoice, after, facts.company_file)
+
+
+def _truck_guards(invoice: Invoice, references: References) -> Iterable[Guard]:
+    """Nobody chose that location, so it is told before it leaves."""
+    for task in invoice.content.tasks:
+        truck = truck_for(task, references)
+        if truck is not None:
+            yield Guard(
+                GuardCode.DEFAULT_TRUCK_USED,
+                GuardSeverity.INFO,
+                f"“{task.description or references.name_of(task.item_id)}” names no inventory"
+                f" location; QuickBooks takes it from “{truck.location.name}”, the default truck"
+                f" of {truck.technician}.",
+                ("Choose another location, if it does not come from there.",),
+                ("tasks", str(task.id), "inventory_location_id"),
+            )
 
 
 def _closing_date_guards(

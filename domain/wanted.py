@@ -22,6 +22,23 @@ from domain.totals import Totals, compute_totals
 #: QuickBooks' own names for its two default tax codes. Source: qbXML 13.0, SalesTaxCodeRef.
 TAXABLE, NOT_TAXABLE = Ref("Tax"), Ref("Non")
 _CUT = "..."
+#: What comes from a truck or a warehouse.
+_STOCKED = frozenset({ItemType.MATERIAL, ItemType.EQUIPMENT})
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultTruck:
+    """Where the material of an invoice comes from when its task names no location.
+
+    Source: seed 001, "a default truck based on the technician assigned to the item".
+    """
+
+    location: InventoryLocation
+    #: Whose truck it is.
+    technician: str
+    #: Tasks that have a line in QuickBooks. Without a location its site is QuickBooks' own, and
+    #: nobody asked for another: a location that was chosen can be changed, never cleared.
+    held: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +51,8 @@ class References:
     business_units: Mapping[UUID, BusinessUnit] = field(default_factory=dict)
     tax_zones: Mapping[UUID, TaxZone] = field(default_factory=dict)
     inventory_locations: Mapping[UUID, InventoryLocation] = field(default_factory=dict)
+    #: None: the technician has none, or the company file keeps no inventory sites.
+    default_truck: DefaultTruck | None = None
 
     def name_of(self, key: UUID) -> str:
         """Give the office's name of an entry; its id when it is not among these."""
@@ -103,6 +122,25 @@ def wanted_invoice(invoice: Invoice, references: References) -> WantedInvoice:
     )
 
 
+def location_of(task: Task, references: References) -> InventoryLocation | None:
+    """Give the truck or warehouse that QuickBooks is told for the task; None leaves it its own."""
+    if task.inventory_location_id is not None:
+        return references.inventory_locations[task.inventory_location_id]
+    truck = truck_for(task, references)
+    return None if truck is None else truck.location
+
+
+def truck_for(task: Task, references: References) -> DefaultTruck | None:
+    """Give the default truck if the task's material comes from it for want of a location.
+
+    Only lines that are new to QuickBooks take it.
+    """
+    truck = references.default_truck
+    if truck is None or task.inventory_location_id is not None or task.id in truck.held:
+        return None
+    return truck if references.items[task.item_id].type in _STOCKED else None
+
+
 def memo(batch: Batch | None, summary: str | None) -> str:
     """Give batch number and name, then the summary; only the summary is ever shortened.
 
@@ -125,9 +163,7 @@ def is_summary_cut(batch: Batch | None, summary: str | None) -> bool:
 
 def _line(invoice: Invoice, task: Task, references: References) -> WantedLine:
     item = references.items[task.item_id]
-    site = None
-    if task.inventory_location_id is not None:
-        site = Ref(references.inventory_locations[task.inventory_location_id].quickbooks_site)
+    location = location_of(task, references)
     # A discount item takes no quantity, and its amount is its rate. Source: requirements (a3) 12.
     is_discount = item.type is ItemType.PRICE_MODIFIER
     return WantedLine(
@@ -138,7 +174,7 @@ def _line(invoice: Invoice, task: Task, references: References) -> WantedLine:
         rate=task.amount if is_discount else task.unit_price,
         is_discount=is_discount,
         class_ref=_class(task.business_unit_id or invoice.business_unit_id, references),
-        site=site,
+        site=None if location is None else Ref(location.quickbooks_site),
         tax_code=TAXABLE if task.taxable else NOT_TAXABLE,
     )
 
@@ -160,8 +196,7 @@ def _missing_in_task(invoice: Invoice, task: Task, references: References) -> li
         unit = references.business_units[unit_id]
         if not unit.quickbooks_class:
             missing.append(MissingName("class", unit.name, (*at, "business_unit_id")))
-    if task.inventory_location_id is not None:
-        location = references.inventory_locations[task.inventory_location_id]
-        if not location.quickbooks_site:
-            missing.append(MissingName("site", location.name, (*at, "inventory_location_id")))
+    location = location_of(task, references)
+    if location is not None and not location.quickbooks_site:
+        missing.append(MissingName("site", location.name, (*at, "inventory_location_id")))
     return missing

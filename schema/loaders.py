@@ -10,8 +10,10 @@ from strawberry.dataloader import DataLoader
 from domain.company_file import CompanyFile
 from domain.connections import Connection
 from domain.invoice import Invoice
+from domain.lists import InventoryLocation
 from resolvers import connections, invoices, lists
 from resolvers.context import RequestContext
+from resolvers.locations import Place, read_locations
 
 V = TypeVar("V")
 ByIds = Callable[[RequestContext, Iterable[UUID]], Awaitable[Mapping[UUID, V]]]
@@ -40,6 +42,7 @@ class Loaders:
         self.eligibility = _by_invoice(context, invoices.read_eligibility)
         self.drafts = _by_invoice(context, invoices.read_drafts)
         self.sync = _by_invoice(context, invoices.read_sync)
+        self.locations = _by_place(context)
 
 
 def _by_id(context: RequestContext, read: ByIds[V]) -> DataLoader[UUID, V | None]:
@@ -56,6 +59,14 @@ def _by_invoice(context: RequestContext, read: ByInvoices[V]) -> DataLoader[Invo
         return [found.get(invoice.id) for invoice in keys]
 
     return DataLoader(load, cache_key_fn=_identity)
+
+
+def _by_place(context: RequestContext) -> DataLoader[Place, InventoryLocation | None]:
+    async def load(places: list[Place]) -> list[InventoryLocation | None]:
+        found = await read_locations(context, places)
+        return [found.get(place) for place in places]
+
+    return DataLoader(load)
 
 
 def _identity(invoice: Invoice) -> Hashable:

@@ -45,6 +45,17 @@ class Task(Node):
         return InventoryLocation.of(known(await info.context.loaders.inventory_locations.load(key)))
 
     @strawberry.field
+    async def inventory_location_used(self, info: Info) -> InventoryLocation | None:
+        """The location that QuickBooks is told.
+
+        Without one of its own, material and equipment that is new to QuickBooks comes from the
+        default truck of the invoice's technician, where the company file keeps inventory sites.
+        Null leaves the site to QuickBooks.
+        """
+        found = await info.context.loaders.locations.load((self.invoice_id, self.value))
+        return None if found is None else InventoryLocation.of(found)
+
+    @strawberry.field
     async def quickbooks_line_id(self, info: Info) -> str | None:
         link = await info.context.loaders.links.load(self.invoice_id)
         return None if link is None else link.line_of(self.value.id)

@@ -86,3 +86,26 @@ def test_a_truck_names_a_technician_of_the_file(tmp_path):
     assert refusal_of(tmp_path, wrong) == (
         "inventory location 'Truck 7' names the technician 'Bob', who is not in the file."
     )
+
+
+def test_a_technician_s_default_truck_is_a_location_of_the_file(tmp_path):
+    lists = read(
+        tmp_path,
+        {
+            "technicians": ["Bo", {"name": "Ana", "default_truck": "Truck 7"}],
+            "inventory_locations": [{"name": "Truck 7", "kind": "TRUCK", "technician": "Ana"}],
+        },
+    )
+
+    bo, ana, truck = lists.entries
+    assert (bo.default_truck_id, ana.default_truck_id) == (None, truck.id)
+    assert truck.technician_id == ana.id
+
+
+def test_a_default_truck_that_is_not_in_the_file_is_named(tmp_path):
+    wrong = {"technicians": [{"name": "Ana", "default_truck": "Truck 9"}]}
+
+    assert refusal_of(tmp_path, wrong) == (
+        "technician 'Ana' names the default truck 'Truck 9', which is not among the inventory"
+        " locations of the file."
+    )

@@ -190,3 +190,11 @@ def test_lines_that_are_not_ours_are_found():
 
     assert foreign_lines(held, OURS) == (text, group)
     assert foreign_lines(held, {**OURS, text.txn_line_id: TASK_2, "1A2B-G": TASK_3}) == ()
+
+
+def test_a_task_that_quickbooks_does_not_hold_is_shown_with_its_site():
+    wanted = a_wanted(lines=(a_wanted_line(site=Ref("Truck 7")),))
+
+    (found,) = differences(wanted, a_copy(lines=()), {})
+
+    assert (found.ours, found.quickbooks) == ("SVC-TUNE: 1 x 35.5, Truck 7", None)

@@ -27,6 +27,7 @@ from domain.lists import (
 )
 from domain.quickbooks import Ref
 from domain.totals import Totals
+from domain.wanted import DefaultTruck
 from tests.builders import (
     COMPANY_FILE_ID,
     FILTER,
@@ -502,3 +503,21 @@ def test_a_reminder_asks_for_its_code():
 
 def test_what_was_acknowledged_is_given_back_for_the_audit():
     assert enforce((ASK, INFO), (ASK.code, INFO.code)) == (ASK,)
+
+
+def test_a_location_that_nobody_chose_is_told_before_it_leaves():
+    truck = DefaultTruck(references().inventory_locations[TRUCK_7], "Ana")
+    new = a_task(id=TASK_3, item_id=FILTER, description=None, inventory_location_id=None)
+    after = replace(fixture_content(), tasks=(*fixture_content().tasks, new))
+
+    (guard,) = guard_save(
+        fixture_invoice(), after, facts(references=references(default_truck=truck))
+    )
+
+    assert (guard.code, guard.severity) == (GuardCode.DEFAULT_TRUCK_USED, GuardSeverity.INFO)
+    assert guard.path == ("tasks", str(TASK_3), "inventory_location_id")
+    assert guard.message == (
+        "“Filter” names no inventory location; QuickBooks takes it from “Ana's truck”, the default"
+        " truck of Ana."
+    )
+    assert enforce([guard], ()) == ()

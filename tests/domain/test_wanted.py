@@ -16,9 +16,18 @@ from domain.lists import (
 )
 from domain.quickbooks import Ref
 from domain.totals import Totals
-from domain.wanted import NOT_TAXABLE, TAXABLE, is_summary_cut, memo, missing_names, wanted_invoice
+from domain.wanted import (
+    NOT_TAXABLE,
+    TAXABLE,
+    DefaultTruck,
+    is_summary_cut,
+    memo,
+    missing_names,
+    wanted_invoice,
+)
 from tests.builders import (
     CUSTOMER_ID,
+    FILTER,
     FW,
     HVAC,
     INVOICE_ID,
@@ -27,6 +36,7 @@ from tests.builders import (
     TASK_2,
     TRUCK_7,
     TUNE_UP,
+    WAREHOUSE,
     a_batch,
     a_content,
     a_task,
@@ -218,3 +228,59 @@ def test_an_empty_name_is_a_missing_one(empty):
     missing = missing_names(fixture_invoice(), references(customer=customer, tax_zones={FW: zone}))
 
     assert [m.kind for m in missing] == ["customer", "tax_item"]
+
+
+def a_truck(**changes):
+    """Ana's default truck, in a company file that keeps sites."""
+    return replace(DefaultTruck(references().inventory_locations[TRUCK_7], "Ana"), **changes)
+
+
+def without_location(**changes):
+    """The sample invoice, its material naming no location."""
+    tune_up, filters = fixture_invoice().content.tasks
+    bare = replace(filters, **{"inventory_location_id": None} | changes)
+    return replace(fixture_invoice(), content=a_content(tasks=(tune_up, bare)))
+
+
+def sites(invoice, **changes):
+    return [line.site for line in wanted_invoice(invoice, references(**changes)).lines]
+
+
+def test_material_without_a_location_comes_from_the_technician_s_default_truck():
+    """Requirements 113 and 114; a service comes from no truck."""
+    assert sites(without_location(), default_truck=a_truck()) == [None, Ref("Truck 7")]
+
+
+def test_equipment_does_too_a_discount_does_not():
+    for kind, site in ((ItemType.EQUIPMENT, Ref("Truck 7")), (ItemType.PRICE_MODIFIER, None)):
+        items = dict(references().items)
+        items[FILTER] = replace(items[FILTER], type=kind)
+
+        assert sites(without_location(), items=items, default_truck=a_truck())[1] == site
+
+
+def test_without_a_default_truck_the_site_is_quickbooks_own():
+    assert sites(without_location()) == [None, None]
+
+
+def test_a_location_that_the_office_chose_stays():
+    invoice = without_location(inventory_location_id=WAREHOUSE)
+
+    assert sites(invoice, default_truck=a_truck()) == [None, Ref("Main")]
+
+
+def test_a_line_that_quickbooks_holds_is_left_where_it_is():
+    """Nobody asked for another site, so none is written."""
+    truck = a_truck(held=frozenset({TASK_2}))
+
+    assert sites(without_location(), default_truck=truck) == [None, None]
+
+
+def test_a_default_truck_without_a_name_in_quickbooks_is_missing():
+    van = InventoryLocation(TRUCK_7, "Van", InventoryLocationKind.TRUCK, None)
+    lists = references(default_truck=a_truck(location=van))
+
+    (missing,) = missing_names(without_location(), lists)
+
+    assert (missing.kind, missing.name) == ("site", "Van")
+    assert missing.where == ("tasks", str(TASK_2), "inventory_location_id")
