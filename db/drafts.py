@@ -50,6 +50,8 @@ _GET_REVISION = Statement(
 _NEWEST = Statement(
     _REVISIONS_OF_INVOICE.order_by(RevisionRow.version.desc()).limit(given("at_most", BigInteger))
 )
+#: The oldest revision of an invoice.
+_FIRST = Statement(_REVISIONS_OF_INVOICE.order_by(RevisionRow.version).limit(1))
 #: Revisions older than a version, newest first.
 _OLDER = Statement(
     _REVISIONS_OF_INVOICE.where(RevisionRow.version < given("before", BigInteger))
@@ -116,6 +118,7 @@ class Revisions(Scoped):
             "changes": CHANGES.encode(revision.changes),
             "disposition": revision.disposition,
             "content": CONTENT.encode(revision.content),
+            "began_from": revision.began_from and CONTENT.encode(revision.began_from),
             **actor_columns(revision.actor),
         }
         await self._run(_ADD_REVISION, **columns)
@@ -123,6 +126,11 @@ class Revisions(Scoped):
     async def get(self, revision_id: UUID) -> Revision | None:
         """Give one revision."""
         row = await self._first(_GET_REVISION, revision_id=revision_id)
+        return None if row is None else _revision(row)
+
+    async def first(self, invoice_id: UUID) -> Revision | None:
+        """Give the invoice's first revision, which keeps what was there before it."""
+        row = await self._first(_FIRST, invoice_id=invoice_id)
         return None if row is None else _revision(row)
 
     async def page(self, invoice_id: UUID, *, before: int | None, limit: int) -> list[Revision]:
@@ -161,4 +169,5 @@ def _revision(row: Record) -> Revision:
         changes=CHANGES.load(row["changes"]),
         disposition=SyncStatus(row["disposition"]),
         content=CONTENT.load(row["content"]),
+        began_from=None if row["began_from"] is None else CONTENT.load(row["began_from"]),
     )

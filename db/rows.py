@@ -263,6 +263,8 @@ class RevisionRow(Identified, Row):
     changes: Mapped[list[Any]]
     disposition: Mapped[str]
     content: Mapped[dict[str, Any]]
+    #: Of an invoice's first revision: the content before it.
+    began_from: Mapped[dict[str, Any] | None]
 
 
 class IdempotencyKeyRow(OfAccount, Row):

@@ -139,9 +139,21 @@ def check_total(totals: Totals, where: Where = ("tasks",)) -> None:
         )
 
 
+def check_not_cleared(before: UUID | None, after: UUID | None, label: str, where: Where) -> None:
+    """Raise ValueRequired for an entry that is taken away.
+
+    QuickBooks chooses one by itself where none is named, so there is no way to have none.
+    """
+    if before is not None and after is None:
+        raise ValueRequired(
+            f"The {label} cannot be cleared, because QuickBooks would choose one; name another.",
+            where=where,
+        )
+
+
 def _apply_details(content: Content, patch: DetailsPatch) -> Content:
     changed = replace(content, **_set_fields(patch, ("details",), required=("number", "date")))
-    _check_not_cleared(
+    check_not_cleared(
         content.tax_zone_id, changed.tax_zone_id, "tax zone", ("details", "tax_zone_id")
     )
     check_details(changed)
@@ -154,18 +166,9 @@ def _apply_task(task: Task, patch: TaskPatch, where: Where) -> Task:
     if changed.description is None and task.description is not None:
         changed = replace(changed, description="")  # cleared; None would mean the item's own text
     before, after = task.inventory_location_id, changed.inventory_location_id
-    _check_not_cleared(before, after, "inventory location", (*where, "inventory_location_id"))
+    check_not_cleared(before, after, "inventory location", (*where, "inventory_location_id"))
     _check_task(changed, where)
     return changed
-
-
-def _check_not_cleared(before: UUID | None, after: UUID | None, label: str, where: Where) -> None:
-    """QuickBooks chooses one by itself where none is named, so there is no way to have none."""
-    if before is not None and after is None:
-        raise ValueRequired(
-            f"The {label} cannot be cleared, because QuickBooks would choose one; name another.",
-            where=where,
-        )
 
 
 def _set_fields(

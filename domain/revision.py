@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.actor import Actor
-from domain.invoice import Content, Task
+from domain.invoice import Content, Invoice, Task
 from domain.money import plain
 from domain.sync_status import SyncStatus
 
@@ -38,6 +38,13 @@ class Revision:
     changes: tuple[FieldChange, ...]
     disposition: SyncStatus
     content: Content
+    #: What the first save of an invoice began from: version 1, which no revision made.
+    began_from: Content | None = None
+
+
+def first_content(before: Invoice) -> Content | None:
+    """Give what the invoice's first revision has to keep of it, None for every later one."""
+    return before.content if before.version == 1 else None
 
 
 def compare_contents(before: Content, after: Content, name_of: NameOf) -> tuple[FieldChange, ...]:

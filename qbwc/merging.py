@@ -13,7 +13,7 @@ from domain.comparison import compare
 from domain.invoice import Content, Invoice
 from domain.merge import FieldConflict
 from domain.quickbooks import QuickBooksLink
-from domain.revision import Revision, compare_contents
+from domain.revision import Revision, compare_contents, first_content
 from domain.wanted import References, missing_names, wanted_invoice
 from qbwc.message_set import Chance
 
@@ -95,6 +95,7 @@ class _Taking:
             changes=compare_contents(before.content, content, references.name_of),
             disposition=invoice.sync_status,
             content=content,
+            began_from=first_content(before),
         )
         await self._work.revisions.add(revision, ())
         return invoice

@@ -15,7 +15,7 @@ from domain.errors import InvalidValue, NothingToSync
 from domain.invoice import Content, Invoice
 from domain.issues import SyncIssue
 from domain.quickbooks import QuickBooksLink
-from domain.revision import Path, Revision, compare_contents
+from domain.revision import Path, Revision, compare_contents, first_content
 from domain.sync_status import StatusHappening, SyncStatus, advance_status
 from resolvers.auditing import note
 from resolvers.context import RequestContext
@@ -140,6 +140,7 @@ async def _take(
         changes=compare_contents(invoice.content, content, references.name_of),
         disposition=saved.sync_status,
         content=content,
+        began_from=first_content(invoice),
     )
     await work.revisions.add(revision, ())
     return saved

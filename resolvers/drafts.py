@@ -1,6 +1,8 @@
 """Staging edits: nothing of the invoice changes until they are saved."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from typing import Protocol
 from uuid import UUID
 
 from db.unit_of_work import UnitOfWork
@@ -11,7 +13,7 @@ from domain.draft import Draft, check_editor
 from domain.edits import Edits
 from domain.eligibility import require_edit
 from domain.errors import AnotherInvoiceOpen
-from domain.invoice import Invoice
+from domain.invoice import Content, Invoice
 from resolvers.auditing import note
 from resolvers.context import RequestContext
 from resolvers.editing import Desk, edit_content, open_desk
@@ -28,6 +30,21 @@ class Stage:
     idempotency_key: str | None = None
 
 
+class Staging(Protocol):
+    """What every wish to stage something tells."""
+
+    @property
+    def invoice_id(self) -> UUID: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def idempotency_key(self) -> str | None: ...
+
+
+#: Gives what the draft is to hold, or raises a refusal.
+Compose = Callable[[UnitOfWork, Desk], Awaitable[Content]]
+
+
 @dataclass(frozen=True, slots=True)
 class Staged:
     invoice: Invoice
@@ -40,6 +57,21 @@ async def stage(context: RequestContext, mutation: str, wish: Stage) -> Staged:
     Raises Forbidden, NotFound, BeingEdited, VersionConflict, NotEligible, AnotherInvoiceOpen, and
     InvalidValue where an edit does not fit.
     """
+
+    async def compose(work: UnitOfWork, desk: Desk) -> Content:
+        content, _ = await edit_content(context, work, desk, wish.edits)
+        return content
+
+    return await stage_content(context, mutation, wish, compose)
+
+
+async def stage_content(
+    context: RequestContext, mutation: str, wish: Staging, compose: Compose
+) -> Staged:
+    """Make what `compose` gives the content of the caller's draft, opening one if there is none.
+
+    Raises Forbidden, NotFound, BeingEdited, VersionConflict, NotEligible, AnotherInvoiceOpen.
+    """
     context.principal.require(Permission.EDIT_EXPORTED_TRANSACTIONS)
     async with context.open_work() as work:
         if await claim_key(context, work, mutation, wish.idempotency_key, wish) is not None:
@@ -47,7 +79,7 @@ async def stage(context: RequestContext, mutation: str, wish: Stage) -> Staged:
         desk = await open_desk(context, work, wish.invoice_id, version=wish.version)
         require_edit(desk.eligibility)
         await _check_no_other_draft(context, work, desk)
-        content, _ = await edit_content(context, work, desk, wish.edits)
+        content = await compose(work, desk)
         draft = replace(desk.draft or _new_draft(context, desk.invoice), content=content)
         await work.drafts.save(draft)
         answer = {"invoice_id": str(desk.invoice.id), "version": desk.invoice.version}

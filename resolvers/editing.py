@@ -104,9 +104,24 @@ async def edit_content(
 
 def check_references(content: Content, references: References) -> None:
     """Raise NotFound, saying where, for the first id that the account does not know."""
-    for key, known, label, where in _named(content, references):
+    for key, known, label, where in named_entries(content, references):
         if key is not None and key not in known:
             raise NotFound(f"There is no such {label}.", where=where)
+
+
+def named_entries(
+    content: Content, references: References
+) -> Iterable[tuple[UUID | None, Iterable[UUID], str, Where]]:
+    """Give each list entry that the content names: id, those that exist, its label, and where."""
+    yield content.tax_zone_id, references.tax_zones, "tax zone", ("details", "tax_zone_id")
+    for task in content.tasks:
+        at = ("tasks", str(task.id))
+        yield task.item_id, references.items, "item", (*at, "item_id")
+        unit, location = task.business_unit_id, task.inventory_location_id
+        where = (*at, "business_unit_id")
+        yield unit, references.business_units, "business unit", where
+        where = (*at, "inventory_location_id")
+        yield location, references.inventory_locations, "inventory location", where
 
 
 async def guard_facts(
@@ -151,17 +166,3 @@ async def _check_version(
             actual=invoice.version,
             changed_fields=[".".join(path) for path in changed],
         )
-
-
-def _named(
-    content: Content, references: References
-) -> Iterable[tuple[UUID | None, Iterable[UUID], str, Where]]:
-    yield content.tax_zone_id, references.tax_zones, "tax zone", ("details", "tax_zone_id")
-    for task in content.tasks:
-        at = ("tasks", str(task.id))
-        yield task.item_id, references.items, "item", (*at, "item_id")
-        unit, location = task.business_unit_id, task.inventory_location_id
-        where = (*at, "business_unit_id")
-        yield unit, references.business_units, "business unit", where
-        where = (*at, "inventory_location_id")
-        yield location, references.inventory_locations, "inventory location", where

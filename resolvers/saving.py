@@ -12,9 +12,9 @@ from domain.edits import Edits
 from domain.eligibility import choose_connection, require_edit
 from domain.errors import NothingToSave, NothingToSync, TextTooLong
 from domain.guards import Guard, GuardCode, enforce, guard_save
-from domain.invoice import Content, Invoice
+from domain.invoice import Invoice
 from domain.outcome import status_event
-from domain.revision import Revision, compare_contents
+from domain.revision import Revision, compare_contents, first_content
 from domain.standing import standing_of
 from domain.sync import JobHappening, advance
 from domain.sync_status import StatusHappening, SyncStatus, advance_status
@@ -165,7 +165,7 @@ async def _revise(
     await work.invoices.save(saved)
     if desk.draft is not None:
         await work.drafts.remove(saved.id)
-    revision = _revision(context, desk.invoice.content, saved, references, wish.reason)
+    revision = _revision(context, desk.invoice, saved, references, wish.reason)
     codes = [guard.code for guard in acknowledged]
     await work.revisions.add(revision, codes)
     _note_save(context, work, revision, codes)
@@ -245,7 +245,7 @@ def _with_status(invoice: Invoice, happening: StatusHappening, context: RequestC
 
 def _revision(
     context: RequestContext,
-    before: Content,
+    before: Invoice,
     saved: Invoice,
     references: References,
     reason: str | None,
@@ -257,7 +257,8 @@ def _revision(
         actor=context.principal.actor,
         reason=reason,
         made_at=saved.updated_at,
-        changes=compare_contents(before, saved.content, references.name_of),
+        changes=compare_contents(before.content, saved.content, references.name_of),
         disposition=saved.sync_status,
         content=saved.content,
+        began_from=first_content(before),
     )

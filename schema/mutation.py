@@ -4,8 +4,8 @@ from uuid import UUID
 
 import strawberry
 
-from resolvers import conflicts, connections, drafts, exporting, invoices, saving
-from schema import inputs, payloads
+from resolvers import conflicts, connections, drafts, exporting, invoices, reverting, saving
+from schema import corrections, inputs, payloads
 from schema.connections import Connection
 from schema.context import Info
 from schema.ids import find_id
@@ -71,6 +71,20 @@ class Mutation:
         """Stage the removal of a task."""
         staged = await drafts.stage(info.context.caller, "removeTask", input.to_domain())
         return payloads.RemoveTaskPayload(invoice=Invoice.of(staged.invoice))
+
+    @mutation
+    async def revert_to(
+        self, info: Info, input: corrections.RevertToInput
+    ) -> payloads.RevertToPayload | None:
+        """Stage the edit that makes the invoice as it was after an earlier save.
+
+        It becomes the caller's draft, in the place of what was staged there before, and goes
+        through the same checks as any edit: nothing is saved or sent before `saveAndSync` or
+        `saveAndBypass`. Tasks removed since come back, as new lines where QuickBooks has dropped
+        theirs; tasks added since are removed. A revert can be reverted.
+        """
+        staged = await reverting.revert_to(info.context.caller, input.to_domain())
+        return payloads.RevertToPayload(invoice=Invoice.of(staged.invoice))
 
     @mutation
     async def discard_draft(

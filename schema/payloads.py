@@ -77,6 +77,18 @@ class RemoveTaskPayload(MutationPayload):
 
 
 @strawberry.type
+class RevertToPayload(MutationPayload):
+    """The invoice, unchanged as yet, and the staged way back."""
+
+    invoice: Invoice | None = None
+
+    @strawberry.field
+    async def draft(self, info: Info) -> InvoiceDraft | None:
+        """What would be saved: changes, totals, and the guards that a save would meet."""
+        return await _draft(info, self.invoice)
+
+
+@strawberry.type
 class DiscardDraftPayload(MutationPayload):
     invoice: Invoice | None = None
 

@@ -513,6 +513,7 @@ def _make_tables() -> None:
         sa.Column("changes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("disposition", sa.Text(), nullable=False),
         sa.Column("content", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("began_from", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.CheckConstraint("version > 0", name=op.f("ck_revision_version_positive")),
         sa.ForeignKeyConstraint(
             ["account_id", "invoice_id"],
