@@ -5,14 +5,14 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
-from domain import exchange, sync, sync_status
+from domain import exchange, inquiry, sync, sync_status
 
 _HEAD = """\
 # Sync states
 
-Written by `python -m app.state_docs` from the tables in `domain/sync_status.py`, `domain/sync.py`
-and `domain/exchange.py`; a test compares them. A pair without an entry is refused
-(`IllegalTransition`) and changes nothing.
+Written by `python -m app.state_docs` from the tables in `domain/sync_status.py`, `domain/sync.py`,
+`domain/exchange.py` and `domain/inquiry.py`; a test compares them. A pair without an entry is
+refused (`IllegalTransition`) and changes nothing.
 """
 _STATUS = """\
 ## Sync status of an invoice
@@ -33,6 +33,13 @@ What left for QuickBooks at once, and what is known of its answer. Its bytes are
 leave, its answer before it is booked. A LOST set is asked after with QuickBooks' own status check;
 of an UNTOLD one the writes are asked after invoice by invoice. No set is handed out twice.
 """
+_INQUIRY = """\
+## Inquiry
+
+A question to QuickBooks outside of any job: it reads, and changes no invoice and no status. A lost
+answer means that it is asked again, five times at most; what no Web Connector fetched in time has
+expired.
+"""
 
 
 S = TypeVar("S", bound=StrEnum)
@@ -52,7 +59,13 @@ def render_states() -> str:
     )
     jobs = _Machine(sync.TRANSITIONS, sync.JobState, sync.JobHappening)
     sets = _Machine(exchange.TRANSITIONS, exchange.ExchangeState, exchange.ExchangeHappening)
-    sections = (_section(_STATUS, statuses), _section(_JOB, jobs), _section(_SET, sets))
+    inquiries = _Machine(inquiry.TRANSITIONS, inquiry.InquiryState, inquiry.InquiryHappening)
+    sections = (
+        _section(_STATUS, statuses),
+        _section(_JOB, jobs),
+        _section(_SET, sets),
+        _section(_INQUIRY, inquiries),
+    )
     return "\n".join((_HEAD, *sections))
 
 

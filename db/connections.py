@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, Uuid, exists, func, select, true, update
+from sqlalchemy import DateTime, Uuid, exists, func, or_, select, true, update
 
 from db.scoped import Scoped
 from db.statements import Record, Statement, among, given, insert_rows, mine, one_of, update_rows
@@ -14,12 +14,14 @@ from db.wire_rows import (
     ConnectionRow,
     ConnectorSessionRow,
     ExchangeRow,
+    InquiryRow,
     QbxmlRequestRow,
     SyncJobRow,
 )
 from domain.connections import Connection, ConnectionKind, OpenSession
 from domain.errors import NotFound
 from domain.exchange import ExchangeState
+from domain.inquiry import InquiryState
 from domain.queue import RequestState, SessionState
 from domain.sync import ACTIVE
 
@@ -105,13 +107,20 @@ _HEARD_WHILE_IDLE = Statement(
     .values(last_contact_at=given("now", DateTime(timezone=True)))
 )
 _HAS_WORK = Statement(
-    select(QbxmlRequestRow.id)
-    .where(
-        mine(QbxmlRequestRow),
-        QbxmlRequestRow.connection_id == given("id", Uuid),
-        one_of(QbxmlRequestRow.state, [RequestState.READY]),
+    select(
+        or_(
+            exists().where(
+                mine(QbxmlRequestRow),
+                QbxmlRequestRow.connection_id == given("id", Uuid),
+                one_of(QbxmlRequestRow.state, [RequestState.READY]),
+            ),
+            exists().where(
+                mine(InquiryRow),
+                InquiryRow.connection_id == given("id", Uuid),
+                one_of(InquiryRow.state, [InquiryState.ASKED]),
+            ),
+        ).label("has_work")
     )
-    .limit(1)
 )
 
 
@@ -226,7 +235,8 @@ class Connections(Scoped):
 
     async def has_work(self, connection_id: UUID) -> bool:
         """Tell whether something waits to be fetched through this connection: one indexed read."""
-        return await self._first(_HAS_WORK, id=connection_id) is not None
+        found = await self._first(_HAS_WORK, id=connection_id)
+        return found is not None and bool(found["has_work"])
 
 
 _STORED = (

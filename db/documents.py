@@ -6,11 +6,13 @@ from uuid import UUID
 import msgspec
 
 from domain.company_file import CompanyFileFacts
+from domain.inquiry import Findings
 from domain.invoice import Content
 from domain.issues import Step
 from domain.lists import TaxRate
 from domain.merge import FieldConflict
 from domain.quickbooks import QuickBooksInvoice, QuickBooksLink, WantedInvoice
+from domain.quickbooks_transactions import TransactionQuery
 from domain.revision import FieldChange
 
 T = TypeVar("T")
@@ -49,4 +51,6 @@ CHANGES = Document(tuple[FieldChange, ...])
 CONFLICTS = Document(tuple[FieldConflict, ...])
 STEPS = Document(tuple[Step, ...])
 FACTS = Document(CompanyFileFacts)
+QUESTION = Document(TransactionQuery)
+FINDINGS = Document(Findings)
 RATES = Document(tuple[TaxRate, ...])

@@ -31,6 +31,7 @@ from db.statements import Statement, given, mine, one_of
 from db.wire_rows import (
     ConnectorSessionRow,
     ExchangeRow,
+    InquiryRow,
     QbxmlRequestRow,
     SyncEventRow,
     SyncJobRow,
@@ -44,6 +45,7 @@ class Prunable(StrEnum):
     """In the order of their foreign keys: who refers to another goes before it."""
 
     REQUESTS = "requests"
+    INQUIRIES = "inquiries"
     EXCHANGES = "exchanges"
     SESSIONS = "sessions"
     KEYS = "keys"
@@ -156,8 +158,15 @@ def _events() -> Statement:
     return _drop(SyncEventRow, old)
 
 
+def _inquiries() -> Statement:
+    """Whatever they have come to: a question is in time for minutes."""
+    old = select(InquiryRow.id).where(mine(InquiryRow), _is_old(InquiryRow.asked_at))
+    return _drop(InquiryRow, old)
+
+
 _DROP = {
     Prunable.REQUESTS: _requests(),
+    Prunable.INQUIRIES: _inquiries(),
     Prunable.EXCHANGES: _exchanges(),
     Prunable.SESSIONS: _sessions(),
     Prunable.KEYS: _keys(),

@@ -17,6 +17,7 @@ from db.drafts import Drafts, Revisions
 from db.engine import Sessions
 from db.exchanges import Exchanges
 from db.idempotency import IdempotencyKeys
+from db.inquiries import Inquiries
 from db.invoices import Invoices
 from db.links import QuickBooksLinks
 from db.lists import Lists
@@ -124,6 +125,10 @@ class UnitOfWork:
     @cached_property
     def idempotency_keys(self) -> IdempotencyKeys:
         return IdempotencyKeys(self._transaction, self.account_id)
+
+    @cached_property
+    def inquiries(self) -> Inquiries:
+        return Inquiries(self._transaction, self.account_id)
 
     @cached_property
     def invoices(self) -> Invoices:

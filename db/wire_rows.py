@@ -284,6 +284,44 @@ class ExchangeRow(Identified, Row):
     answered_at: Mapped[datetime | None]
 
 
+class InquiryRow(Identified, Row):
+    """A question to QuickBooks outside of any job, and its answer; the id is the requestID."""
+
+    __tablename__ = "inquiry"
+    __table_args__ = (
+        belongs_to("connection", "connection_id"),
+        Index(
+            "ix_inquiry_asked",
+            "account_id",
+            "connection_id",
+            "id",
+            postgresql_where=text("state = 'ASKED'"),
+        ),
+        Index(
+            "ix_inquiry_sent",
+            "account_id",
+            "exchange_id",
+            postgresql_where=text("state = 'SENT'"),
+        ),
+    )
+
+    connection_id: Mapped[UUID]
+    purpose: Mapped[str]
+    question: Mapped[dict[str, Any]]
+    memo_part: Mapped[str | None]
+    state: Mapped[str]
+    asked_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    attempts: Mapped[int]
+    is_alone: Mapped[bool]
+    findings: Mapped[dict[str, Any]]
+    trouble: Mapped[str | None]
+    exchange_id: Mapped[UUID | None]
+    session_id: Mapped[UUID | None]
+    iterator_id: Mapped[str | None]
+
+
 class EventCounterRow(OfAccount, Row):
     """The last event number of an account; updated as the last statement of a transaction."""
 

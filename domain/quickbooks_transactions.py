@@ -139,6 +139,7 @@ class TransactionQuery:
     first_day: dt.date | None = None
     last_day: dt.date | None = None
     entity: Ref | None = None
+    with_lines: bool = True
     page: Page | None = None
 
 

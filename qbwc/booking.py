@@ -18,6 +18,7 @@ from domain.queue import QbxmlRequest, RequestKind
 from domain.quickbooks import QuickBooksLink
 from domain.standing import Standing
 from domain.sync import JobHappening, JobState, SyncJob, advance
+from qbwc.asking import Questions
 from qbwc.held_back import Roots
 from qbwc.merging import take_over
 from qbwc.message_set import Chance
@@ -69,6 +70,7 @@ class Books:
         self._channel = channel
         self._now = chance.now()
         self._roots = Roots(work, channel)
+        self._questions = Questions(work, self._now)
 
     async def book_responses(self, exchange: Exchange, responses: Iterable[Response]) -> None:
         """Book each response of a message set; a request without one has an unknown outcome."""
@@ -81,6 +83,7 @@ class Books:
             else:
                 await self._book(store, case, response)
         await self._store(store)
+        await self._questions.book(await self._questions.sent_in(exchange.id), answers)
 
     async def book_as_not_run(self, exchange: Exchange) -> None:
         """Book that QuickBooks refused the set as a whole: all of it goes again."""
@@ -88,6 +91,7 @@ class Books:
         for case in await self._open_cases(exchange):
             self._keep(store, case, self._booked(case, _not_run(case)))
         await self._store(store)
+        await self._questions.note_not_run(await self._questions.sent_in(exchange.id))
 
     async def book_unreadable(self, exchange: Exchange, verdict: Verdict) -> None:
         """Book that QuickBooks could not parse the set: nothing of it ran.
@@ -97,21 +101,24 @@ class Books:
         """
         store = _ToStore()
         cases = await self._open_cases(exchange)
+        asked = await self._questions.sent_in(exchange.id)
+        count = len(cases) + len(asked)
         again = [case for case in cases if case.job.state is JobState.SENT and case.is_wanted]
-        if len(cases) == 1:
+        if count == 1:
             again = []
         for case in cases:
             if case in again:
                 self._keep(store, case, send_again(case, self._moment()), is_answered=False)
-            elif len(cases) > 1 or not case.is_wanted or case.job.state is not JobState.SENT:
+            elif count > 1 or not case.is_wanted or case.job.state is not JobState.SENT:
                 self._keep(store, case, self._booked(case, _not_run(case)))
             else:
                 refused = Decision(happening=JobHappening.REFUSED, verdict=verdict)
                 self._keep(store, case, self._booked(case, refused))
         await self._work.qbxml_requests.return_to_queue(
-            [case.request.id for case in again], largest_set=max(1, len(cases) // 2)
+            [case.request.id for case in again], largest_set=max(1, count // 2)
         )
         await self._store(store)
+        await self._questions.note_unreadable(asked, verdict if count == 1 else None)
 
     async def lose(self, exchange: Exchange) -> bool:
         """Book that no answer will come; tell whether a write was among the requests.
@@ -126,6 +133,7 @@ class Books:
             is_write = case.request.kind.is_write
             self._keep(store, case, self._booked(case, _lost(case)), is_answered=not is_write)
         await self._store(store)
+        await self._questions.lose(await self._questions.sent_in(exchange.id))
         return bool(writes)
 
     async def give_up(self, exchange: Exchange) -> None:

@@ -85,6 +85,7 @@ async def _open(tools: Tools, found: SignIn, peer: str) -> Strings:
             found.id, tools.chance.now(), unless_since=tools.chance.now() - NOTED_EVERY
         )
         await work.connector_sessions.fence(found.id)
+        await work.inquiries.expire(found.id, tools.chance.now())
         waiting = await work.sync_jobs.wake_waiting(found.id, tools.chance.now())
         for job_id in waiting:
             work.wake_planner(job_id)

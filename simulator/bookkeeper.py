@@ -8,6 +8,7 @@ from typing import Final
 from simulator.company_file import CompanyFile
 from simulator.errors import cannot_be_found
 from simulator.figures import cents
+from simulator.invoice_writes import blank, with_sales_defaults
 from simulator.invoices import Entry, Invoice, Line, extended
 from simulator.lists import REFERENCES, ListEntry, ListKind
 from simulator.pasted import hidden
@@ -31,6 +32,30 @@ class Bookkeeper:
     """
 
     company: CompanyFile
+
+    def enter_invoice(
+        self, customer: str, item: str, rate: Decimal, *, number: str, **texts: str
+    ) -> Invoice:
+        """Enter an invoice of one line by hand; memo and date as in `edit_invoice`.
+
+        Raises Refusal for a customer or item that is not there.
+        """
+        line = Line(
+            self.company.next_id(),
+            refs={"ItemRef": self._entry(REFERENCES["ItemRef"], item)},
+            quantity=Decimal(1),
+            rate=rate,
+            amount=cents(rate),
+        )
+        values = {_TEXTS[word]: hidden(text) for word, text in texts.items()}
+        entered = replace(
+            blank(self.company),
+            txn_id=self.company.next_id(),
+            refs={"CustomerRef": self._entry(REFERENCES["CustomerRef"], customer)},
+            values={**values, "RefNumber": number},
+            lines=(line,),
+        )
+        return self._save(with_sales_defaults(self.company, entered))
 
     def edit_invoice(self, txn_id: str, **texts: str) -> Invoice:
         """Type over memo, number, date, due_date or po_number; dates as YYYY-MM-DD.

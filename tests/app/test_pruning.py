@@ -5,7 +5,9 @@ from datetime import timedelta
 from app.clock import now
 from app.pruning import KEEP_DAYS, KEEP_EVENTS_DAYS, prune_account
 from db.pruning import Prunable
+from domain.quickbooks_transactions import TransactionKind, TransactionQuery
 from domain.sync_status import SyncStatus
+from resolvers.inquiries import ask
 from tests.quickbooks_side import QuickBooksSide
 from tests.sync_worker.connector import new_summary, save
 
@@ -27,8 +29,12 @@ async def pruned_after(office, time):
 
 
 async def an_edited_invoice(office):
-    """An invoice that was exported, edited and synced."""
+    """An invoice that was exported, edited and synced, and a question about it."""
     side = QuickBooksSide(office)
+    question = TransactionQuery(kind=TransactionKind.INVOICE, numbers=("21259",))
+    context = await office.as_person()
+    async with office.open_work() as work:
+        await ask(context, work, office.connection.connection.id, question, purpose="test")
     invoice = await save(office, await side.export(await office.new_invoice()))
     await side.settle()
     return side, invoice

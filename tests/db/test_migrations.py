@@ -158,6 +158,7 @@ async def test_beside_it_stand_read_only_policies_of_the_directory(owner):
         "connector_session",
         "draft",
         "exchange",
+        "inquiry",
         "qbxml_request",
         "quickbooks_link",
         "sync_issue",

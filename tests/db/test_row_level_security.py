@@ -14,7 +14,9 @@ from db.base import Row
 from db.engine import UnusableDatabase, check_role
 from domain.edits import DetailsPatch, Edits
 from domain.issues import SyncIssue
+from domain.quickbooks_transactions import TransactionKind, TransactionQuery
 from resolvers.drafts import Stage, stage
+from resolvers.inquiries import ask
 from resolvers.saving import Save, save_and_sync
 from tests.builders import NOW, a_period
 from tests.quickbooks_side import QuickBooksSide
@@ -55,6 +57,7 @@ READABLE = {
     "connector_session": "account_id id connection_id ticket_hash",
     "draft": "account_id invoice_id started_at",
     "exchange": "account_id id connection_id state answered_at",
+    "inquiry": "account_id connection_id state",
     "qbxml_request": "account_id connection_id job_id state",
     "quickbooks_link": "account_id invoice_id company_file_id",
     "sync_issue": "account_id id job_id root_id resolved_at cleared_at",
@@ -91,6 +94,9 @@ async def furnished(office):
             opened_at=NOW,
         )
         await work.sync_issues.add(issue)
+        question = TransactionQuery(kind=TransactionKind.INVOICE, numbers=("21259",))
+        connection_id = office.connection.connection.id
+        await ask(context, work, connection_id, question, purpose="test")
     return office
 
 

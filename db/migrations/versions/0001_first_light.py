@@ -47,6 +47,7 @@ _TABLES = (
     "exchange",
     "sync_issue",
     "qbxml_request",
+    "inquiry",
 )
 
 #: What was written there stays as it was.
@@ -869,6 +870,49 @@ def _make_tables() -> None:
         unique=True,
         postgresql_where=sa.text("state IN ('READY', 'SENT')"),
     )
+    op.create_table(
+        "inquiry",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("connection_id", sa.Uuid(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("question", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("memo_part", sa.Text(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("attempts", sa.BigInteger(), nullable=False),
+        sa.Column("is_alone", sa.Boolean(), nullable=False),
+        sa.Column("findings", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("trouble", sa.Text(), nullable=True),
+        sa.Column("exchange_id", sa.Uuid(), nullable=True),
+        sa.Column("session_id", sa.Uuid(), nullable=True),
+        sa.Column("iterator_id", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id", "connection_id"],
+            ["connection.account_id", "connection.id"],
+            name=op.f("fk_inquiry_account_id_connection_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.account_id"], name=op.f("fk_inquiry_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_inquiry")),
+    )
+    op.create_index(
+        "ix_inquiry_asked",
+        "inquiry",
+        ["account_id", "connection_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'ASKED'"),
+    )
+    op.create_index(
+        "ix_inquiry_sent",
+        "inquiry",
+        ["account_id", "exchange_id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'SENT'"),
+    )
 
 
 def _open_directory() -> None:
@@ -900,6 +944,7 @@ def _open_directory() -> None:
         "sync_issue", "account_id", "id", "job_id", "root_id", "resolved_at", "cleared_at"
     )
     open_to_directory("qbxml_request", "account_id", "connection_id", "job_id", "state")
+    open_to_directory("inquiry", "account_id", "connection_id", "state")
     open_to_directory("exchange", "account_id", "id", "connection_id", "state", "answered_at")
     open_to_directory("draft", "account_id", "invoice_id", "started_at")
     open_to_directory("quickbooks_link", "account_id", "invoice_id", "company_file_id")
@@ -924,6 +969,8 @@ def _open_directory() -> None:
         " or exists (select from exchange where exchange.account_id = found.account_id"
         " and exchange.connection_id = found.id"
         " and exchange.state in ('OWED', 'ANSWERED', 'LOST'))"
+        " or exists (select from inquiry where inquiry.account_id = found.account_id"
+        " and inquiry.connection_id = found.id and inquiry.state = 'ASKED')"
         " or exists (select from sync_job as job where job.account_id = found.account_id"
         " and job.connection_id = found.id and job.state = 'RETRY_WAIT'"
         " and job.next_attempt_at is null)"

@@ -141,9 +141,11 @@ _TRANSACTIONS: Final[tuple[Node[TransactionQuery], ...]] = (
     One(_CHANGED, _changed),
     One(_DATED, _dated),
     Reference("EntityFilter", lambda query: query.entity, label="customer"),
-    Leaf("IncludeLineItems", lambda _: True, BOOLEAN),
+    Leaf("IncludeLineItems", lambda query: query.with_lines, BOOLEAN),
 )
-_LINKED: Final[Leaf[TransactionQuery]] = Leaf("IncludeLinkedTxns", lambda _: True, BOOLEAN)
+_LINKED: Final[Leaf[TransactionQuery]] = Leaf(
+    "IncludeLinkedTxns", lambda query: query.with_lines, BOOLEAN
+)
 _PAGED: Final[tuple[Attribute[TransactionQuery], ...]] = (
     Attribute("iterator", lambda query: _iterator(query.page)),
     Attribute("iteratorID", lambda query: _iterator_id(query.page)),
