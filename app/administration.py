@@ -19,6 +19,7 @@ from db.unit_of_work import UnitOfWork
 from domain.access import Permission, Principal
 from domain.account import Account
 from domain.actor import SERVICE
+from domain.people import Employee, Role
 from resolvers.connections import CreatedConnection, NewConnection, create_connection
 from resolvers.context import RequestContext
 
@@ -49,9 +50,7 @@ async def create_account(
     async with resources.open_work(account.id) as work:
         number = lists.next_batch_number if lists else 1
         await work.accounts.add(account, next_batch_number=number, now=now())
-        await work.accounts.add_employee(
-            person, administrator, is_admin=True, permissions=EVERYTHING
-        )
+        await work.people.add(Employee(id=person, name=administrator, role=Role.ADMINISTRATOR))
         if lists is not None:
             await work.lists.add(*lists.entries)
             for period in lists.periods:
@@ -65,7 +64,8 @@ async def make_token(
     """Give a JWT for a person of the account, named or the only one."""
     async with resources.open_work(account_id) as work:
         await _check_account(work)
-        people = await work.accounts.employees()
+        everybody = await work.people.all()
+    people = {e.name: e.id for e in everybody.values() if e.is_active}
     if person is None and len(people) == 1:
         person = next(iter(people))
     if person not in people:
@@ -123,7 +123,9 @@ def _as_service(resources: Resources, account_id: UUID) -> RequestContext:
         return resources.open_work(account_id)
 
     return RequestContext(
-        principal=Principal(account_id, SERVICE, EVERYTHING, credential="command line"),
+        principal=Principal(
+            account_id, SERVICE, EVERYTHING, credential="command line", is_administrator=True
+        ),
         open_work=open_work,
         doorbell=resources.doorbell,
         now=now,

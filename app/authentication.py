@@ -66,7 +66,7 @@ class Authenticator:
             return None
         account_id, employee_id = ids
         async with self._open_work(account_id) as work:
-            principal = await work.accounts.employee_principal(employee_id)
+            principal = await work.people.principal(employee_id)
         return _signed_in(principal, "token")
 
     def _read(self, token: str) -> tuple[UUID, UUID] | None:

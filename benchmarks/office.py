@@ -121,7 +121,7 @@ async def open_bench_office(
             return resources.open_work(account.account_id)
 
         async with open_work() as work:
-            principal = await work.accounts.employee_principal(account.administrator_id)
+            principal = await work.people.principal(account.administrator_id)
         if principal is None:
             raise RuntimeError("The account has just been made with this person.")
         context = RequestContext(

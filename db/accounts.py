@@ -1,27 +1,37 @@
-"""The account itself: its switches, people, keys and periods."""
+"""The account itself: its switches, keys and periods."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Uuid, insert, select, update
+from sqlalchemy import Boolean, Date, Uuid, insert, select, update
 from sqlalchemy.exc import NoResultFound
 
-from db.rows import AccountingPeriodRow, AccountRow, ApiKeyRow, EmployeeRow
+from db.people import read_permissions
+from db.rows import AccountingPeriodRow, AccountRow, ApiKeyRow
 from db.scoped import Scoped
-from db.statements import Record, Statement, given, mine
+from db.statements import Statement, given, mine
 from db.wire_rows import EventCounterRow
 from domain.access import Permission, Principal
 from domain.account import Account
 from domain.actor import Actor, ActorKind
 from domain.lists import AccountingPeriod
 
-_EMPLOYEE = select(*EmployeeRow.__table__.columns).where(mine(EmployeeRow))
-_THIS_EMPLOYEE = EmployeeRow.id == given("employee_id", Uuid)
-
 #: The account.
 _GET = Statement(select(*AccountRow.__table__.columns).where(mine(AccountRow)))
 _ADD = Statement(insert(AccountRow))
+_SAVE = Statement(
+    update(AccountRow)
+    .where(mine(AccountRow))
+    .values(
+        edit_exported_enabled=given("may_edit", Boolean),
+        accounting_periods_enabled=given("has_periods", Boolean),
+        strict_zero_total=given("is_strict", Boolean),
+    )
+)
+_LOCK = Statement(
+    select(*AccountRow.__table__.columns).where(mine(AccountRow)).with_for_update(key_share=True)
+)
 _ADD_COUNTER = Statement(insert(EventCounterRow))
 #: Count on, and give the number that is next then.
 _TAKE_BATCH_NUMBER = Statement(
@@ -32,16 +42,16 @@ _TAKE_BATCH_NUMBER = Statement(
 )
 #: The accounting periods.
 _PERIODS = Statement(
-    select(*AccountingPeriodRow.__table__.columns).where(mine(AccountingPeriodRow))
+    select(*AccountingPeriodRow.__table__.columns)
+    .where(mine(AccountingPeriodRow))
+    .order_by(AccountingPeriodRow.first_day)
 )
 _ADD_PERIOD = Statement(insert(AccountingPeriodRow))
-_ADD_EMPLOYEE = Statement(insert(EmployeeRow))
-#: The active people.
-_EMPLOYEES = Statement(_EMPLOYEE.where(EmployeeRow.is_active))
-#: One active person.
-_GET_EMPLOYEE = Statement(_EMPLOYEE.where(_THIS_EMPLOYEE, EmployeeRow.is_active))
-#: One person, locked.
-_LOCK_EMPLOYEE = Statement(_EMPLOYEE.where(_THIS_EMPLOYEE).with_for_update(key_share=True))
+_SET_PERIOD = Statement(
+    update(AccountingPeriodRow)
+    .where(mine(AccountingPeriodRow), AccountingPeriodRow.first_day == given("period_begins", Date))
+    .values(is_closed=given("shut", Boolean))
+)
 _ADD_API_KEY = Statement(insert(ApiKeyRow))
 #: One key.
 _GET_API_KEY = Statement(
@@ -54,7 +64,23 @@ _GET_API_KEY = Statement(
 class Accounts(Scoped):
     async def get(self) -> Account:
         """Give the account of this unit of work; raise NoResultFound when there is none."""
-        row = await self._first(_GET)
+        return await self._read(_GET)
+
+    async def lock(self) -> Account:
+        """Let one transaction at a time change the account's switches and periods."""
+        return await self._read(_LOCK)
+
+    async def save(self, account: Account) -> None:
+        """Store the switches anew."""
+        await self._run(
+            _SAVE,
+            may_edit=account.edit_exported_enabled,
+            has_periods=account.accounting_periods_enabled,
+            is_strict=account.strict_zero_total,
+        )
+
+    async def _read(self, statement: Statement) -> Account:
+        row = await self._first(statement)
         if row is None:
             raise NoResultFound
         return Account(
@@ -101,31 +127,9 @@ class Accounts(Scoped):
             is_closed=period.is_closed,
         )
 
-    async def add_employee(
-        self, employee_id: UUID, name: str, *, is_admin: bool, permissions: Iterable[Permission]
-    ) -> None:
-        """Store a person."""
-        await self._run(
-            _ADD_EMPLOYEE,
-            id=employee_id,
-            name=name,
-            is_admin=is_admin,
-            is_active=True,
-            permissions=list(permissions),
-        )
-
-    async def employees(self) -> dict[str, UUID]:
-        """Give the ids of the active people by name."""
-        return {row["name"]: row["id"] for row in await self._run(_EMPLOYEES)}
-
-    async def lock_employee(self, employee_id: UUID) -> None:
-        """Let one transaction at a time act for this person, until the commit."""
-        await self._run(_LOCK_EMPLOYEE, employee_id=employee_id)
-
-    async def employee_principal(self, employee_id: UUID) -> Principal | None:
-        """Give what an active person may do now, None when there is no such person."""
-        row = await self._first(_GET_EMPLOYEE, employee_id=employee_id)
-        return None if row is None else self._principal(ActorKind.EMPLOYEE, row)
+    async def set_closed(self, period: AccountingPeriod) -> None:
+        """Close or open the period that begins on this one's first day."""
+        await self._run(_SET_PERIOD, period_begins=period.first_day, shut=period.is_closed)
 
     async def add_api_key(
         self,
@@ -152,13 +156,5 @@ class Accounts(Scoped):
         row = await self._first(_GET_API_KEY, key_id=key_id)
         if row is None or (row["expires_at"] is not None and row["expires_at"] <= now):
             return None
-        return self._principal(ActorKind.API_KEY, row)
-
-    def _principal(self, kind: ActorKind, row: Record) -> Principal:
-        actor = Actor(kind, row["id"], row["name"])
-        return Principal(self._account_id, actor, _permissions(row["permissions"]))
-
-
-def _permissions(stored: Iterable[str]) -> frozenset[Permission]:
-    known = set(Permission)
-    return frozenset(Permission(name) for name in stored if name in known)
+        actor = Actor(ActorKind.API_KEY, row["id"], row["name"])
+        return Principal(self._account_id, actor, read_permissions(row["permissions"]))

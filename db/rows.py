@@ -29,7 +29,7 @@ class EmployeeRow(Identified, Row):
     __tablename__ = "employee"
 
     name: Mapped[str]
-    is_admin: Mapped[bool]
+    role: Mapped[str]
     is_active: Mapped[bool]
     permissions: Mapped[list[str]]
 

@@ -21,6 +21,7 @@ from db.inquiries import Inquiries
 from db.invoices import Invoices
 from db.links import QuickBooksLinks
 from db.lists import Lists
+from db.people import People
 from db.pruning import Pruning
 from db.qbxml_requests import QbxmlRequests
 from db.quickbooks_names import QuickBooksNames
@@ -141,6 +142,10 @@ class UnitOfWork:
     @cached_property
     def lists(self) -> Lists:
         return Lists(self._transaction, self.account_id)
+
+    @cached_property
+    def people(self) -> People:
+        return People(self._transaction, self.account_id)
 
     @cached_property
     def pruning(self) -> Pruning:

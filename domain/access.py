@@ -5,7 +5,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from domain.actor import Actor
-from domain.errors import Forbidden
+from domain.errors import PermissionMissing
 
 
 class Permission(StrEnum):
@@ -15,6 +15,8 @@ class Permission(StrEnum):
     UNLOCK_BATCH = "UNLOCK_BATCH"
     MANAGE_CONNECTIONS = "MANAGE_CONNECTIONS"
     MANAGE_EMPLOYEES = "MANAGE_EMPLOYEES"
+    MANAGE_ACCOUNT = "MANAGE_ACCOUNT"
+    CLOSE_PERIODS = "CLOSE_PERIODS"
 
 
 #: What the screens call each permission.
@@ -27,6 +29,8 @@ LABELS = {
     Permission.UNLOCK_BATCH: "Unlock bypassed batches",
     Permission.MANAGE_CONNECTIONS: "Manage QuickBooks connections",
     Permission.MANAGE_EMPLOYEES: "Manage employees and their permissions",
+    Permission.MANAGE_ACCOUNT: "Change the account's settings",
+    Permission.CLOSE_PERIODS: "Open and close accounting periods",
 }
 
 
@@ -39,6 +43,7 @@ class Principal:
     permissions: frozenset[Permission]
     #: What the caller signed in with, in words for the audit trail; never the secret.
     credential: str = "none"
+    is_administrator: bool = False
 
     def may(self, permission: Permission) -> bool:
         """Tell whether the permission is granted."""
@@ -47,7 +52,4 @@ class Principal:
     def require(self, permission: Permission) -> None:
         """Raise Forbidden, naming the permission and who can grant it, unless it is granted."""
         if permission not in self.permissions:
-            raise Forbidden(
-                f"This needs the permission “{LABELS[permission]}”."
-                " Contact your account administrator to have it enabled."
-            )
+            raise PermissionMissing(LABELS[permission])

@@ -25,6 +25,26 @@ class Forbidden(DomainError):
     """The caller lacks a permission."""
 
 
+class PermissionMissing(Forbidden):
+    """An administrator of the account can grant it."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(self._told(label, ()))
+        self._label = label
+
+    def naming(self, administrators: Sequence[str]) -> str:
+        """Give the sentence for the office, with whom to ask by name."""
+        return self._told(self._label, administrators)
+
+    @staticmethod
+    def _told(label: str, administrators: Sequence[str]) -> str:
+        names = f" ({' or '.join(administrators)})" if administrators else ""
+        return (
+            f"This needs the permission “{label}”."
+            f" Contact your account administrator{names} to have it enabled."
+        )
+
+
 class NotFound(DomainError):
     """What was named does not exist in this account."""
 

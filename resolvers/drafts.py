@@ -124,7 +124,7 @@ async def _check_no_other_draft(context: RequestContext, work: UnitOfWork, desk:
     actor = context.principal.actor
     if actor.kind is not ActorKind.EMPLOYEE or actor.id is None:
         return
-    await work.accounts.lock_employee(actor.id)  # two first edits at once: one of them is told
+    await work.people.lock(actor.id)  # two first edits at once: one of them is told
     other = await work.drafts.of_employee(actor.id)
     if other is not None and other.invoice_id != desk.invoice.id:
         held = await work.invoices.get(other.invoice_id)

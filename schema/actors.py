@@ -38,6 +38,9 @@ class Viewer:
 
     actor: Actor
     permissions: list[str]
+    is_administrator: bool = strawberry.field(
+        description="Whether the caller is an administrator of the account."
+    )
 
     @strawberry.field
     async def account_name(self, info: Info) -> str:
@@ -46,4 +49,8 @@ class Viewer:
     @classmethod
     def of(cls, principal: Principal) -> Self:
         """Show the caller."""
-        return cls(actor=Actor.of(principal.actor), permissions=sorted(principal.permissions))
+        return cls(
+            actor=Actor.of(principal.actor),
+            permissions=sorted(principal.permissions),
+            is_administrator=principal.is_administrator,
+        )

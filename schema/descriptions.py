@@ -1,6 +1,8 @@
 """Docstrings of types and resolvers as the schema's descriptions, so that each is written once."""
 
 import inspect
+from collections.abc import Mapping
+from typing import Any
 
 from graphql import (
     GraphQLEnumType,
@@ -15,8 +17,14 @@ from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
 
-from domain.sync_status import SyncStatus
+from schema.people import ROLE_MEANINGS
 from schema.sync import SYNC_STATUS_MEANINGS
+
+#: What the values of each enum mean, by the enum's name in the API.
+_MEANINGS: Mapping[str, Mapping[Any, str]] = {
+    "SyncStatus": SYNC_STATUS_MEANINGS,
+    "EmployeeRole": ROLE_MEANINGS,
+}
 
 
 def describe(schema: Schema) -> None:
@@ -33,9 +41,9 @@ def _describe_parts(shown: GraphQLNamedType) -> None:
         case GraphQLObjectType() | GraphQLInterfaceType():
             for field in shown.fields.values():
                 field.description = field.description or _resolver_docstring(field)
-        case GraphQLEnumType(name="SyncStatus"):
+        case GraphQLEnumType():
             for name, value in shown.values.items():
-                value.description = SYNC_STATUS_MEANINGS[SyncStatus[name]]
+                value.description = _MEANINGS.get(shown.name, {}).get(name)
         case _:
             return
 

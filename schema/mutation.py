@@ -12,12 +12,13 @@ from schema.ids import find_id
 from schema.invoices import Invoice
 from schema.lists import Batch
 from schema.pagination import event_cursor
+from schema.people_mutations import PeopleMutations
 from schema.tasks import Task
 from schema.user_errors import mutation
 
 
 @strawberry.type
-class Mutation:
+class Mutation(PeopleMutations):
     @mutation
     async def create_invoice(
         self, info: Info, input: inputs.CreateInvoiceInput

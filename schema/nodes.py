@@ -10,6 +10,7 @@ from strawberry.dataloader import DataLoader
 from resolvers.auditing import read_entry
 from resolvers.invoices import read_revision, read_task
 from resolvers.live import read_event
+from resolvers.people import read_employees
 from schema import lists
 from schema.audit import AuditEntry
 from schema.connections import CompanyFile, Connection
@@ -18,6 +19,7 @@ from schema.drafts import Revision
 from schema.ids import Node, read_id
 from schema.invoices import Invoice, SyncEvent, SyncIssue
 from schema.loaders import Loaders
+from schema.people import Employee
 from schema.tasks import Task
 
 V = TypeVar("V")
@@ -62,6 +64,11 @@ async def _event(context: GraphQLContext, key: UUID) -> Node | None:
     return None if found is None else SyncEvent.of(account_id, found)
 
 
+async def _employee(context: GraphQLContext, key: UUID) -> Node | None:
+    found = (await read_employees(context.caller)).get(key)
+    return None if found is None else Employee.of(found)
+
+
 async def _audit_entry(context: GraphQLContext, key: UUID) -> Node | None:
     found = await read_entry(context.caller, key)
     return None if found is None else AuditEntry.of(found)
@@ -73,6 +80,7 @@ _READERS: Mapping[str, Reader] = {
     "SyncIssue": _loaded(lambda loaders: loaders.issues, SyncIssue.of),
     "SyncEvent": _event,
     "AuditEntry": _audit_entry,
+    "Employee": _employee,
     "Revision": _revision,
     "Customer": _loaded(lambda loaders: loaders.customers, lists.Customer.of),
     "BusinessUnit": _loaded(lambda loaders: loaders.business_units, lists.BusinessUnit.of),

@@ -6,7 +6,7 @@ import strawberry
 
 from domain.search import InvoiceFilter as InvoiceFilterValue
 from domain.search import InvoiceSort
-from resolvers import connections, lists
+from resolvers import connections, lists, people
 from resolvers.auditing import read_trail
 from resolvers.invoices import read_page
 from resolvers.live import read_last_sequence
@@ -19,6 +19,7 @@ from schema.invoices import Invoice, SyncEvent, event_page
 from schema.lists import BusinessUnit, Customer, InventoryLocation, Item, TaxZone, Technician
 from schema.nodes import read_node
 from schema.pagination import LARGEST_PAGE, Page, bad_input, event_cursor, page_size
+from schema.people import Account, AccountingPeriod, Employee
 from schema.search import InvoiceFilter, invoice_cursor, read_invoice_cursor
 
 
@@ -114,6 +115,23 @@ class Query:
     ) -> Page[SyncEvent]:
         """The same events as the subscriptions, for polling and catching up. Oldest first."""
         return await event_page(info, first=first, after=after)
+
+    @strawberry.field
+    async def account(self, info: Info) -> Account:
+        """The business that the caller belongs to, with its switches."""
+        return Account.of(await lists.read_account(info.context.caller))
+
+    @strawberry.field
+    async def employees(self, info: Info) -> list[Employee]:
+        """Everybody of the office by name, those who left too."""
+        found = await people.read_employees(info.context.caller)
+        return [Employee.of(employee) for employee in found.values()]
+
+    @strawberry.field
+    async def accounting_periods(self, info: Info) -> list[AccountingPeriod]:
+        """The periods that the office opens and closes, oldest first."""
+        found = await people.read_periods(info.context.caller)
+        return [AccountingPeriod.of(period) for period in found]
 
     @strawberry.field
     async def audit_trail(

@@ -14,6 +14,7 @@ from strawberry.types.field import StrawberryField
 from domain import errors
 from domain.eligibility import NotEligible
 from domain.guards import AcknowledgementNeeded, GuardRefused
+from resolvers.people import read_administrators
 from schema.actors import Actor
 from schema.context import Info
 from schema.drafts import EditEligibility, Guard
@@ -45,6 +46,7 @@ class UserErrorCode(StrEnum):
 #: Every refusal of the domain has its row here; a test looks for the missing ones.
 CODES: Mapping[type[errors.DomainError], UserErrorCode] = {
     errors.Forbidden: UserErrorCode.FORBIDDEN,
+    errors.PermissionMissing: UserErrorCode.FORBIDDEN,
     errors.NotFound: UserErrorCode.NOT_FOUND,
     errors.InvalidValue: UserErrorCode.INVALID,
     errors.ValueRequired: UserErrorCode.REQUIRED,
@@ -176,6 +178,9 @@ async def user_error(refusal: errors.DomainError, wish: object, info: Info) -> U
         case errors.BeingEdited():
             editor = Actor.of(refusal.editor)
             return BeingEditedError(**shown, editor=editor, since=refusal.since)
+        case errors.PermissionMissing():
+            administrators = await read_administrators(info.context.caller)
+            return InputError(**shown | {"message": refusal.naming(administrators)})
         case NotEligible():
             return NotEligibleError(**shown, eligibility=EditEligibility.of(refusal.eligibility))
         case GuardRefused() | AcknowledgementNeeded():

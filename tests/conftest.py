@@ -22,6 +22,7 @@ from app.resources import Resources, hold_resources
 from app.settings import Settings, environment_with, load_settings
 from db.migrate import migrate
 from domain.access import Permission
+from domain.people import Employee, Role
 from sync_worker.broker import make_broker
 from tests.people import Office
 
@@ -156,8 +157,10 @@ async def open_office(resources: Resources) -> Office:
     olga, nick = new_id(), new_id()
     async with resources.open_work(created.account_id) as work:
         granted = {Permission.EDIT_EXPORTED_TRANSACTIONS, Permission.EXPORT_INVOICES}
-        await work.accounts.add_employee(olga, "Olga", is_admin=False, permissions=granted)
-        await work.accounts.add_employee(nick, "Nick", is_admin=False, permissions=())
+        await work.people.add(
+            Employee(id=olga, name="Olga", role=Role.MANAGER, granted=frozenset(granted))
+        )
+        await work.people.add(Employee(id=nick, name="Nick", role=Role.OFFICE_EMPLOYEE))
     connection = await administration.add_connection(
         resources, account_id=created.account_id, company_file="CF-1", name="Front desk"
     )

@@ -39,7 +39,7 @@ class Office:
     async def as_person(self, name: str = "Olga") -> RequestContext:
         """A request of this person, with the permissions stored for them."""
         async with self.open_work() as work:
-            principal = await work.accounts.employee_principal(self.people[name])
+            principal = await work.people.principal(self.people[name])
         return RequestContext(
             principal=principal,
             open_work=self.open_work,

@@ -15,7 +15,7 @@ from tests.builders import NOW
 
 async def principal_of(office, name):
     async with office.open_work() as work:
-        return await work.accounts.employee_principal(office.people[name])
+        return await work.people.principal(office.people[name])
 
 
 async def change(owner, statement, **parameters):
@@ -40,8 +40,8 @@ async def test_a_person_who_left_is_nobody(office, owner):
 
     assert await principal_of(office, "Olga") is None
     async with office.open_work() as work:
-        assert (await work.accounts.employees()).keys() == {"Adam", "Nick"}
-        assert await work.accounts.employee_principal(new_id()) is None
+        assert len(await work.people.all()) == 3
+        assert await work.people.principal(new_id()) is None
 
 
 async def test_a_permission_of_a_newer_version_is_passed_over(office, owner):

@@ -332,4 +332,4 @@ async def test_a_repository_of_one_account_does_not_find_the_rows_of_another(
         assert await work.sync_jobs.latest([invoice.id]) == {}
         assert await work.sync_events.after(0, limit=9) == []
         assert await work.lists.customers([invoice.customer_id]) == {}
-        assert await work.accounts.employee_principal(furnished.people["Olga"]) is None
+        assert await work.people.principal(furnished.people["Olga"]) is None

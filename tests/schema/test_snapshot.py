@@ -19,7 +19,6 @@ NOT_YET = {
     "Batch.invoices",
     "Query.previewSync", "SyncPreview", "PreviewField", "PreviewLine", "LineAction",
     "Query.syncIssues", "SyncIssueConnection", "SyncIssueEdge",
-    "Mutation.setPermission", "SetPermissionInput", "SetPermissionPayload",
 }  # fmt: skip
 
 
