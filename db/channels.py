@@ -40,7 +40,7 @@ _HAS_DRAFT = Statement(
         exists()
         .where(
             mine(DraftRow),
-            DraftRow.started_at > given("since", DateTime(timezone=True)),
+            DraftRow.touched_at > given("since", DateTime(timezone=True)),
             QuickBooksLinkRow.account_id == DraftRow.account_id,
             QuickBooksLinkRow.invoice_id == DraftRow.invoice_id,
             QuickBooksLinkRow.company_file_id == given("company_file_id", Uuid),

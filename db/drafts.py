@@ -94,6 +94,7 @@ class Drafts(Scoped):
             "editor_id": draft.editor.id,
             "editor_name": draft.editor.name,
             "started_at": draft.started_at,
+            "touched_at": draft.touched_at,
             "content": CONTENT.encode(draft.content),
         }
         await self._store(_SAVE_DRAFT, [columns])
@@ -154,6 +155,7 @@ def _draft(row: Record) -> Draft:
         base_version=row["base_version"],
         editor=Actor(ActorKind(row["editor_kind"]), row["editor_id"], row["editor_name"]),
         started_at=row["started_at"],
+        touched_at=row["touched_at"],
         content=CONTENT.load(row["content"]),
     )
 

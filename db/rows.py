@@ -239,6 +239,7 @@ class DraftRow(OfAccount, Row):
     editor_id: Mapped[UUID | None]
     editor_name: Mapped[str]
     started_at: Mapped[datetime]
+    touched_at: Mapped[datetime]
     content: Mapped[dict[str, Any]]
 
 

@@ -90,13 +90,15 @@ class VersionConflict(DomainError):
 class BeingEdited(DomainError):
     """Somebody else has this invoice open for editing."""
 
-    def __init__(self, *, editor: Actor, since: datetime) -> None:
+    def __init__(self, *, editor: Actor, since: datetime, expires_at: datetime) -> None:
         super().__init__(
             f"{editor.name} is editing this invoice since {since:%Y-%m-%d %H:%M} UTC."
-            " Wait until they save or discard their draft."
+            " Wait until they save or discard their draft; untouched, it gives way at"
+            f" {expires_at:%Y-%m-%d %H:%M} UTC."
         )
         self.editor = editor
         self.since = since
+        self.expires_at = expires_at
 
 
 class AnotherInvoiceOpen(DomainError):

@@ -80,7 +80,8 @@ async def stage_content(
         require_edit(desk.eligibility)
         await _check_no_other_draft(context, work, desk)
         content = await compose(work, desk)
-        draft = replace(desk.draft or _new_draft(context, desk.invoice), content=content)
+        draft = desk.draft or _new_draft(context, desk.invoice)
+        draft = replace(draft, content=content, touched_at=context.now())
         await work.drafts.save(draft)
         answer = {"invoice_id": str(desk.invoice.id), "version": desk.invoice.version}
         await keep_answer(work, mutation, wish.idempotency_key, answer)
@@ -98,7 +99,7 @@ async def discard_draft(context: RequestContext, invoice_id: UUID) -> Invoice:
         invoice = await work.invoices.lock(invoice_id)
         draft = await work.drafts.get(invoice_id)
         if not context.principal.may(Permission.MANAGE_EMPLOYEES):
-            check_editor(draft, context.principal.actor)
+            check_editor(draft, context.principal.actor, context.now())
         if draft is not None:
             await work.drafts.remove(invoice_id)
             _note_discard(context, work, draft)
@@ -115,7 +116,7 @@ async def _repeat(context: RequestContext, work: UnitOfWork, invoice_id: UUID) -
     """A key is the account's: who holds the draft by now is asked again."""
     invoice = await work.invoices.lock(invoice_id)
     draft = await work.drafts.get(invoice_id)
-    check_editor(draft, context.principal.actor)
+    check_editor(draft, context.principal.actor, context.now())
     return Staged(invoice, draft)
 
 
@@ -138,5 +139,6 @@ def _new_draft(context: RequestContext, invoice: Invoice) -> Draft:
         base_version=invoice.version,
         editor=context.principal.actor,
         started_at=context.now(),
+        touched_at=context.now(),
         content=invoice.content,
     )

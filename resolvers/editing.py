@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from db.unit_of_work import UnitOfWork
+from domain.audit import AuditAction, Subject, SubjectKind, changes_between
 from domain.draft import Draft, check_editor, is_held_by_another
 from domain.edits import Edits, apply_edits, check_total
 from domain.eligibility import Circumstances, Eligibility, judge_eligibility
@@ -12,7 +13,9 @@ from domain.errors import NotFound, VersionConflict, Where
 from domain.guards import GuardFacts
 from domain.invoice import Content, Invoice
 from domain.quickbooks import QuickBooksLink
+from domain.revision import compare_contents
 from domain.wanted import References
+from resolvers.auditing import note
 from resolvers.context import RequestContext
 
 
@@ -38,13 +41,16 @@ async def open_desk(
     """Lock the invoice and check version and editor.
 
     With `beside_drafts` somebody else's draft is left alone and does not hinder: the change is not
-    one of content. Raises NotFound, BeingEdited, VersionConflict with the fields changed since.
+    one of content. Without it an abandoned one is ended. Raises NotFound, BeingEdited, and
+    VersionConflict with the fields changed since.
     """
     invoice = await work.invoices.lock(invoice_id)
     draft = await work.drafts.get(invoice_id)
-    if beside_drafts and is_held_by_another(draft, context.principal.actor):
+    if draft is not None and is_held_by_another(draft, context.principal.actor):
+        if not beside_drafts:
+            check_editor(draft, context.principal.actor, context.now())
+            await _end_abandoned(context, work, invoice, draft)
         draft = None
-    check_editor(draft, context.principal.actor)
     await _check_version(work, invoice, draft, version)
     facts = (await gather_circumstances(context, work, [invoice], is_shown=False))[invoice_id]
     return Desk(
@@ -152,6 +158,19 @@ async def guard_facts(
             await work.company_files.get(link.company_file_id) if is_sent and link else None
         ),
     )
+
+
+async def _end_abandoned(
+    context: RequestContext, work: UnitOfWork, invoice: Invoice, draft: Draft
+) -> None:
+    """What was staged and never saved stays readable in the invoice's audit trail."""
+    named = await work.lists.references_of([invoice], draft.content)
+    staged = compare_contents(invoice.content, draft.content, named[invoice.id].name_of)
+    was = {"editor": draft.editor.name, "touched_at": draft.touched_at.isoformat()}
+    subject = Subject(SubjectKind.INVOICE, invoice.id)
+    told = (*changes_between(was, {}), *staged)
+    note(context, work, AuditAction.ABANDONED_DRAFT_ENDED, subject, told)
+    await work.drafts.remove(invoice.id)
 
 
 async def _check_version(

@@ -89,6 +89,11 @@ class InvoiceDraft:
     base_version: int
     editor: Actor
     started_at: datetime
+    touched_at: datetime = strawberry.field(description="When something was staged last.")
+    expires_at: datetime = strawberry.field(
+        description="Untouched until then, the draft gives way to whoever edits the invoice next;"
+        " what was staged stays readable in the invoice's audit trail."
+    )
     changes: list[FieldChange]
     subtotal: Money
     sales_tax: Money
@@ -102,6 +107,8 @@ class InvoiceDraft:
             base_version=view.draft.base_version,
             editor=Actor.of(view.draft.editor),
             started_at=view.draft.started_at,
+            touched_at=view.draft.touched_at,
+            expires_at=view.draft.expires_at,
             changes=[FieldChange.of(change) for change in view.changes],
             subtotal=Money(view.totals.subtotal),
             sales_tax=Money(view.totals.sales_tax),

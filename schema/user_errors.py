@@ -95,6 +95,9 @@ class BeingEditedError(UserError):
 
     editor: Actor
     since: datetime
+    expires_at: datetime = strawberry.field(
+        description="Untouched until then, the other draft gives way."
+    )
 
 
 @strawberry.type
@@ -177,7 +180,9 @@ async def user_error(refusal: errors.DomainError, wish: object, info: Info) -> U
             )
         case errors.BeingEdited():
             editor = Actor.of(refusal.editor)
-            return BeingEditedError(**shown, editor=editor, since=refusal.since)
+            return BeingEditedError(
+                **shown, editor=editor, since=refusal.since, expires_at=refusal.expires_at
+            )
         case errors.PermissionMissing():
             administrators = await read_administrators(info.context.caller)
             return InputError(**shown | {"message": refusal.naming(administrators)})

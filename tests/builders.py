@@ -158,6 +158,7 @@ def a_draft(**changes):
             base_version=1,
             editor=OLGA,
             started_at=NOW,
+            touched_at=NOW,
             content=a_content(),
         ),
         **changes,

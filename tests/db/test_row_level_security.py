@@ -55,7 +55,7 @@ READABLE = {
     "connection": "account_id id company_file_id user_name password_hash is_disabled"
     " last_contact_at retry_at",
     "connector_session": "account_id id connection_id ticket_hash",
-    "draft": "account_id invoice_id started_at",
+    "draft": "account_id invoice_id touched_at",
     "exchange": "account_id id connection_id state answered_at",
     "inquiry": "account_id connection_id state",
     "qbxml_request": "account_id connection_id job_id state",

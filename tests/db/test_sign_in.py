@@ -115,7 +115,7 @@ async def furnish(office, connection_id, company_file_id):
     await add_draft(office, company_file_id)
 
 
-async def add_draft(office, company_file_id, *, started_at=NOW + MINUTE):
+async def add_draft(office, company_file_id, *, touched_at=NOW + MINUTE):
     """A draft of an invoice that the company file holds."""
     invoice = an_invoice_of(office)
     link = a_link(
@@ -130,7 +130,8 @@ async def add_draft(office, company_file_id, *, started_at=NOW + MINUTE):
                 invoice_id=invoice.id,
                 base_version=invoice.version,
                 editor=OLGA,
-                started_at=started_at,
+                started_at=NOW,
+                touched_at=touched_at,
                 content=invoice.content,
             )
         )
@@ -152,7 +153,7 @@ async def test_another_account_and_another_connection_never_count(office, anothe
 async def test_somebody_who_edits_an_invoice_of_the_company_file_is_seen(office):
     company_file_id = office.connection.connection.company_file_id
 
-    await add_draft(office, company_file_id, started_at=NOW)
+    await add_draft(office, company_file_id, touched_at=NOW)
 
     assert (await sign_in(office, drafts_since=NOW - MINUTE)).has_draft
     assert not (await sign_in(office, drafts_since=NOW)).has_draft

@@ -2,12 +2,16 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
+from app.clock import now
 from app.ids import new_id
 from domain.access import Permission
+from domain.audit import AuditAction
+from domain.draft import HOLD
 from domain.edits import Edits
 from domain.eligibility import EligibilityCode, NotEligible
 from domain.errors import (
@@ -20,6 +24,7 @@ from domain.errors import (
     ValueRequired,
     VersionConflict,
 )
+from resolvers.auditing import read_invoice_trail
 from resolvers.drafts import discard_draft
 from resolvers.invoices import read_drafts, read_invoices
 from tests.resolvers.asking import (
@@ -31,6 +36,7 @@ from tests.resolvers.asking import (
     save,
     stage_edits,
     standing,
+    sync_again,
     the_price_change,
 )
 
@@ -360,3 +366,66 @@ async def test_nobody_is_shown_anothers_draft_by_repeating_their_key(invoice, ol
 
     with pytest.raises((BeingEdited, IdempotencyKeyReused)):
         await stage_edits(adam, invoice, edits, idempotency_key="k")
+
+
+async def test_an_abandoned_draft_gives_way_and_what_it_held_stays_readable(
+    office, invoice, olga, adam
+):
+    """Olga went home; an hour after her last edit Adam may go on, and nothing of hers vanishes."""
+    await stage_edits(olga, invoice, details(summary="Hers"))
+    later = replace(adam, now=lambda: now() + HOLD + timedelta(seconds=1))
+
+    with pytest.raises(BeingEdited):
+        await stage_edits(adam, invoice, details(summary="His"))
+    taken = await stage_edits(later, invoice, details(summary="His"))
+
+    assert taken.draft.editor.name == "Adam"
+    trail, _ = await read_invoice_trail(adam, invoice.id, before=None, first=1)
+    (ended,) = trail
+    assert ended.action is AuditAction.ABANDONED_DRAFT_ENDED
+    told = {change.path: (change.before, change.after) for change in ended.changes}
+    assert told["editor",][0] == "Olga"
+    assert told["summary",] == ("Fall tune-up", "Hers")
+
+
+async def test_an_edit_keeps_a_draft_for_another_hour(office, invoice, olga, adam):
+    await stage_edits(olga, invoice, details(summary="Hers"))
+    in_half_an_hour = replace(olga, now=lambda: now() + HOLD / 2)
+    in_an_hour = replace(adam, now=lambda: now() + HOLD + timedelta(minutes=1))
+    await stage_edits(in_half_an_hour, invoice, details(number="21260"))
+
+    with pytest.raises(BeingEdited):
+        await stage_edits(in_an_hour, invoice, details(summary="His"))
+
+
+async def test_an_abandoned_draft_is_still_its_editors_own(office, invoice, olga):
+    """Nobody else wanted the invoice, so it is there the next morning."""
+    await stage_edits(olga, invoice, details(summary="Hers"))
+    next_morning = replace(olga, now=lambda: now() + timedelta(hours=15))
+
+    saved = await save(next_morning, invoice)
+
+    assert saved.invoice.content.summary == "Hers"
+
+
+async def test_who_looks_on_or_resyncs_does_not_end_an_abandoned_draft(office, invoice, olga, adam):
+    bypassed = (await bypass(olga, invoice, details(summary="First"))).invoice
+    held = (await stage_edits(olga, bypassed, details(summary="Second"))).draft
+    later = replace(adam, now=lambda: now() + 2 * HOLD)
+
+    await sync_again(later, bypassed)
+
+    assert (await standing(office, invoice)).draft == held
+
+
+async def test_who_left_an_abandoned_draft_of_an_older_version_does_not_overwrite_the_newer(
+    office, invoice, olga, adam
+):
+    await stage_edits(olga, invoice, details(summary="Hers"))
+    later = replace(adam, now=lambda: now() + 2 * HOLD)
+    await save(later, invoice, details(summary="His"))
+
+    with pytest.raises(VersionConflict):
+        await save(olga, invoice)
+
+    assert (await standing(office, invoice)).invoice.content.summary == "His"

@@ -154,7 +154,7 @@ async def test_a_version_conflict_brings_the_newest_version():
 
 
 async def test_who_is_editing_is_told():
-    error = await refused(BeingEdited(editor=OLGA, since=NOW))
+    error = await refused(BeingEdited(editor=OLGA, since=NOW, expires_at=NOW))
 
     assert (error["__typename"], error["code"]) == ("BeingEditedError", "BEING_EDITED")
     assert error["since"] == "2026-11-20T09:00:00Z"

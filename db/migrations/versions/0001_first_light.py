@@ -442,6 +442,7 @@ def _make_tables() -> None:
         sa.Column("editor_id", sa.Uuid(), nullable=True),
         sa.Column("editor_name", sa.Text(), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("touched_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("content", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id", "invoice_id"],
@@ -953,7 +954,7 @@ def _open_directory() -> None:
     open_to_directory("qbxml_request", "account_id", "connection_id", "job_id", "state")
     open_to_directory("inquiry", "account_id", "connection_id", "state")
     open_to_directory("exchange", "account_id", "id", "connection_id", "state", "answered_at")
-    open_to_directory("draft", "account_id", "invoice_id", "started_at")
+    open_to_directory("draft", "account_id", "invoice_id", "touched_at")
     open_to_directory("quickbooks_link", "account_id", "invoice_id", "company_file_id")
     make_directory_function(
         "directory_accounts",
@@ -989,7 +990,7 @@ def _open_directory() -> None:
         " and job.state in ('SENT', 'UNKNOWN') and job.updated_at <= quiet_since),"
         " exists (select from draft join quickbooks_link as link"
         " on link.account_id = draft.account_id and link.invoice_id = draft.invoice_id"
-        " where draft.account_id = found.account_id and draft.started_at > drafts_since"
+        " where draft.account_id = found.account_id and draft.touched_at > drafts_since"
         " and link.company_file_id = found.company_file_id)"
         " from connection as found where found.user_name = wanted",
         gives="account_id uuid, id uuid, password_hash bytea, is_disabled boolean,"
