@@ -13,7 +13,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from structlog.contextvars import bind_contextvars
 
-from app import help_page
 from app.authentication import Authenticator
 from app.clock import now
 from app.connector import connector_tools
@@ -30,7 +29,7 @@ from qbwc.calls import Call, Reply
 from qbwc.operations import answer
 from qbwc.receiving import book_stored
 from qbwc.sessions import Tools
-from resolvers.context import Help, RequestContext
+from resolvers.context import RequestContext
 from schema import view
 from sync_worker.broker import make_broker
 
@@ -70,7 +69,6 @@ def build_app(settings: Settings, broker: Broker) -> Starlette:
         routes=[
             *view.routes(desk.authenticate),
             *endpoint.routes(desk.answer, app_url=f"{settings.public_url}/qbwc"),
-            *help_page.routes(settings),
             Route("/healthz", _healthy),
             Route("/readyz", desk.ready),
         ],
@@ -84,10 +82,6 @@ class _Desk:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._enroller = Enroller(settings)
-        self._help = Help(
-            articles_url=f"{settings.public_url}{help_page.PATH}",
-            support_contact=settings.support_contact,
-        )
         self._resources: Resources | None = None
         self._tools: Tools | None = None
 
@@ -116,7 +110,6 @@ class _Desk:
             new_id=new_id,
             enroll=self._enroller,
             request_id=request_id,
-            help=self._help,
         )
 
     async def answer(self, call: Call, peer: str) -> Reply:

@@ -1,6 +1,6 @@
 """Drafts and revisions: edits that are staged, and edits that were accepted."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Uuid, delete, insert, select
@@ -12,6 +12,7 @@ from db.scoped import Scoped
 from db.statements import Record, Statement, among, given, mine, one_of, upsert_rows
 from domain.actor import Actor, ActorKind
 from domain.draft import Draft
+from domain.guards import GuardCode
 from domain.revision import Revision
 from domain.sync_status import SyncStatus
 
@@ -107,14 +108,14 @@ class Drafts(Scoped):
 class Revisions(Scoped):
     """Accepted saves; rows are only ever added."""
 
-    async def add(self, revision: Revision, acknowledged: Sequence[str] = ()) -> None:
-        """Store a save, with the guard codes its author acknowledged."""
+    async def add(self, revision: Revision) -> None:
+        """Store a save."""
         columns = {
             "id": revision.id,
             "invoice_id": revision.invoice_id,
             "version": revision.version,
             "reason": revision.reason,
-            "acknowledged": list(acknowledged),
+            "acknowledged": list(revision.acknowledged),
             "made_at": revision.made_at,
             "changes": CHANGES.encode(revision.changes),
             "disposition": revision.disposition,
@@ -171,5 +172,6 @@ def _revision(row: Record) -> Revision:
         changes=CHANGES.load(row["changes"]),
         disposition=SyncStatus(row["disposition"]),
         content=CONTENT.load(row["content"]),
+        acknowledged=tuple(map(GuardCode, row["acknowledged"])),
         began_from=None if row["began_from"] is None else CONTENT.load(row["began_from"]),
     )

@@ -112,7 +112,11 @@ def place_tasks(
 
 
 def check_details(content: Content, where: Where = ("details",)) -> None:
-    """Raise the refusal for the first detail that QuickBooks could not hold."""
+    """Raise the refusal for the first detail that no draft may hold.
+
+    A number that is too long and characters that QuickBooks cannot store may be typed: guards tell
+    of them and refuse the save.
+    """
     number = content.number
     if not number.strip():
         raise ValueRequired("An invoice needs a number.", where=(*where, "number"))
@@ -120,15 +124,31 @@ def check_details(content: Content, where: Where = ("details",)) -> None:
         raise InvalidValue(
             "An invoice number is one line without blanks around it.", where=(*where, "number")
         )
-    _check_text("Invoice #", content.number, limits.NUMBER_LENGTH, (*where, "number"))
+    if len(number) > limits.STAGED_NUMBER_LENGTH:
+        _check_length("Invoice #", number, limits.NUMBER_LENGTH, (*where, "number"))
     if content.summary is not None:
-        _check_text("The summary", content.summary, limits.MEMO_LENGTH, (*where, "summary"))
+        _check_length("The summary", content.summary, limits.MEMO_LENGTH, (*where, "summary"))
     if not limits.FIRST_DAY <= content.date <= limits.LAST_DAY:
         raise ValueOutOfRange(
             f"The invoice date must lie between {limits.FIRST_DAY} and {limits.LAST_DAY}:"
             " QuickBooks holds no other.",
             where=(*where, "date"),
         )
+
+
+def check_texts(number: str, summary: str | None, tasks: Sequence[NewTask]) -> None:
+    """Raise the refusal for the first text of a new invoice that QuickBooks could not hold.
+
+    It has no draft, so it is told at once what guards tell of an edit.
+    """
+    _check_length("Invoice #", number, limits.NUMBER_LENGTH, ("number",))
+    _check_characters("Invoice #", number, ("number",))
+    if summary is not None:
+        _check_characters("The summary", summary, ("summary",))
+    for n, task in enumerate(tasks):
+        if task.description is not None:
+            where = ("tasks", str(n), "description")
+            _check_characters("The description", task.description, where)
 
 
 def check_total(totals: Totals, where: Where = ("tasks",)) -> None:
@@ -224,7 +244,7 @@ def _known(tasks: Mapping[UUID, Task], task_id: UUID, where: Where) -> Task:
 def _check_task(task: Task, where: Where) -> None:
     if task.description is not None:
         label = "The description"
-        _check_text(label, task.description, limits.DESCRIPTION_LENGTH, (*where, "description"))
+        _check_length(label, task.description, limits.DESCRIPTION_LENGTH, (*where, "description"))
     for name in ("quantity", "unit_price", "cost"):
         _check_number(getattr(task, name), name, where)
     if abs(line_amount(task.quantity, task.unit_price)) > limits.LARGEST_AMOUNT:
@@ -249,10 +269,13 @@ def _check_number(value: Decimal | None, name: str, where: Where) -> None:
         )
 
 
-def _check_text(label: str, text: str, longest: int, where: Where) -> None:
-    held = limits.quickbooks_text(text)
-    if len(held) > longest:
-        raise TextTooLong(label, longest=longest, actual=len(held), where=where)
+def _check_length(label: str, text: str, longest: int, where: Where) -> None:
+    actual = len(limits.quickbooks_text(text))
+    if actual > longest:
+        raise TextTooLong(label, longest=longest, actual=actual, where=where)
+
+
+def _check_characters(label: str, text: str, where: Where) -> None:
     if bad := limits.unstorable_characters(text):
         shown = limits.show_characters(bad, text)
         raise InvalidValue(

@@ -7,6 +7,8 @@ from decimal import Decimal
 
 # qbXML 13.0, InvoiceAdd and InvoiceMod
 NUMBER_LENGTH = 11
+#: A draft may hold a longer number while it is typed; nothing beyond this was meant as one.
+STAGED_NUMBER_LENGTH = 100
 MEMO_LENGTH = 4095
 DESCRIPTION_LENGTH = 4095
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.actor import Actor
+from domain.guards import GuardCode
 from domain.invoice import Content, Invoice, Task
 from domain.money import plain
 from domain.sync_status import SyncStatus
@@ -38,6 +39,8 @@ class Revision:
     changes: tuple[FieldChange, ...]
     disposition: SyncStatus
     content: Content
+    #: What its author was asked and confirmed.
+    acknowledged: tuple[GuardCode, ...] = ()
     #: What the first save of an invoice began from: version 1, which no revision made.
     began_from: Content | None = None
 

@@ -97,7 +97,7 @@ class _Taking:
             content=content,
             began_from=first_content(before),
         )
-        await self._work.revisions.add(revision, ())
+        await self._work.revisions.add(revision)
         return invoice
 
     async def _unequal(self, content: Content) -> set[tuple[str, ...]]:

@@ -142,7 +142,7 @@ async def _take(
         content=content,
         began_from=first_content(invoice),
     )
-    await work.revisions.add(revision, ())
+    await work.revisions.add(revision)
     return saved
 
 

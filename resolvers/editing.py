@@ -10,7 +10,7 @@ from domain.draft import Draft, check_editor, is_held_by_another
 from domain.edits import Edits, apply_edits, check_total
 from domain.eligibility import Circumstances, Eligibility, judge_eligibility
 from domain.errors import NotFound, VersionConflict, Where
-from domain.guards import GuardFacts
+from domain.guard_facts import GuardFacts
 from domain.invoice import Content, Invoice
 from domain.quickbooks import QuickBooksLink
 from domain.revision import compare_contents

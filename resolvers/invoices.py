@@ -9,10 +9,12 @@ from domain.access import Permission
 from domain.audit import AuditAction, Subject, SubjectKind, changes_between
 from domain.comparison import Comparison, compare
 from domain.draft import Draft
-from domain.edits import NewTask, check_details, check_total, place_tasks
+from domain.edits import NewTask, check_details, check_texts, check_total, place_tasks
 from domain.eligibility import Eligibility, judge_eligibility
 from domain.errors import NotFound
-from domain.guards import Guard, GuardFacts, guard_save
+from domain.guard_facts import GuardFacts
+from domain.guarding import guard_save
+from domain.guards import Guard
 from domain.invoice import Content, ExportStatus, Invoice, Task
 from domain.issues import SyncIssue
 from domain.quickbooks import QuickBooksLink
@@ -194,6 +196,20 @@ async def read_sync(context: RequestContext, invoices: Sequence[Invoice]) -> dic
     return views
 
 
+async def read_issues(context: RequestContext, issue_ids: Iterable[UUID]) -> dict[UUID, SyncIssue]:
+    """Give issues by id, resolved ones too."""
+    async with context.open_work() as work:
+        return await work.sync_issues.get_many(issue_ids)
+
+
+async def read_dependents(
+    context: RequestContext, root_ids: Iterable[UUID]
+) -> dict[UUID, list[SyncIssue]]:
+    """Give the open issues that wait for each of these."""
+    async with context.open_work() as work:
+        return await work.sync_issues.open_dependents(root_ids)
+
+
 async def read_revisions(
     context: RequestContext, invoice_id: UUID, *, before: int | None, first: int
 ) -> tuple[list[Revision], bool]:
@@ -219,6 +235,7 @@ def _new_content(context: RequestContext, wish: NewInvoice) -> Content:
         tasks=tasks,
     )
     check_details(content, where=())
+    check_texts(wish.number, wish.summary, wish.tasks)
     return content
 
 

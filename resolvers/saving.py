@@ -1,6 +1,5 @@
 """Save & Sync, Save & Bypass, Re-Sync: a draft becomes a revision, sent to QuickBooks or not."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -11,7 +10,8 @@ from domain.connections import Connection
 from domain.edits import Edits
 from domain.eligibility import choose_connection, require_edit
 from domain.errors import NothingToSave, NothingToSync, TextTooLong
-from domain.guards import Guard, GuardCode, enforce, guard_save
+from domain.guarding import guard_resync, guard_save
+from domain.guards import Guard, GuardCode, enforce
 from domain.invoice import Invoice
 from domain.outcome import status_event
 from domain.revision import Revision, compare_contents, first_content
@@ -165,16 +165,16 @@ async def _revise(
     await work.invoices.save(saved)
     if desk.draft is not None:
         await work.drafts.remove(saved.id)
-    revision = _revision(context, desk.invoice, saved, references, wish.reason)
-    codes = [guard.code for guard in acknowledged]
-    await work.revisions.add(revision, codes)
-    _note_save(context, work, revision, codes)
+    revision = replace(
+        _revision(context, desk.invoice, saved, references, wish.reason),
+        acknowledged=tuple(dict.fromkeys(guard.code for guard in acknowledged)),
+    )
+    await work.revisions.add(revision)
+    _note_save(context, work, revision)
     return saved
 
 
-def _note_save(
-    context: RequestContext, work: UnitOfWork, revision: Revision, acknowledged: Sequence[str]
-) -> None:
+def _note_save(context: RequestContext, work: UnitOfWork, revision: Revision) -> None:
     note(
         context,
         work,
@@ -182,7 +182,7 @@ def _note_save(
         Subject(SubjectKind.INVOICE, revision.invoice_id),
         (
             *revision.changes,
-            *changes_between({}, {"acknowledged": ", ".join(acknowledged) or None}),
+            *changes_between({}, {"acknowledged": ", ".join(revision.acknowledged) or None}),
         ),
         reason=revision.reason,
     )
@@ -221,13 +221,9 @@ async def _withdraw(
 async def _guard_resync(
     context: RequestContext, work: UnitOfWork, desk: Desk, wish: Resync
 ) -> tuple[Guard, ...]:
-    """Only what stands in the way of sending: reminders were acknowledged when it was saved."""
     references = (await work.lists.references_of([desk.invoice]))[desk.invoice.id]
-    content = desk.invoice.content
-    facts = await guard_facts(work, desk.invoice, desk.facts, content, references)
-    guards = guard_save(desk.invoice, content, facts)
-    pending = (guard for guard in guards if guard.code is not GuardCode.PERIOD_OPEN_REMINDER)
-    return enforce(pending, wish.acknowledge)
+    facts = await guard_facts(work, desk.invoice, desk.facts, desk.invoice.content, references)
+    return enforce(guard_resync(desk.invoice, facts), wish.acknowledge)
 
 
 def _note_status(

@@ -17,7 +17,7 @@ from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
 
-from schema.issue_facts import OBJECT_KIND_MEANINGS
+from schema.guards import CODE_MEANINGS, SEVERITY_MEANINGS
 from schema.people import ROLE_MEANINGS
 from schema.sync import SYNC_STATUS_MEANINGS
 
@@ -25,7 +25,8 @@ from schema.sync import SYNC_STATUS_MEANINGS
 _MEANINGS: Mapping[str, Mapping[Any, str]] = {
     "SyncStatus": SYNC_STATUS_MEANINGS,
     "EmployeeRole": ROLE_MEANINGS,
-    "FailedObjectKind": OBJECT_KIND_MEANINGS,
+    "GuardCode": CODE_MEANINGS,
+    "GuardSeverity": SEVERITY_MEANINGS,
 }
 
 
@@ -73,4 +74,4 @@ def _docstring(definition: object) -> str | None:
 
 
 def _joined(text: str | None) -> str | None:
-    return None if text is None else " ".join(text.split())
+    return None if text is None else text.replace("\n", " ")

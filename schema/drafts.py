@@ -6,17 +6,17 @@ from typing import Self
 import strawberry
 
 from domain import eligibility, revision
-from domain import guards as domain_guards
 from domain.eligibility import EditAlternative, EligibilityCode
-from domain.guards import GuardCode, GuardSeverity
+from domain.guards import GuardCode
 from domain.sync_status import SyncStatus
 from resolvers.invoices import DraftView
 from schema.actors import Actor
 from schema.connections import Connection
+from schema.guards import Guard
 from schema.ids import Node, global_id, public_path, task_ids
 from schema.scalars import Money
 
-for _enum in (EditAlternative, EligibilityCode, GuardCode, GuardSeverity):
+for _enum in (EditAlternative, EligibilityCode):
     strawberry.enum(_enum)
 
 
@@ -65,26 +65,6 @@ class FieldChange:
 
 
 @strawberry.type
-class Guard:
-    code: GuardCode
-    severity: GuardSeverity
-    message: str
-    steps: list[str]
-    path: str | None
-
-    @classmethod
-    def of(cls, guard: domain_guards.Guard) -> Self:
-        """Show a guard."""
-        return cls(
-            code=guard.code,
-            severity=guard.severity,
-            message=guard.message,
-            steps=list(guard.steps),
-            path=public_path(guard.path) if guard.path else None,
-        )
-
-
-@strawberry.type
 class InvoiceDraft:
     base_version: int
     editor: Actor
@@ -125,6 +105,9 @@ class Revision(Node):
     made_at: datetime
     changes: list[FieldChange]
     disposition: SyncStatus
+    acknowledged: list[GuardCode] = strawberry.field(
+        description="The reminders that its author was shown and confirmed with this save."
+    )
 
     @classmethod
     def of(cls, value: revision.Revision) -> Self:
@@ -137,6 +120,7 @@ class Revision(Node):
             made_at=value.made_at,
             changes=[FieldChange.of(change) for change in value.changes],
             disposition=value.disposition,
+            acknowledged=list(value.acknowledged),
         )
 
 

@@ -17,7 +17,8 @@ from domain.guards import AcknowledgementNeeded, GuardRefused
 from resolvers.people import read_administrators
 from schema.actors import Actor
 from schema.context import Info
-from schema.drafts import EditEligibility, Guard
+from schema.drafts import EditEligibility
+from schema.guards import Guard
 from schema.ids import known, public_path
 from schema.invoices import Invoice
 from schema.positions import check_storable, input_path

@@ -7,15 +7,15 @@ from decimal import Decimal
 import pytest
 
 from domain.company_file import CompanyFile, CompanyFileFacts, Preferences
+from domain.guard_facts import GuardFacts
+from domain.guarding import guard_save
 from domain.guards import (
     AcknowledgementNeeded,
     Guard,
     GuardCode,
-    GuardFacts,
     GuardRefused,
     GuardSeverity,
     enforce,
-    guard_save,
 )
 from domain.lists import (
     BusinessUnit,
@@ -102,23 +102,37 @@ def test_an_addition_that_leaves_nothing_to_pay_is_refused():
     )
 
     assert [guard.code for guard in found] == [GuardCode.TOTAL_WOULD_BE_ZERO]
-    assert "by removing or adding: this change" in found[0].message
+    assert "(by adding: Fall tune-up)" in found[0].message
 
 
-def test_a_task_without_a_description_is_named_as_a_task():
+def test_a_task_without_a_description_is_named_by_its_item():
     content = a_content(tasks=(a_task(description=None),))
     invoice = replace(fixture_invoice(), content=content)
 
     (guard,) = guard_save(invoice, a_content(tasks=()), facts())
 
-    assert "a task" in guard.message
+    assert "(by removing: Tune-up)" in guard.message
 
 
 @pytest.mark.parametrize(
-    ("strict", "found"), [(False, []), (True, [GuardCode.TOTAL_WOULD_BE_ZERO])]
+    ("strict", "severity"), [(False, GuardSeverity.ACKNOWLEDGE), (True, GuardSeverity.ERROR)]
 )
-def test_a_zero_by_price_alone_is_refused_only_when_the_account_is_strict(strict, found):
-    assert codes(with_price(0), account=an_account(strict_zero_total=strict)) == found
+def test_a_zero_by_price_alone_asks_and_is_refused_when_the_account_is_strict(strict, severity):
+    """Requirement 47: the article speaks of adding and removing only."""
+    account = an_account(strict_zero_total=strict)
+
+    (guard,) = guard_save(fixture_invoice(), with_price(0), facts(account=account))
+
+    assert (guard.code, guard.severity) == (GuardCode.TOTAL_WOULD_BE_ZERO, severity)
+
+
+def test_an_invoice_of_nothing_is_edited_without_being_asked_each_time():
+    free = with_price(0)
+    invoice = replace(
+        fixture_invoice(), content=free, totals=Totals(Decimal("0.00"), Decimal("0.00"))
+    )
+
+    assert codes(replace(free, summary="Warranty"), invoice) == []
 
 
 def test_a_total_that_changes_its_sign_is_refused():
@@ -240,7 +254,7 @@ def test_what_has_no_counterpart_in_quickbooks_refuses_a_sync_but_not_a_bypass(c
     "changes",
     [
         {"customer": a_customer(quickbooks_name=None)},
-        {"items": {**references().items, FILTER: Item(FILTER, "Filter", ItemType.MATERIAL, None)}},
+        {"items": {**references().items, FILTER: Item(FILTER, "Trip", ItemType.SERVICE, None)}},
     ],
 )
 def test_a_customer_or_item_without_counterpart_refuses_a_sync_too(changes):
@@ -465,8 +479,10 @@ def test_an_invoice_that_never_had_a_tax_zone_or_nothing_to_tax_is_not_asked_abo
     untaxed = tuple(replace(task, taxable=False) for task in fixture_content().tasks)
     nothing_taxable = replace(fixture_content(tax_zone_id=None), tasks=untaxed)
 
+    untaxed_copy = fixture_link(copy=fixture_copy(sales_tax=Decimal("0.00")))
+
     assert asked(with_price("42.00"), uses_sales_tax=True) == ()
-    assert asked(zoneless.content, invoice=zoneless, uses_sales_tax=True) == ()
+    assert asked(zoneless.content, invoice=zoneless, link=untaxed_copy, uses_sales_tax=True) == ()
     assert asked(nothing_taxable, uses_sales_tax=True) == ()
 
 

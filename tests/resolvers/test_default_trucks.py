@@ -101,7 +101,7 @@ async def test_a_truck_that_quickbooks_does_not_know_by_name_holds_the_save_back
 ):
     await change_row("inventory_location", office.id_of("Truck 7"), quickbooks_site=None)
 
-    with pytest.raises(GuardRefused, match="“Truck 7” has no name in QuickBooks"):
+    with pytest.raises(GuardRefused, match="“Truck 7” has no inventory site in QuickBooks"):
         await save(olga, ana_s, another_filter(office))
 
 

@@ -281,12 +281,15 @@ async def test_fields_that_may_be_empty_are_cleared_by_null(invoice, olga):
 async def test_too_much_text_and_too_large_numbers_are_refused_where_they_stand(invoice, olga):
     task = invoice.content.tasks[0]
     with pytest.raises(TextTooLong) as number:
-        await stage_edits(olga, invoice, details(number="A" * 12))
+        await stage_edits(olga, invoice, details(number="A" * 101))
+    with pytest.raises(TextTooLong) as summary:
+        await stage_edits(olga, invoice, details(summary="A" * 4096))
     with pytest.raises(ValueOutOfRange) as price:
         await stage_edits(olga, invoice, of_task(task, unit_price=Decimal("0.000001")))
 
     assert number.value.where == ("details", "number")
     assert number.value.longest == 11
+    assert summary.value.where == ("details", "summary")
     assert price.value.where == ("edit_tasks", "0", "patch", "unit_price")
 
 

@@ -225,7 +225,7 @@ async def test_removing_tasks_down_to_zero_is_refused_and_names_the_task(office,
     assert await everything_stored(office, invoice) == before
 
 
-async def test_a_zero_total_by_price_alone_is_allowed_unless_the_account_is_strict(
+async def test_a_zero_total_by_price_alone_asks_unless_the_account_is_strict(
     office, side, invoice, olga, change_row
 ):
     free = Edits(
@@ -237,7 +237,9 @@ async def test_a_zero_total_by_price_alone_is_allowed_unless_the_account_is_stri
     await change_row("account", strict_zero_total=True)
     assert GuardCode.TOTAL_WOULD_BE_ZERO in await refused_by(save(olga, invoice, free))
     await change_row("account", strict_zero_total=False)
-    saved = await save(olga, invoice, free)
+    with pytest.raises(AcknowledgementNeeded, match=r"62\.44"):
+        await save(olga, invoice, free)
+    saved = await save(olga, invoice, free, acknowledge=(GuardCode.TOTAL_WOULD_BE_ZERO,))
 
     assert saved.invoice.totals.total == 0
 
