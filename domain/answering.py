@@ -11,7 +11,6 @@ from domain.comparison import (
     differences,
     foreign_lines,
     is_void,
-    tax_difference,
 )
 from domain.issues import AnswerClass, Retry, Step, StepActor, Verdict
 from domain.merge import FieldConflict, reconcile
@@ -19,6 +18,7 @@ from domain.planning import match_lines, plan_request
 from domain.queue import QbxmlRequest
 from domain.quickbooks import InvoiceMod, QuickBooksInvoice, QuickBooksLink
 from domain.sync import JobHappening, JobState, SyncJob
+from domain.tax_parity import tax_difference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,14 +144,8 @@ def tax_verdict(link: QuickBooksLink, request: QbxmlRequest) -> Verdict | None:
     found = tax_difference(request.wanted, link.copy, link.tasks_by_line)
     if found is None:
         return None
-    ours, theirs = found
     return Verdict(
-        kind=AnswerClass.WARNING,
-        code="TAX_PARITY",
-        reason=f"QuickBooks computed {theirs} sales tax where Instep computed {ours}.",
-        steps=(
-            Step(StepActor.ADMINISTRATOR, "Compare the tax zone's rates with QuickBooks' item."),
-        ),
+        kind=AnswerClass.WARNING, code="TAX_PARITY", reason=found.reason, steps=(found.step,)
     )
 
 

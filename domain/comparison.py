@@ -97,21 +97,6 @@ def are_equal(ours: Value, quickbooks: Value) -> bool:
             return ours == quickbooks
 
 
-def tax_difference(
-    wanted: WantedInvoice, held: QuickBooksInvoice, tasks_by_line: Mapping[str, UUID]
-) -> tuple[Decimal, Decimal] | None:
-    """Give our tax and QuickBooks' when they differ on the same lines, None otherwise.
-
-    With foreign lines that carry an amount the bases differ, so nothing can be said.
-    """
-    foreign = (line.amount for line in held.lines if line.txn_line_id not in tasks_by_line)
-    if held.sales_tax is None or any(amount for amount in foreign):
-        return None
-    if held.sales_tax == wanted.sales_tax:
-        return None
-    return wanted.sales_tax, held.sales_tax
-
-
 def is_void(held: QuickBooksInvoice) -> bool:
     """Tell whether the invoice was voided: QuickBooks keeps its number, sets all to zero, says so.
 

@@ -76,6 +76,9 @@ class QuickBooksInvoice:
     memo: str | None = None
     subtotal: Decimal | None = None
     sales_tax: Decimal | None = None
+    #: The rate of its tax item, or of all components of the group; 8.25 means 8.25 %.
+    tax_percent: Decimal | None = None
+    customer_tax_code: Ref | None = None
     applied: Decimal | None = None
     balance: Decimal | None = None
     external_guid: str | None = None
@@ -148,6 +151,8 @@ class WantedInvoice:
     external_guid: str
     #: When the invoice was made here: QuickBooks cannot have it from us from before.
     made_at: dt.datetime
+    #: What the tax was computed from, component by component; 6.25 means 6.25 %.
+    tax_rates: tuple[Decimal, ...] = ()
     #: None, like no tax item: QuickBooks takes its own default or the customer's.
     ar_account: Ref | None = None
     terms: Ref | None = None

@@ -119,6 +119,7 @@ def wanted_invoice(invoice: Invoice, references: References) -> WantedInvoice:
         sales_tax=totals.sales_tax,
         external_guid=f"{{{invoice.id}}}",
         made_at=invoice.created_at,
+        tax_rates=() if zone is None else tuple(rate.percent for rate in zone.rates),
     )
 
 

@@ -12,7 +12,6 @@ from domain.comparison import (
     compare,
     differences,
     foreign_lines,
-    tax_difference,
 )
 from domain.quickbooks import Ref
 from tests.builders import (
@@ -25,7 +24,6 @@ from tests.builders import (
     a_line,
     a_wanted,
     a_wanted_line,
-    fixture_copy,
     fixture_link,
     fixture_wanted,
 )
@@ -147,41 +145,6 @@ def test_the_order_of_lines_is_no_difference():
     turned = replace(link.copy, lines=tuple(reversed(link.copy.lines)))
 
     assert differences(fixture_wanted(), turned, link.tasks_by_line) == ()
-
-
-def test_equal_tax_is_no_difference():
-    assert tax_difference(a_wanted(), a_copy(), OURS) is None
-
-
-def test_a_cent_of_tax_on_the_same_lines_is_told():
-    held = a_copy(sales_tax=Decimal("2.93"))
-
-    found = tax_difference(a_wanted(), held, OURS)
-
-    assert found == (Decimal("2.94"), Decimal("2.93"))
-
-
-def test_a_bookkeeper_s_text_does_not_hide_a_difference_of_tax():
-    held = fixture_copy(sales_tax=Decimal("2.93"))
-
-    assert tax_difference(fixture_wanted(), held, fixture_link().tasks_by_line) is not None
-
-
-@pytest.mark.parametrize(
-    "held",
-    [
-        pytest.param(a_copy(sales_tax=None), id="QuickBooks told no tax"),
-        pytest.param(
-            a_copy(
-                sales_tax=Decimal("9.99"),
-                lines=(a_line(), a_foreign_line(amount=Decimal("10.00"))),
-            ),
-            id="foreign amount",
-        ),
-    ],
-)
-def test_nothing_is_said_of_tax_that_cannot_be_compared(held):
-    assert tax_difference(a_wanted(), held, OURS) is None
 
 
 def test_lines_that_are_not_ours_are_found():

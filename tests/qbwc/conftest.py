@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.resolvers.conftest import change_row  # noqa: F401 - a fixture
 from tests.sync_worker.connector import PlayedConnector
 
 

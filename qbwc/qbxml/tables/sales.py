@@ -254,6 +254,8 @@ INVOICE_RET: Final = Record(
     QuickBooksInvoice,
     {
         **_HEADER,
+        "SalesTaxPercentage": Field("tax_percent", number),
+        "CustomerSalesTaxCodeRef": Field("customer_tax_code", ref),
         "ARAccountRef": Field("ar_account", ref),
         "TermsRef": Field("terms", ref),
         "DueDate": Field("due_date", day),

@@ -37,6 +37,7 @@ INVOICE = QuickBooksInvoice(
     memo="12 March - Leak & valve\ncafé",
     subtotal=Decimal("405.50"),
     sales_tax=Decimal("1.07"),
+    tax_percent=Decimal("8.25"),
     applied=Decimal("-55.00"),
     balance=Decimal("351.57"),
     external_guid="{01890a5d-ac96-774b-bcce-b302099a8057}",
