@@ -343,11 +343,18 @@ def _link(at: Situation, copy: QuickBooksInvoice, lines: Mapping[str, UUID]) -> 
     return QuickBooksLink(
         company_file_id=at.company_file_id,
         connection_id=at.job.connection_id,
-        copy=copy,
+        copy=_with_payments(at, copy),
         tasks_by_line={line: task for line, task in lines.items() if line in held},
         read_at=at.now,
         verified_at=None,
     )
+
+
+def _with_payments(at: Situation, copy: QuickBooksInvoice) -> QuickBooksInvoice:
+    """Keep the payments that were read: the answer to a write tells their sum alone."""
+    if at.link is None or copy.linked or at.link.copy.applied != copy.applied:
+        return copy
+    return replace(copy, linked=at.link.copy.linked)
 
 
 def _as_conflict(comparison: Comparison) -> FieldConflict:

@@ -88,6 +88,12 @@ class QuickBooksInvoice:
     due_date: dt.date | None = None
     linked: tuple[QuickBooksLinkedTxn, ...] = ()
 
+    @property
+    def payments(self) -> tuple[QuickBooksLinkedTxn, ...] | None:
+        """What took something off the balance; None when QuickBooks told no more than the sum."""
+        taken_off = tuple(txn for txn in self.linked if txn.amount < 0)
+        return None if self.applied and not taken_off else taken_off
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuickBooksLink:

@@ -267,6 +267,16 @@ class Invoice(Node):
         return None if link is None else QuickBooksCopy.of(self.value, link)
 
     @strawberry.field
+    async def exported_through(self, info: Info) -> Connection | None:
+        """The connection that QuickBooks' copy came through last; null before the first export.
+
+        QuickBooks applies payments by itself only among what one kind of connection exported;
+        between NEW and LEGACY they are applied by hand.
+        """
+        link = await info.context.loaders.links.load(self.value.id)
+        return None if link is None else await _connection(info, link.connection_id)
+
+    @strawberry.field
     async def revisions(
         self, info: Info, first: int = 20, after: str | None = None
     ) -> Page[Revision]:

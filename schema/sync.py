@@ -1,6 +1,6 @@
 """The words of syncing: status, phase, outcome, what stands against it and what to do."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Self
 
 import strawberry
@@ -10,11 +10,12 @@ from domain.invoice import Invoice as InvoiceValue
 from domain.issues import Step, StepActor
 from domain.issues import SyncIssue as SyncIssueValue
 from domain.merge import FieldConflict as FieldConflictValue
-from domain.quickbooks import QuickBooksLink
+from domain.quickbooks import QuickBooksLink, QuickBooksLinkedTxn
 from domain.sync import SyncOutcome, SyncPhase
 from domain.sync_status import SyncStatus
 from schema.context import Info
 from schema.ids import public_path
+from schema.scalars import Money
 
 for _enum in (SyncStatus, SyncPhase, SyncOutcome, StepActor):
     strawberry.enum(_enum)
@@ -104,12 +105,38 @@ class FieldComparison:
 
 
 @strawberry.type
+class QuickBooksPayment:
+    """A payment or credit that QuickBooks applied to the invoice."""
+
+    txn_id: str
+    type: str = strawberry.field(description="QuickBooks' own word: ReceivePayment, CreditMemo.")
+    date: date
+    number: str | None = strawberry.field(description="Reference or cheque number.")
+    amount: Money = strawberry.field(description="What it took off the balance.")
+
+    @classmethod
+    def of(cls, value: QuickBooksLinkedTxn) -> Self:
+        """Show what was applied, as a positive amount."""
+        return cls(
+            txn_id=value.txn_id,
+            type=value.txn_type,
+            date=value.date,
+            number=value.number,
+            amount=Money(-value.amount),
+        )
+
+
+@strawberry.type
 class QuickBooksCopy:
     txn_id: str
     edit_sequence: str
     read_at: datetime
     verified_at: datetime | None
     foreign_lines: int
+    payments: list[QuickBooksPayment] | None = strawberry.field(
+        description="What QuickBooks had applied to the invoice when it was read last; null when it"
+        " told their sum alone, which is the answer to a write."
+    )
     invoice: strawberry.Private[InvoiceValue]
 
     @strawberry.field
@@ -126,5 +153,10 @@ class QuickBooksCopy:
             read_at=link.read_at,
             verified_at=link.verified_at,
             foreign_lines=len(foreign_lines(link.copy, link.tasks_by_line)),
+            payments=(
+                None
+                if link.copy.payments is None
+                else [QuickBooksPayment.of(payment) for payment in link.copy.payments]
+            ),
             invoice=invoice,
         )

@@ -5,6 +5,8 @@ import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import settings as hypothesis_settings
@@ -177,3 +179,24 @@ async def open_office(resources: Resources) -> Office:
 def another_office(resources: Resources) -> Callable[[], Awaitable[Office]]:
     """Makes further accounts: `await another_office()`."""
     return lambda: open_office(resources)
+
+
+@pytest.fixture
+async def change_row(
+    settings: Settings, office: Office
+) -> AsyncIterator[Callable[..., Awaitable[None]]]:
+    """`await change_row("account", column=value)`, of one row of the account or of all of them."""
+    engine = create_async_engine(settings.database_url)
+
+    async def change(table: str, key: UUID | None = None, **columns: Any) -> None:
+        changes = ", ".join(f"{name} = :{name}" for name in columns)
+        chosen = "" if key is None else " and id = :key"
+        statement = f"update {table} set {changes} where account_id = :account{chosen}"  # noqa: S608
+        parameters = columns | {"account": office.account_id, "key": key}
+        if key is None:
+            del parameters["key"]
+        async with engine.begin() as connection:
+            await connection.execute(text(statement), parameters)
+
+    yield change
+    await engine.dispose()

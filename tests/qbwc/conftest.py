@@ -2,7 +2,6 @@
 
 import pytest
 
-from tests.resolvers.conftest import change_row  # noqa: F401 - a fixture
 from tests.sync_worker.connector import PlayedConnector
 
 

@@ -1,11 +1,9 @@
-"""An exported invoice, and what changes an account behind the use cases' back."""
+"""An exported invoice, and requests of people."""
 
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.ids import new_id
 from domain.access import Permission
@@ -59,22 +57,3 @@ def partner(olga):
     actor = Actor(ActorKind.API_KEY, new_id(), "Partner")
     principal = replace(olga.principal, actor=actor, permissions=frozenset(Permission))
     return replace(olga, principal=principal)
-
-
-@pytest.fixture
-async def change_row(settings, office):
-    """`await change_row("account", column=value)`, of one row of the account or of all of them."""
-    engine = create_async_engine(settings.database_url)
-
-    async def change(table, key=None, **columns):
-        changes = ", ".join(f"{name} = :{name}" for name in columns)
-        chosen = "" if key is None else " and id = :key"
-        statement = f"update {table} set {changes} where account_id = :account{chosen}"  # noqa: S608
-        parameters = columns | {"account": office.account_id, "key": key}
-        if key is None:
-            del parameters["key"]
-        async with engine.begin() as connection:
-            await connection.execute(text(statement), parameters)
-
-    yield change
-    await engine.dispose()
