@@ -20,6 +20,7 @@ _PREFIX = "INSTEP_"
 _DATABASE_SCHEMES = ("postgres", "postgresql", "postgresql+asyncpg")
 _REDIS_SCHEMES = ("redis", "rediss", "unix")
 _JWT_SECRET_BYTES = 32
+_LONGEST_CONTACT = 200
 
 
 class SettingsError(Exception):
@@ -60,6 +61,15 @@ def _public_url(url: str) -> str:
     if parts.scheme == "http" and "." in host:
         raise _refusal("must begin with https://: the Web Connector wants it beyond this network")
     return url.rstrip("/")
+
+
+def _contact(text: str) -> str:
+    if not text.strip() or len(text) > _LONGEST_CONTACT or not text.isprintable():
+        raise _refusal(
+            f"must be one line of at most {_LONGEST_CONTACT} characters: a name with a telephone"
+            " number, an address, a URL"
+        )
+    return text.strip()
 
 
 def _jwt_secret(secret: SecretStr) -> SecretStr:
@@ -108,6 +118,10 @@ class Settings(BaseModel):
     #: Older Web Connectors are turned away; unset, every one is welcome.
     least_connector_version: str | None = Field(
         default=None, pattern=r"^[0-9]+(\.[0-9]+)*$", alias="INSTEP_LEAST_CONNECTOR_VERSION"
+    )
+    #: Whom steps for support mean: shown with them, and on the page of answers.
+    support_contact: Annotated[str, AfterValidator(_contact)] | None = Field(
+        default=None, alias="INSTEP_SUPPORT_CONTACT"
     )
 
 

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from structlog.contextvars import bind_contextvars
 
+from app import help_page
 from app.authentication import Authenticator
 from app.clock import now
 from app.connector import connector_tools
@@ -29,7 +30,7 @@ from qbwc.calls import Call, Reply
 from qbwc.operations import answer
 from qbwc.receiving import book_stored
 from qbwc.sessions import Tools
-from resolvers.context import RequestContext
+from resolvers.context import Help, RequestContext
 from schema import view
 from sync_worker.broker import make_broker
 
@@ -69,6 +70,7 @@ def build_app(settings: Settings, broker: Broker) -> Starlette:
         routes=[
             *view.routes(desk.authenticate),
             *endpoint.routes(desk.answer, app_url=f"{settings.public_url}/qbwc"),
+            *help_page.routes(settings),
             Route("/healthz", _healthy),
             Route("/readyz", desk.ready),
         ],
@@ -82,6 +84,10 @@ class _Desk:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._enroller = Enroller(settings)
+        self._help = Help(
+            articles_url=f"{settings.public_url}{help_page.PATH}",
+            support_contact=settings.support_contact,
+        )
         self._resources: Resources | None = None
         self._tools: Tools | None = None
 
@@ -110,6 +116,7 @@ class _Desk:
             new_id=new_id,
             enroll=self._enroller,
             request_id=request_id,
+            help=self._help,
         )
 
     async def answer(self, call: Call, peer: str) -> Reply:

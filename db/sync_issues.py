@@ -5,14 +5,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, Uuid, and_, select, update
+from sqlalchemy import BigInteger, DateTime, Uuid, and_, func, select, true, tuple_, update
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
 from db.documents import CONFLICTS, LINK, STEPS
 from db.scoped import Scoped
 from db.statements import Record, Statement, among, given, insert_rows, mine
 from db.wire_rows import SyncIssueRow
+from domain.issue_report import IssueCounts, IssuePlace
 from domain.issues import ObjectKind, QuickBooksObject, SyncIssue
 
 _ISSUE = SyncIssueRow.__table__.columns
@@ -68,11 +70,75 @@ _DEPENDENTS = Statement(
         mine(SyncIssueRow), among(SyncIssueRow.root_id, "root_ids"), _IS_OPEN
     )
 )
-_OPEN_DEPENDENTS = Statement(
+_GIVEN_ROOTS = func.unnest(given("root_ids", ARRAY(Uuid))).table_valued("id").render_derived()
+_FIRST_DEPENDENTS = (
     select(*_ISSUE)
-    .where(mine(SyncIssueRow), among(SyncIssueRow.root_id, "root_ids"), _IS_OPEN)
+    .where(mine(SyncIssueRow), SyncIssueRow.root_id == _GIVEN_ROOTS.c.id, _IS_OPEN)
     .order_by(SyncIssueRow.id)
+    .limit(given("at_most", BigInteger))
+    .lateral()
 )
+#: The first of the open issues that wait for each of these: a root may hold back thousands.
+_OPEN_DEPENDENTS = Statement(
+    select(_FIRST_DEPENDENTS)
+    .select_from(_GIVEN_ROOTS)
+    .join(_FIRST_DEPENDENTS, true())
+    .order_by(_FIRST_DEPENDENTS.c.id)
+)
+#: How many open issues wait for each of these.
+_COUNT_DEPENDENTS = Statement(
+    select(SyncIssueRow.root_id, func.count().label("count"))
+    .where(mine(SyncIssueRow), among(SyncIssueRow.root_id, "root_ids"), _IS_OPEN)
+    .group_by(SyncIssueRow.root_id)
+)
+_IS_ROOT, _HAS_ROOT = SyncIssueRow.root_id.is_(None), SyncIssueRow.root_id.is_not(None)
+#: How many roots are open, and how many open issues wait; each from an index of its own.
+_COUNT_OPEN = Statement(
+    select(
+        *(
+            select(func.count())
+            .select_from(SyncIssueRow)
+            .where(mine(SyncIssueRow), _IS_OPEN, kind)
+            .scalar_subquery()
+            .label(name)
+            for name, kind in (("roots", _IS_ROOT), ("waiting", _HAS_ROOT))
+        )
+    )
+)
+#: Open roots behind this one, oldest first.
+_ROOT_PAGE = Statement(
+    select(*_ISSUE)
+    .where(mine(SyncIssueRow), _IS_OPEN, _IS_ROOT, SyncIssueRow.id > given("after_id", Uuid))
+    .order_by(SyncIssueRow.id)
+    .limit(given("at_most", BigInteger))
+)
+#: Open issues that wait, root by root, behind this place.
+_DEPENDENT_PAGE = Statement(
+    select(*_ISSUE)
+    .where(
+        mine(SyncIssueRow),
+        _IS_OPEN,
+        _HAS_ROOT,
+        tuple_(SyncIssueRow.root_id, SyncIssueRow.id)
+        > tuple_(given("after_root", Uuid), given("after_id", Uuid)),
+    )
+    .order_by(SyncIssueRow.root_id, SyncIssueRow.id)
+    .limit(given("at_most", BigInteger))
+)
+#: Open issues that wait for this root, behind this one.
+_PAGE_OF_ROOT = Statement(
+    select(*_ISSUE)
+    .where(
+        mine(SyncIssueRow),
+        _IS_OPEN,
+        SyncIssueRow.root_id == given("root_id", Uuid),
+        SyncIssueRow.id > given("after_id", Uuid),
+    )
+    .order_by(SyncIssueRow.id)
+    .limit(given("at_most", BigInteger))
+)
+#: No row has this id or one before it.
+_START = UUID(int=0)
 _ROOT = aliased(SyncIssueRow)
 #: The open root that keeps a job waiting.
 _HOLDING = Statement(
@@ -128,12 +194,54 @@ class SyncIssues(Scoped):
             return []
         return [row["job_id"] for row in await self._run(_DEPENDENTS, root_ids=roots)]
 
-    async def open_dependents(self, root_ids: Iterable[UUID]) -> dict[UUID, list[SyncIssue]]:
-        """Give the open issues that wait for each of these, oldest first."""
+    async def open_dependents(
+        self, root_ids: Iterable[UUID], *, at_most: int
+    ) -> dict[UUID, list[SyncIssue]]:
+        """Give the first open issues that wait for each of these, oldest first."""
         found: dict[UUID, list[SyncIssue]] = {root_id: [] for root_id in root_ids}
-        for row in await self._run(_OPEN_DEPENDENTS, root_ids=list(found)):
+        for row in await self._run(_OPEN_DEPENDENTS, root_ids=list(found), at_most=at_most):
             found[row["root_id"]].append(_issue(row))
         return found
+
+    async def count_dependents(self, root_ids: Iterable[UUID]) -> dict[UUID, int]:
+        """Give how many open issues wait for each of these."""
+        counts = dict.fromkeys(root_ids, 0)
+        for row in await self._run(_COUNT_DEPENDENTS, root_ids=list(counts)):
+            counts[row["root_id"]] = row["count"]
+        return counts
+
+    async def count_open(self) -> IssueCounts:
+        """Give how many problems are open."""
+        (row,) = await self._run(_COUNT_OPEN)
+        return IssueCounts(roots=row["roots"], waiting=row["waiting"])
+
+    async def page(
+        self, *, roots_only: bool, after: IssuePlace | None, limit: int
+    ) -> list[SyncIssue]:
+        """Give open issues behind `after`: roots oldest first, then who waits, root by root."""
+        found: list[SyncIssue] = []
+        if after is None or after.root_id is None:
+            start = _START if after is None else after.issue_id
+            rows = await self._run(_ROOT_PAGE, after_id=start, at_most=limit)
+            found, after = [_issue(row) for row in rows], None
+        if roots_only or len(found) == limit:
+            return found
+        behind = (_START, _START) if after is None else (after.root_id, after.issue_id)
+        rows = await self._run(
+            _DEPENDENT_PAGE,
+            after_root=behind[0],
+            after_id=behind[1],
+            at_most=limit - len(found),
+        )
+        return found + [_issue(row) for row in rows]
+
+    async def page_of_root(
+        self, root_id: UUID, *, after: IssuePlace | None, limit: int
+    ) -> list[SyncIssue]:
+        """Give open issues that wait for this one behind `after`, oldest first."""
+        start = _START if after is None else after.issue_id
+        rows = await self._run(_PAGE_OF_ROOT, root_id=root_id, after_id=start, at_most=limit)
+        return [_issue(row) for row in rows]
 
     async def open_roots(self, company_file_id: UUID) -> list[SyncIssue]:
         """Give what is missing in a company file, each by the first issue that told of it."""

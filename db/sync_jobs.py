@@ -29,6 +29,8 @@ _MICROSECOND = timedelta(microseconds=1)
 
 #: One job, without a lock.
 _GET = Statement(select(*_JOB).where(mine(SyncJobRow), SyncJobRow.id == given("job_id", Uuid)))
+#: These jobs, without a lock.
+_GET_MANY = Statement(select(*_JOB).where(mine(SyncJobRow), among(SyncJobRow.id, "job_ids")))
 #: These jobs, locked in the order of their ids.
 _LOCK = Statement(
     select(*_JOB)
@@ -93,6 +95,10 @@ class SyncJobs(Scoped):
         """Give the job."""
         row = await self._first(_GET, job_id=job_id)
         return None if row is None else _job(row)
+
+    async def get_many(self, job_ids: Iterable[UUID]) -> dict[UUID, SyncJob]:
+        """Give jobs by id."""
+        return {row["id"]: _job(row) for row in await self._run(_GET_MANY, job_ids=list(job_ids))}
 
     async def lock(self, job_id: UUID) -> SyncJob | None:
         """Give the job and keep others from changing it until the commit."""

@@ -18,6 +18,7 @@ from db.engine import Sessions
 from db.exchanges import Exchanges
 from db.idempotency import IdempotencyKeys
 from db.inquiries import Inquiries
+from db.invoice_briefs import InvoiceBriefs
 from db.invoices import Invoices
 from db.links import QuickBooksLinks
 from db.lists import Lists
@@ -130,6 +131,10 @@ class UnitOfWork:
     @cached_property
     def inquiries(self) -> Inquiries:
         return Inquiries(self._transaction, self.account_id)
+
+    @cached_property
+    def invoice_briefs(self) -> InvoiceBriefs:
+        return InvoiceBriefs(self._transaction, self.account_id)
 
     @cached_property
     def invoices(self) -> Invoices:

@@ -137,9 +137,16 @@ class SyncIssueRow(Identified, Row):
             ),
         ),
         Index(
+            "ix_sync_issue_roots",
+            "account_id",
+            "id",
+            postgresql_where=text("resolved_at IS NULL AND root_id IS NULL"),
+        ),
+        Index(
             "ix_sync_issue_dependents",
             "account_id",
             "root_id",
+            "id",
             postgresql_where=text("resolved_at IS NULL AND root_id IS NOT NULL"),
         ),
         Index(

@@ -184,20 +184,29 @@ UNKNOWN = telling(
         support("If it comes again, report it with QuickBooks' own words."),
     )
 )
+_CLOSE_WINDOWS = bookkeeper(
+    "Close the windows of this invoice, its customer and its payments in QuickBooks."
+)
+#: Source: seed 001: do not sort the customer list in QuickBooks; a sorted list can be fixed back.
+_RESORT = bookkeeper(
+    "If this comes often, a list may have been sorted by hand: open that list in QuickBooks, the"
+    " customer list first, and choose Re-sort List in the View menu, in single-user mode."
+)
 RECORD_LOCKED = passing(
     "RECORD_LOCKED",
     "Somebody has the record{name}, or one it belongs to, open in QuickBooks. It is tried again.",
-    bookkeeper("Close the windows of this invoice, its customer and its payments in QuickBooks."),
+    _CLOSE_WINDOWS,
+    _RESORT,
     words=LOCKED,
 )
 #: For codes that by themselves mean a lock.
 RECORD_IN_USE = replace(RECORD_LOCKED, words=(*LOCKED, "in use", "locked"))
+#: The lock is the transaction's own: no list is in the way.
+TRANSACTION_IN_USE = replace(RECORD_IN_USE, steps=(_CLOSE_WINDOWS,))
 LIST_CHANGED = passing(
     "LIST_CHANGED",
     "QuickBooks' lists were changed while it was saving. It is tried again.",
-    bookkeeper(
-        "If this comes often, re-sort the list in QuickBooks (Re-sort List), in single-user mode."
-    ),
+    _RESORT,
     words=("list has been modified by another user",),
 )
 BOOKS_CLOSED = person(

@@ -134,12 +134,13 @@ SILENCE_ROWS: Mapping[str, Row] = {
             "The Web Connector is closed, asleep or offline. Everything saved waits and is sent"
             " when it calls again.",
             office(
-                "On the computer that runs QuickBooks type QBWC in the search bar, open the Web"
-                " Connector, keep it open (Pin to taskbar) and tick Auto-Run."
+                "On the computer that runs QuickBooks type QBWC in the search bar, run the Web"
+                " Connector that is found, keep it open (Pin to taskbar) and tick Auto-Run."
             ),
             office(
-                "Run QuickBooks and the Web Connector with the same privileges: both as"
-                " administrator or neither."
+                "Run QuickBooks and the Web Connector with the same privileges: both with Run as"
+                " administrator or neither. Otherwise a second, hidden QuickBooks may start and"
+                " hold the company file."
             ),
             administrator("Keep that computer from going to sleep."),
         ),

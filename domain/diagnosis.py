@@ -24,8 +24,8 @@ class Explanation:
 
 
 _ALIKE = office(
-    "Run QuickBooks and the Web Connector with the same privileges: both as administrator or"
-    " neither. Otherwise a second, hidden QuickBooks may start and hold the company file."
+    "Run QuickBooks and the Web Connector with the same privileges: both with Run as administrator"
+    " or neither. Otherwise a second, hidden QuickBooks may start and hold the company file."
 )
 _SAME_USER = office(
     "Start QuickBooks and the Web Connector as the same Windows user, the one who set this"
@@ -55,9 +55,9 @@ _SET_UP = (
 )
 _REOPEN = (
     office(
-        "On the computer that runs QuickBooks type QBWC in the search bar, open the Web Connector"
-        " and keep it open (Pin to taskbar). While it is closed nothing can be sent; what was saved"
-        " waits."
+        "On the computer that runs QuickBooks type QBWC in the search bar, run the Web Connector"
+        " that is found and keep it open (Pin to taskbar). While it is closed nothing can be sent;"
+        " what was saved waits."
     ),
     _AUTO_RUN,
     _ALIKE,

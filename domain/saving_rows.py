@@ -15,6 +15,7 @@ from domain.answer_rows import (
     REFUSED,
     REFUSED_WITH_WORDS,
     RESYNC,
+    TRANSACTION_IN_USE,
     UNKNOWN,
     UNPROCESSED,
     Row,
@@ -108,12 +109,12 @@ SAVING_ROWS: Mapping[int, tuple[Row, ...]] = {
     3173: (in_short("A related object cannot be modified.", _NOT_CHANGEABLE),),
     3175: (
         verbatim(
-            "The transaction could not be locked. It is in use by another user.", RECORD_IN_USE
+            "The transaction could not be locked. It is in use by another user.", TRANSACTION_IN_USE
         ),
         *_NO_LOCK,
         verbatim(
             "There was an error adding, modifying or deleting “…” because it is already in use.",
-            RECORD_IN_USE,
+            TRANSACTION_IN_USE,
         ),
     ),
     3176: (

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from db.unit_of_work import UnitOfWork
 from domain.access import Principal
+from domain.articles import article_of
 from domain.connections import Connection
 
 
@@ -50,6 +51,23 @@ class Enroll(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Help:
+    """Where people find more; None where the service was not told."""
+
+    #: The page of articles on QuickBooks' answers.
+    articles_url: str | None = None
+    #: Whom steps for support mean.
+    support_contact: str | None = None
+
+    def article_url(self, code: str) -> str | None:
+        """Give the address of the article on an issue's code, or of the page if it has none."""
+        if self.articles_url is None:
+            return None
+        article = article_of(code)
+        return self.articles_url if article is None else f"{self.articles_url}#{article.anchor}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestContext:
     """One caller's request. Each use case opens its own unit of work."""
 
@@ -61,3 +79,4 @@ class RequestContext:
     enroll: Enroll
     #: What the logs call this request.
     request_id: str | None = None
+    help: Help = Help()

@@ -196,20 +196,6 @@ async def read_sync(context: RequestContext, invoices: Sequence[Invoice]) -> dic
     return views
 
 
-async def read_issues(context: RequestContext, issue_ids: Iterable[UUID]) -> dict[UUID, SyncIssue]:
-    """Give issues by id, resolved ones too."""
-    async with context.open_work() as work:
-        return await work.sync_issues.get_many(issue_ids)
-
-
-async def read_dependents(
-    context: RequestContext, root_ids: Iterable[UUID]
-) -> dict[UUID, list[SyncIssue]]:
-    """Give the open issues that wait for each of these."""
-    async with context.open_work() as work:
-        return await work.sync_issues.open_dependents(root_ids)
-
-
 async def read_revisions(
     context: RequestContext, invoice_id: UUID, *, before: int | None, first: int
 ) -> tuple[list[Revision], bool]:

@@ -15,6 +15,7 @@ from domain.connections import (
     connection_state,
 )
 from domain.diagnosis import Explanation, diagnose, explain
+from domain.file_mode import explain_file_mode
 from schema.context import Info
 from schema.ids import Node, global_id, known
 from schema.sync import ResolutionStep
@@ -25,13 +26,31 @@ strawberry.enum(ConnectionLight)
 
 
 @strawberry.type
+class FileModeAdvice:
+    """What the mode of a company file means for syncing, and what helps if it is in the way."""
+
+    explanation: str = strawberry.field(description="In plain words, fit to show.")
+    steps: list[ResolutionStep] = strawberry.field(
+        description="What to do, in order; empty when nothing needs to be done."
+    )
+
+    @classmethod
+    def of(cls, value: Explanation) -> Self:
+        """Show what a mode means."""
+        return cls(explanation=value.reason, steps=[ResolutionStep.of(s) for s in value.steps])
+
+
+@strawberry.type
 class CompanyFile(Node):
     """A QuickBooks company file."""
 
     name: str
     path: str | None
     quickbooks_version: str | None
-    file_mode: str | None
+    file_mode: str | None = strawberry.field(
+        description="How QuickBooks had it open when a session last began, in its own words:"
+        " SingleUser or MultiUser; null until it was told. `fileModeAdvice` explains it."
+    )
     closing_date: date | None
     uses_classes: bool | None
     uses_sites: bool | None
@@ -39,8 +58,15 @@ class CompanyFile(Node):
 
     @strawberry.field
     async def connections(self, info: Info) -> list["Connection"]:
+        """The Web Connector installs that reach it."""
         found = await info.context.loaders.connections_of.load(self.value.id)
         return [Connection.of(connection) for connection in found or ()]
+
+    @strawberry.field
+    async def file_mode_advice(self, info: Info) -> FileModeAdvice:
+        """What its mode means for syncing; steps when modes conflict, or another one is better."""
+        found = await info.context.loaders.connections_of.load(self.value.id)
+        return FileModeAdvice.of(explain_file_mode(self.value.host.file_mode, found or ()))
 
     @classmethod
     def of(cls, value: CompanyFileValue) -> Self:

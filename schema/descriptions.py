@@ -18,6 +18,7 @@ from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
 
 from schema.guards import CODE_MEANINGS, SEVERITY_MEANINGS
+from schema.issue_facts import OBJECT_KIND_MEANINGS
 from schema.people import ROLE_MEANINGS
 from schema.sync import SYNC_STATUS_MEANINGS
 
@@ -25,6 +26,7 @@ from schema.sync import SYNC_STATUS_MEANINGS
 _MEANINGS: Mapping[str, Mapping[Any, str]] = {
     "SyncStatus": SYNC_STATUS_MEANINGS,
     "EmployeeRole": ROLE_MEANINGS,
+    "FailedObjectKind": OBJECT_KIND_MEANINGS,
     "GuardCode": CODE_MEANINGS,
     "GuardSeverity": SEVERITY_MEANINGS,
 }
@@ -74,4 +76,4 @@ def _docstring(definition: object) -> str | None:
 
 
 def _joined(text: str | None) -> str | None:
-    return None if text is None else text.replace("\n", " ")
+    return None if text is None else " ".join(text.split())

@@ -15,6 +15,7 @@ from domain.sync import OUTCOMES, PHASES, SyncOutcome, SyncPhase
 from domain.sync_status import LABELS, SyncStatus
 from resolvers.auditing import read_invoice_trail
 from resolvers.invoices import SyncView, read_revisions
+from resolvers.issues import MOST_DEPENDENTS
 from resolvers.live import read_events
 from schema.actors import Actor
 from schema.audit import AuditEntry, audit_page, read_before
@@ -22,6 +23,7 @@ from schema.connections import Connection
 from schema.context import Info
 from schema.drafts import EditEligibility, InvoiceDraft, Revision
 from schema.ids import Node, global_id, known
+from schema.issue_facts import IssueFacts
 from schema.lists import Batch, BusinessUnit, Customer, TaxZone
 from schema.pagination import (
     Page,
@@ -43,22 +45,11 @@ _LARGEST_VERSION = 2**31 - 1
 
 
 @strawberry.type
-class SyncIssue(Node):
-    code: str
-    quickbooks_code: int | None
-    quickbooks_message: str | None = strawberry.field(description="QuickBooks' own words.")
-    reason: str = strawberry.field(
-        description="In the user's words, with the user's names and amounts."
-    )
-    steps: list[ResolutionStep]
-    object: str | None = strawberry.field(
-        description="What is missing or in the way in QuickBooks, such as an item's name."
-    )
-    is_root: bool
-    retry_automatic: bool = strawberry.field(description="It goes again by itself with its root.")
-    opened_at: datetime
-    resolved_at: datetime | None
-    value: strawberry.Private[SyncIssueValue]
+class SyncIssue(IssueFacts, Node):
+    """Why an invoice could not be synced, who can help and how.
+
+    A problem that others wait for is a root; a dependent goes by itself once its root is solved.
+    """
 
     @strawberry.field
     async def root(self, info: Info) -> "SyncIssue | None":
@@ -66,13 +57,17 @@ class SyncIssue(Node):
         return await _issue(info, self.value.root_id)
 
     @strawberry.field
-    async def dependents(self, info: Info) -> list["SyncIssue"]:
-        """Problems that wait for this one; they go by themselves when it is solved."""
+    async def dependents(self, info: Info, first: int = MOST_DEPENDENTS) -> list["SyncIssue"]:
+        """Problems that wait for this one, oldest first; they go by themselves when it is solved.
+
+        At most 100; `dependentCount` counts them all, `syncIssues(rootId:)` pages through them.
+        """
         found = await info.context.loaders.dependents.load(self.value.id)
-        return [SyncIssue.of(issue) for issue in found or ()]
+        return [SyncIssue.of(issue) for issue in (found or ())[: page_size(first)]]
 
     @strawberry.field
     async def invoice(self, info: Info) -> "Invoice | None":
+        """The invoice that could not be synced."""
         found = await info.context.loaders.invoices.load(self.value.invoice_id)
         return None if found is None else Invoice.of(found)
 

@@ -11,7 +11,7 @@ from domain.company_file import CompanyFile
 from domain.connections import Connection
 from domain.invoice import Invoice
 from domain.lists import InventoryLocation
-from resolvers import connections, invoices, lists
+from resolvers import connections, invoices, issues, lists
 from resolvers.context import RequestContext
 from resolvers.locations import Place, read_locations
 
@@ -26,8 +26,11 @@ class Loaders:
     def __init__(self, context: RequestContext) -> None:
         self.invoices = _by_id(context, invoices.read_invoices)
         self.links = _by_id(context, invoices.read_links)
-        self.issues = _by_id(context, invoices.read_issues)
-        self.dependents = _by_id(context, invoices.read_dependents)
+        self.issues = _by_id(context, issues.read_issues)
+        self.dependents = _by_id(context, issues.read_dependents)
+        self.dependent_counts = _by_id(context, issues.count_dependents)
+        self.culprits = _by_id(context, issues.read_culprits)
+        self.jobs = _by_id(context, issues.read_jobs)
         self.customers = _by_id(context, lists.read_customers)
         self.business_units = _by_id(context, lists.read_business_units)
         self.tax_zones = _by_id(context, lists.read_tax_zones)

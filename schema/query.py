@@ -15,7 +15,15 @@ from schema.audit import AuditEntry, audit_page, read_before
 from schema.connections import CompanyFile, Connection
 from schema.context import Info
 from schema.ids import Node, find_id
-from schema.invoices import Invoice, SyncEvent, event_page
+from schema.invoices import Invoice, SyncEvent, SyncIssue, event_page
+from schema.issues import (
+    LARGEST_PIECE,
+    SyncIssueCounts,
+    SyncIssuesCsv,
+    issue_counts,
+    issue_file,
+    issue_page,
+)
 from schema.lists import BusinessUnit, Customer, InventoryLocation, Item, TaxZone, Technician
 from schema.nodes import read_node
 from schema.pagination import LARGEST_PAGE, Page, bad_input, event_cursor, page_size
@@ -108,6 +116,43 @@ class Query:
     async def items(self, info: Info) -> list[Item]:
         found = await lists.read_items(info.context.caller)
         return [Item.of(item) for item in found.values()]
+
+    @strawberry.field
+    async def sync_issues(
+        self,
+        info: Info,
+        first: int = 50,
+        after: str | None = None,
+        roots_only: bool = False,
+        root_id: strawberry.ID | None = None,
+    ) -> Page[SyncIssue]:
+        """Open problems, roots first. The report of objects that failed.
+
+        Roots come oldest first, then those that wait, root by root. Problems that open or close
+        meanwhile move no other one: who pages through meets each at most once.
+        """
+        return await issue_page(
+            info, first=first, after=after, roots_only=roots_only, root_id=root_id
+        )
+
+    @strawberry.field
+    async def sync_issue_counts(self, info: Info) -> SyncIssueCounts:
+        """How many problems are open: those to solve, and those that wait for them."""
+        return await issue_counts(info)
+
+    @strawberry.field
+    async def sync_issues_csv(
+        self,
+        info: Info,
+        first: int = LARGEST_PIECE,
+        after: str | None = None,
+        roots_only: bool = False,
+    ) -> SyncIssuesCsv:
+        """The same report as a CSV file, in pieces of at most 1,000 rows.
+
+        100,000 problems are a hundred calls; the pieces put behind one another are the file.
+        """
+        return await issue_file(info, first=first, after=after, roots_only=roots_only)
 
     @strawberry.field
     async def sync_events(

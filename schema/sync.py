@@ -34,8 +34,19 @@ SYNC_STATUS_MEANINGS = {
 
 @strawberry.type
 class ResolutionStep:
-    actor: StepActor
-    text: str
+    """One thing to do, and who can do it; steps stand in their order."""
+
+    actor: StepActor = strawberry.field(description="Whose hands it takes.")
+    text: str = strawberry.field(description="What to do, in plain words, fit to show.")
+
+    @strawberry.field
+    def contact(self, info: Info) -> str | None:
+        """How to reach support: a telephone number, an address or a URL, as this service was told.
+
+        Null for every other actor, and where nothing was set (INSTEP_SUPPORT_CONTACT).
+        """
+        is_support = self.actor is StepActor.SUPPORT
+        return info.context.caller.help.support_contact if is_support else None
 
     @classmethod
     def of(cls, step: Step) -> Self:

@@ -125,3 +125,16 @@ def test_settings_cannot_be_changed_later() -> None:
 
     with pytest.raises(ValidationError, match="frozen"):
         settings.port = 1  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("contact", ["x" * 201, "two\nlines", "a\x07bell"])
+def test_a_contact_for_support_is_one_short_line(contact: str) -> None:
+    (problem,) = problems_of(ADDRESSES | {"INSTEP_SUPPORT_CONTACT": contact})
+
+    assert problem.startswith("INSTEP_SUPPORT_CONTACT must be one line of at most 200 characters")
+
+
+def test_a_contact_for_support_is_kept_as_it_was_set() -> None:
+    settings = load_settings(ADDRESSES | {"INSTEP_SUPPORT_CONTACT": " Ines, 0800 123 "})
+
+    assert settings.support_contact == "Ines, 0800 123"

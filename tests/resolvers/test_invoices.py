@@ -24,7 +24,6 @@ from resolvers.invoices import (
     read_drafts,
     read_eligibility,
     read_invoices,
-    read_issues,
     read_links,
     read_page,
     read_revision,
@@ -32,6 +31,7 @@ from resolvers.invoices import (
     read_sync,
     read_task,
 )
+from resolvers.issues import read_issues
 from simulator.bookkeeper import Bookkeeper
 from tests.resolvers.asking import (
     details,

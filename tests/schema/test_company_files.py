@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from domain.company_file import CompanyFile, CompanyFileFacts, HostFacts, Preferences
-from tests.builders import COMPANY_FILE_ID, NOW
+from tests.builders import COMPANY_FILE_ID, NOW, a_connection
 from tests.schema.callers import a_caller, execute, reads
 
 QUERY = """{ companyFiles {
@@ -53,3 +53,21 @@ async def test_a_company_file_is_shown_with_what_quickbooks_told(company_file, s
 
     assert answer.errors is None
     assert answer.data == {"companyFiles": [{"name": "CF-1"} | shown]}
+
+
+async def test_the_mode_is_explained_with_steps_where_another_one_is_better():
+    """The one connection of the file would do better in single-user mode."""
+    connection = a_connection()
+    caller = a_caller(
+        reads(company_files={"all": {COMPANY_FILE_ID: replace(NEVER_OPENED, facts=FACTS)}}),
+        reads(connections={"get_many": {connection.id: connection}}),
+    )
+
+    answer = await execute(
+        "{ companyFiles { fileModeAdvice { explanation steps { actor text } } } }", caller
+    )
+
+    assert answer.errors is None, answer.errors
+    (advice,) = [file["fileModeAdvice"] for file in answer.data["companyFiles"]]
+    assert advice["explanation"].startswith("Multi-user mode")
+    assert [step["actor"] for step in advice["steps"]] == ["OFFICE", "QUICKBOOKS_ADMINISTRATOR"]

@@ -804,9 +804,16 @@ def _make_tables() -> None:
         ),
     )
     op.create_index(
+        "ix_sync_issue_roots",
+        "sync_issue",
+        ["account_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("resolved_at IS NULL AND root_id IS NULL"),
+    )
+    op.create_index(
         "ix_sync_issue_dependents",
         "sync_issue",
-        ["account_id", "root_id"],
+        ["account_id", "root_id", "id"],
         unique=False,
         postgresql_where=sa.text("resolved_at IS NULL AND root_id IS NOT NULL"),
     )

@@ -1,0 +1,119 @@
+"""The report of what could not be synced, as pages and as a file."""
+
+from typing import Self
+from uuid import UUID
+
+import strawberry
+
+from domain.issue_report import IssueCounts as IssueCountsValue
+from domain.issue_report import IssuePlace, place_of
+from resolvers.issues import IssueFile, count_open, read_issue_page, write_issue_file
+from schema.context import Info
+from schema.ids import find_id
+from schema.invoices import SyncIssue
+from schema.pagination import (
+    Page,
+    PageInfo,
+    bad_cursor,
+    bad_input,
+    page_size,
+    read_cursor,
+    write_cursor,
+)
+
+#: Rows in one piece of the file; a row has about a kilobyte.
+LARGEST_PIECE = 1000
+
+
+@strawberry.type
+class SyncIssueCounts:
+    """How much work there is, and how much goes by itself after it: 1 root, 40 waiting."""
+
+    roots: int = strawberry.field(description="Open problems that somebody has to solve.")
+    waiting: int = strawberry.field(
+        description="Open problems that wait for a root and go with it, without another call."
+    )
+
+    @classmethod
+    def of(cls, value: IssueCountsValue) -> Self:
+        """Show the counts."""
+        return cls(roots=value.roots, waiting=value.waiting)
+
+
+@strawberry.type
+class SyncIssuesCsv:
+    """A piece of the report of open problems, as text of a CSV file."""
+
+    text: str = strawberry.field(
+        description="RFC 4180, to be stored as UTF-8; the first piece begins with the headings."
+        " Put behind one another, the pieces are the file. Cells that a spreadsheet would run as a"
+        " formula begin with an apostrophe."
+    )
+    rows: int = strawberry.field(description="Problems in this piece, the headings not counted.")
+    page_info: PageInfo = strawberry.field(
+        description="Ask for the next piece with `after: endCursor` while `hasNextPage` is true."
+    )
+
+    @classmethod
+    def of(cls, value: IssueFile, *, after: str | None) -> Self:
+        """Show a piece of the file."""
+        return cls(
+            text=value.text,
+            rows=value.rows,
+            page_info=PageInfo(
+                has_next_page=value.more,
+                has_previous_page=after is not None,
+                start_cursor=None if value.first is None else _write_place(value.first),
+                end_cursor=None if value.last is None else _write_place(value.last),
+            ),
+        )
+
+
+async def issue_page(
+    info: Info, *, first: int, after: str | None, roots_only: bool, root_id: str | None
+) -> Page[SyncIssue]:
+    """Give a page of open problems."""
+    found, more = await read_issue_page(
+        info.context.caller,
+        roots_only=roots_only,
+        root_id=None if root_id is None else find_id(root_id, "SyncIssue"),
+        after=None if after is None else _read_place(after),
+        first=page_size(first),
+    )
+    return Page[SyncIssue].of(
+        found,
+        more=more,
+        after=after,
+        node=SyncIssue.of,
+        cursor=lambda issue: _write_place(place_of(issue)),
+    )
+
+
+async def issue_counts(info: Info) -> SyncIssueCounts:
+    """Give how many problems are open."""
+    return SyncIssueCounts.of(await count_open(info.context.caller))
+
+
+async def issue_file(
+    info: Info, *, first: int, after: str | None, roots_only: bool
+) -> SyncIssuesCsv:
+    """Give a piece of the report as CSV."""
+    if not 1 <= first <= LARGEST_PIECE:
+        raise bad_input(f"first must be between 1 and {LARGEST_PIECE}.")
+    place = None if after is None else _read_place(after)
+    piece = await write_issue_file(
+        info.context.caller, roots_only=roots_only, after=place, first=first
+    )
+    return SyncIssuesCsv.of(piece, after=after)
+
+
+def _write_place(place: IssuePlace) -> str:
+    return write_cursor("" if place.root_id is None else str(place.root_id), str(place.issue_id))
+
+
+def _read_place(cursor: str) -> IssuePlace:
+    root, issue = read_cursor(cursor, str, str)
+    try:
+        return IssuePlace(UUID(root) if root else None, UUID(issue))
+    except ValueError:
+        raise bad_cursor() from None
