@@ -5,14 +5,15 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
-from domain import exchange, inquiry, sync, sync_status
+from domain import batches, exchange, inquiry, sync, sync_status
+from domain.lists import BatchStatus
 
 _HEAD = """\
 # Sync states
 
 Written by `python -m app.state_docs` from the tables in `domain/sync_status.py`, `domain/sync.py`,
-`domain/exchange.py` and `domain/inquiry.py`; a test compares them. A pair without an entry is
-refused (`IllegalTransition`) and changes nothing.
+`domain/exchange.py`, `domain/inquiry.py` and `domain/batches.py`; a test compares them. A pair
+without an entry is refused (`IllegalTransition`) and changes nothing.
 """
 _STATUS = """\
 ## Sync status of an invoice
@@ -40,6 +41,12 @@ A question to QuickBooks outside of any job: it reads, and changes no invoice an
 answer means that it is asked again, five times at most; what no Web Connector fetched in time has
 expired.
 """
+_BATCH = """\
+## Export batch
+
+A bypassed batch counts as exported although nothing of it was sent. It is unlocked after QuickBooks
+was asked and holds none of it, and an administrator consented; an exported one never is.
+"""
 
 
 S = TypeVar("S", bound=StrEnum)
@@ -65,6 +72,7 @@ def render_states() -> str:
         _section(_JOB, jobs),
         _section(_SET, sets),
         _section(_INQUIRY, inquiries),
+        _section(_BATCH, _Machine(batches.TRANSITIONS, BatchStatus, batches.BatchHappening)),
     )
     return "\n".join((_HEAD, *sections))
 

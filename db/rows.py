@@ -148,6 +148,7 @@ class InvoiceRow(Identified, Row):
         Index(None, "account_id", "number", "id"),
         Index(None, "account_id", "sync_status", "updated_at", "id"),
         Index(None, "account_id", "customer_id", "updated_at", "id"),
+        Index(None, "account_id", "batch_id", "id"),
     )
 
     version: Mapped[int]

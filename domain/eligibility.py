@@ -44,7 +44,9 @@ MESSAGES = {
         "This invoice was generated from an Application for Payment."
     ),
     EligibilityCode.IMPORTED: "This invoice was imported, not exported.",
-    EligibilityCode.BYPASSED_BATCH_LOCKED: "The export of this invoice's batch was bypassed.",
+    EligibilityCode.BYPASSED_BATCH_LOCKED: (
+        "The export of this invoice, or of its batch, was bypassed."
+    ),
     EligibilityCode.FEATURE_OFF: "Editing exported invoices is turned off for this account.",
     EligibilityCode.PERMISSION_MISSING: (
         "You lack the permission “Allow edit and update of previously exported transactions”."
@@ -65,6 +67,8 @@ _STILL_EDITABLE = frozenset(
      EligibilityCode.NO_QUICKBOOKS_LINK}
 )  # fmt: skip
 _STILL_SYNCABLE = frozenset({EligibilityCode.PERIOD_CLOSED})
+#: It counts as exported although we never sent it: unlocking makes it editable and exportable.
+_TO_BE_UNLOCKED = frozenset({EligibilityCode.BYPASSED_BATCH_LOCKED, EligibilityCode.IMPORTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,7 @@ class Eligibility:
         """What to do instead; None when the way is open."""
         if self.can_sync:
             return None
-        if EligibilityCode.BYPASSED_BATCH_LOCKED in self.reasons:
+        if _TO_BE_UNLOCKED & set(self.reasons):
             return EditAlternative.UNLOCK
         if {EligibilityCode.PERMISSION_MISSING, EligibilityCode.FEATURE_OFF} & set(self.reasons):
             return EditAlternative.ASK_ADMINISTRATOR
@@ -131,9 +135,7 @@ def judge_eligibility(invoice: Invoice, facts: Circumstances) -> Eligibility:
         ),
         EligibilityCode.APPLICATION_FOR_PAYMENT: invoice.is_application_for_payment,
         EligibilityCode.IMPORTED: invoice.export_origin is ExportOrigin.IMPORTED,
-        EligibilityCode.BYPASSED_BATCH_LOCKED: (
-            facts.batch is not None and facts.batch.status is BatchStatus.BYPASSED
-        ),
+        EligibilityCode.BYPASSED_BATCH_LOCKED: _is_bypassed(invoice, facts.batch),
         EligibilityCode.FEATURE_OFF: not facts.account.edit_exported_enabled,
         EligibilityCode.PERMISSION_MISSING: (
             not facts.principal.may(Permission.EDIT_EXPORTED_TRANSACTIONS)
@@ -146,6 +148,14 @@ def judge_eligibility(invoice: Invoice, facts: Circumstances) -> Eligibility:
         EligibilityCode.NO_QUICKBOOKS_LINK: exported and link is None,
     }
     return Eligibility(tuple(code for code, holds in found.items() if holds), eligible)
+
+
+def _is_bypassed(invoice: Invoice, batch: Batch | None) -> bool:
+    """What was exported before its batch was bypassed is in QuickBooks, and stays editable."""
+    if invoice.export_origin is ExportOrigin.BYPASSED:
+        return True
+    is_of_bypassed = batch is not None and batch.status is BatchStatus.BYPASSED
+    return is_of_bypassed and invoice.export_origin is not ExportOrigin.EXPORTED
 
 
 def require_edit(eligibility: Eligibility) -> None:

@@ -133,3 +133,14 @@ class IdempotencyKeyReused(DomainError):
             " Use a new key for a new request.",
             where=("idempotency_key",),
         )
+
+
+class ExportOnItsWay(DomainError):
+    """QuickBooks may be storing the invoice at this moment."""
+
+    def __init__(self, number: str, where: Where = ()) -> None:
+        super().__init__(
+            f"Invoice {number} is on its way to QuickBooks. Wait for the answer: what QuickBooks"
+            " has stored cannot be bypassed.",
+            where=where,
+        )

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Self
-from uuid import UUID
 
 import strawberry
 
@@ -11,7 +10,7 @@ from domain.audit import AuditEntry as AuditEntryValue
 from schema.actors import Actor
 from schema.drafts import FieldChange
 from schema.ids import Node, global_id
-from schema.pagination import Page, bad_cursor, read_cursor, write_cursor
+from schema.pagination import Page, write_cursor
 
 for _enum in (AuditAction, SubjectKind):
     strawberry.enum(_enum)
@@ -65,17 +64,6 @@ class AuditEntry(Node):
             changes=[FieldChange.of(change) for change in value.changes],
             reason=value.reason,
         )
-
-
-def read_before(after: str | None) -> UUID | None:
-    """Give the entry that the cursor stands behind."""
-    if after is None:
-        return None
-    (key,) = read_cursor(after, str)
-    try:
-        return UUID(key)
-    except ValueError:
-        raise bad_cursor() from None
 
 
 def audit_page(found: list[AuditEntryValue], *, more: bool, after: str | None) -> Page[AuditEntry]:

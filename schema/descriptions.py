@@ -19,8 +19,10 @@ from strawberry.types.field import StrawberryField
 
 from schema.guards import CODE_MEANINGS, SEVERITY_MEANINGS
 from schema.issue_facts import OBJECT_KIND_MEANINGS
+from schema.lists import BATCH_STATUS_MEANINGS
 from schema.people import ROLE_MEANINGS
 from schema.sync import SYNC_STATUS_MEANINGS
+from schema.user_errors import ERROR_MEANINGS
 
 #: What the values of each enum mean, by the enum's name in the API.
 _MEANINGS: Mapping[str, Mapping[Any, str]] = {
@@ -29,6 +31,8 @@ _MEANINGS: Mapping[str, Mapping[Any, str]] = {
     "FailedObjectKind": OBJECT_KIND_MEANINGS,
     "GuardCode": CODE_MEANINGS,
     "GuardSeverity": SEVERITY_MEANINGS,
+    "BatchStatus": BATCH_STATUS_MEANINGS,
+    "UserErrorCode": ERROR_MEANINGS,
 }
 
 

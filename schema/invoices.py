@@ -14,17 +14,18 @@ from domain.issues import SyncIssue as SyncIssueValue
 from domain.sync import OUTCOMES, PHASES, SyncOutcome, SyncPhase
 from domain.sync_status import LABELS, SyncStatus
 from resolvers.auditing import read_invoice_trail
+from resolvers.batches import read_batch_invoices
 from resolvers.invoices import SyncView, read_revisions
 from resolvers.issues import MOST_DEPENDENTS
 from resolvers.live import read_events
 from schema.actors import Actor
-from schema.audit import AuditEntry, audit_page, read_before
+from schema.audit import AuditEntry, audit_page
 from schema.connections import Connection
 from schema.context import Info
 from schema.drafts import EditEligibility, InvoiceDraft, Revision
 from schema.ids import Node, global_id, known
 from schema.issue_facts import IssueFacts
-from schema.lists import Batch, BusinessUnit, Customer, TaxZone
+from schema.lists import BatchFields, BusinessUnit, Customer, TaxZone
 from schema.pagination import (
     Page,
     bad_cursor,
@@ -32,6 +33,7 @@ from schema.pagination import (
     page_size,
     read_cursor,
     read_event_cursor,
+    read_key,
     write_cursor,
 )
 from schema.scalars import Money
@@ -235,7 +237,7 @@ class Invoice(Node):
         return None if found is None else Invoice.of(found)
 
     @strawberry.field
-    async def batch(self, info: Info) -> Batch | None:
+    async def batch(self, info: Info) -> "Batch | None":
         if self.value.batch_id is None:
             return None
         return Batch.of(known(await info.context.loaders.batches.load(self.value.batch_id)))
@@ -301,7 +303,7 @@ class Invoice(Node):
     ) -> Page[AuditEntry]:
         """What people and partners did to this invoice, newest first."""
         found, more = await read_invoice_trail(
-            info.context.caller, self.value.id, before=read_before(after), first=page_size(first)
+            info.context.caller, self.value.id, before=read_key(after), first=page_size(first)
         )
         return audit_page(found, more=more, after=after)
 
@@ -328,6 +330,27 @@ class Invoice(Node):
             created_at=value.created_at,
             updated_at=value.updated_at,
             value=value,
+        )
+
+
+@strawberry.type
+class Batch(BatchFields):
+    """Invoices that are exported to QuickBooks together."""
+
+    @strawberry.field
+    async def invoices(
+        self, info: Info, first: int = 20, after: str | None = None
+    ) -> Page[Invoice]:
+        """Its invoices, in the order they were made."""
+        found, more = await read_batch_invoices(
+            info.context.caller, self.value.id, after=read_key(after), first=page_size(first)
+        )
+        return Page[Invoice].of(
+            found,
+            more=more,
+            after=after,
+            node=Invoice.of,
+            cursor=lambda invoice: write_cursor(str(invoice.id)),
         )
 
 

@@ -8,10 +8,20 @@ import strawberry
 from domain import lists as values
 from domain.lists import BatchStatus, InventoryLocationKind, ItemType
 from schema.context import Info
-from schema.ids import Node, global_id
+from schema.ids import Node, global_id, known
+from schema.scalars import Money
 
 for _enum in (BatchStatus, InventoryLocationKind, ItemType):
     strawberry.enum(_enum)
+
+#: What each status of a batch means to the office.
+BATCH_STATUS_MEANINGS = {
+    BatchStatus.PENDING: "Its invoices are gathered; nothing was sent.",
+    BatchStatus.POSTED: "Its invoices are on their way to QuickBooks, or some could not be stored.",
+    BatchStatus.EXPORTED: "QuickBooks has confirmed every invoice that was not bypassed by itself.",
+    BatchStatus.BYPASSED: "What was not exported counts as exported; nothing of that was sent.",
+    BatchStatus.UNLOCKED: "It was bypassed, and can be edited and exported again.",
+}
 
 
 @strawberry.type
@@ -140,10 +150,42 @@ class Item(Node):
 
 
 @strawberry.type
-class Batch(Node):
-    number: int
-    name: str
-    status: BatchStatus
+class BatchTotals:
+    """What the invoices of a batch come to."""
+
+    invoices: int = strawberry.field(description="How many invoices are in it.")
+    unexported: int = strawberry.field(description="Still to be exported.")
+    exported: int = strawberry.field(
+        description="Confirmed by QuickBooks, or imported from elsewhere."
+    )
+    bypassed: int = strawberry.field(
+        description="Counted as exported although nothing of them was sent."
+    )
+    total: Money = strawberry.field(description="Sum of the invoices' totals, tax included.")
+
+
+@strawberry.type
+class BatchFields(Node):
+    """What a batch is by itself; `schema.invoices.Batch` adds its invoices."""
+
+    number: int = strawberry.field(
+        description="Counts up in the account; memos in QuickBooks begin with it."
+    )
+    name: str = strawberry.field(description="As the office named it; follows in the memos.")
+    status: BatchStatus = strawberry.field(description="How far it has come.")
+    value: strawberry.Private[values.Batch]
+
+    @strawberry.field
+    async def totals(self, info: Info) -> BatchTotals:
+        """What its invoices come to, and how many of them are exported or bypassed."""
+        found = known(await info.context.loaders.batch_totals.load(self.value.id))
+        return BatchTotals(
+            invoices=found.invoices,
+            unexported=found.unexported,
+            exported=found.exported,
+            bypassed=found.bypassed,
+            total=Money(found.total),
+        )
 
     @classmethod
     def of(cls, value: values.Batch) -> Self:
@@ -153,4 +195,5 @@ class Batch(Node):
             number=value.number,
             name=value.name,
             status=value.status,
+            value=value,
         )

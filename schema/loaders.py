@@ -12,6 +12,7 @@ from domain.connections import Connection
 from domain.invoice import Invoice
 from domain.lists import InventoryLocation
 from resolvers import connections, invoices, issues, lists
+from resolvers.batches import read_batch_totals
 from resolvers.context import RequestContext
 from resolvers.locations import Place, read_locations
 
@@ -38,6 +39,7 @@ class Loaders:
         self.technicians = _by_id(context, lists.read_technicians)
         self.items = _by_id(context, lists.read_items)
         self.batches = _by_id(context, lists.read_batches)
+        self.batch_totals = _by_id(context, read_batch_totals)
         self.connections = _by_id(context, connections.read_connections)
         self.company_files = _by_id(context, _company_files)
         self.connections_of = _by_id(context, _connections_of)

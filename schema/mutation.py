@@ -6,11 +6,11 @@ import strawberry
 
 from resolvers import conflicts, connections, drafts, exporting, invoices, reverting, saving
 from schema import corrections, inputs, payloads
+from schema.batches import BatchMutations
 from schema.connections import Connection
 from schema.context import Info
 from schema.ids import find_id
-from schema.invoices import Invoice
-from schema.lists import Batch
+from schema.invoices import Batch, Invoice
 from schema.pagination import event_cursor
 from schema.people_mutations import PeopleMutations
 from schema.tasks import Task
@@ -18,7 +18,7 @@ from schema.user_errors import mutation
 
 
 @strawberry.type
-class Mutation(PeopleMutations):
+class Mutation(BatchMutations, PeopleMutations):
     @mutation
     async def create_invoice(
         self, info: Info, input: inputs.CreateInvoiceInput

@@ -101,6 +101,17 @@ def bad_cursor() -> GraphQLError:
     return bad_input("This is not a cursor of this list; take one from a page of it.")
 
 
+def read_key(cursor: str | None) -> UUID | None:
+    """Give the id that a cursor of one id names; None stands for no cursor."""
+    if cursor is None:
+        return None
+    (key,) = read_cursor(cursor, str)
+    try:
+        return UUID(key)
+    except ValueError:
+        raise bad_cursor() from None
+
+
 def event_cursor(account_id: UUID, sequence: int) -> str:
     """Give the cursor behind the account's event of this number."""
     return write_cursor(_account_check(account_id), sequence)

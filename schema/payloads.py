@@ -8,8 +8,7 @@ from schema.connections import Connection
 from schema.context import Info
 from schema.drafts import InvoiceDraft
 from schema.ids import known
-from schema.invoices import Invoice, draft_of
-from schema.lists import Batch
+from schema.invoices import Batch, Invoice, draft_of
 from schema.tasks import Task
 from schema.user_errors import UserError
 

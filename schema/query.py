@@ -4,18 +4,20 @@ import asyncio
 
 import strawberry
 
+from domain.lists import BatchStatus
 from domain.search import InvoiceFilter as InvoiceFilterValue
 from domain.search import InvoiceSort
 from resolvers import connections, lists, people
 from resolvers.auditing import read_trail
+from resolvers.batches import read_batch_page
 from resolvers.invoices import read_page
 from resolvers.live import read_last_sequence
 from schema.actors import Viewer
-from schema.audit import AuditEntry, audit_page, read_before
+from schema.audit import AuditEntry, audit_page
 from schema.connections import CompanyFile, Connection
 from schema.context import Info
 from schema.ids import Node, find_id
-from schema.invoices import Invoice, SyncEvent, SyncIssue, event_page
+from schema.invoices import Batch, Invoice, SyncEvent, SyncIssue, event_page
 from schema.issues import (
     LARGEST_PIECE,
     SyncIssueCounts,
@@ -26,9 +28,21 @@ from schema.issues import (
 )
 from schema.lists import BusinessUnit, Customer, InventoryLocation, Item, TaxZone, Technician
 from schema.nodes import read_node
-from schema.pagination import LARGEST_PAGE, Page, bad_input, event_cursor, page_size
+from schema.pagination import (
+    LARGEST_PAGE,
+    Page,
+    bad_cursor,
+    bad_input,
+    event_cursor,
+    page_size,
+    read_cursor,
+    read_key,
+    write_cursor,
+)
 from schema.people import Account, AccountingPeriod, Employee
 from schema.search import InvoiceFilter, invoice_cursor, read_invoice_cursor
+
+_LARGEST_NUMBER = 2**31
 
 
 @strawberry.type
@@ -75,6 +89,29 @@ class Query:
             after=after,
             node=Invoice.of,
             cursor=lambda invoice: invoice_cursor(sort, invoice),
+        )
+
+    @strawberry.field
+    async def batches(
+        self,
+        info: Info,
+        first: int = 20,
+        after: str | None = None,
+        status: list[BatchStatus] | None = None,
+    ) -> Page[Batch]:
+        """Export batches, newest first; without `status` those of every status."""
+        found, more = await read_batch_page(
+            info.context.caller,
+            statuses=status or (),
+            before=_read_number(after),
+            first=page_size(first),
+        )
+        return Page[Batch].of(
+            found,
+            more=more,
+            after=after,
+            node=Batch.of,
+            cursor=lambda batch: write_cursor(batch.number),
         )
 
     @strawberry.field
@@ -187,7 +224,7 @@ class Query:
         It needs the permission MANAGE_EMPLOYEES. `Invoice.auditTrail` shows one invoice to all.
         """
         found, more = await read_trail(
-            info.context.caller, before=read_before(after), first=page_size(first)
+            info.context.caller, before=read_key(after), first=page_size(first)
         )
         return audit_page(found, more=more, after=after)
 
@@ -201,3 +238,12 @@ class Query:
         early = context.last_sequence
         last = await (early or read_last_sequence(context.caller))
         return event_cursor(context.caller.principal.account_id, last)
+
+
+def _read_number(after: str | None) -> int | None:
+    if after is None:
+        return None
+    (number,) = read_cursor(after, int)
+    if not 0 < number < _LARGEST_NUMBER:
+        raise bad_cursor()
+    return int(number)

@@ -40,9 +40,17 @@ class UserErrorCode(StrEnum):
     NOTHING_TO_SAVE = "NOTHING_TO_SAVE"
     NOTHING_TO_SYNC = "NOTHING_TO_SYNC"
     CONNECTION_NEEDED = "CONNECTION_NEEDED"
+    EXPORT_ON_ITS_WAY = "EXPORT_ON_ITS_WAY"
     IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
     FORBIDDEN = "FORBIDDEN"
 
+
+#: What codes mean beyond their names.
+ERROR_MEANINGS = {
+    UserErrorCode.EXPORT_ON_ITS_WAY: (
+        "QuickBooks may be storing the invoice at this moment: wait for its answer."
+    ),
+}
 
 #: Every refusal of the domain has its row here; a test looks for the missing ones.
 CODES: Mapping[type[errors.DomainError], UserErrorCode] = {
@@ -59,6 +67,7 @@ CODES: Mapping[type[errors.DomainError], UserErrorCode] = {
     errors.NothingToSave: UserErrorCode.NOTHING_TO_SAVE,
     errors.NothingToSync: UserErrorCode.NOTHING_TO_SYNC,
     errors.ConnectionNeeded: UserErrorCode.CONNECTION_NEEDED,
+    errors.ExportOnItsWay: UserErrorCode.EXPORT_ON_ITS_WAY,
     errors.IdempotencyKeyReused: UserErrorCode.IDEMPOTENCY_KEY_REUSED,
     NotEligible: UserErrorCode.NOT_ELIGIBLE,
     GuardRefused: UserErrorCode.GUARD_REFUSED,

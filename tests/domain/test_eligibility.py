@@ -75,8 +75,11 @@ def test_an_exported_invoice_may_be_edited_and_synced():
          EligibilityCode.APPLICATION_FOR_PAYMENT, False, False,
          EditAlternative.ADJUSTMENT_INVOICE),
         (an_invoice(export_origin=ExportOrigin.IMPORTED), {},
-         EligibilityCode.IMPORTED, False, False, EditAlternative.ADJUSTMENT_INVOICE),
-        (None, {"batch": a_batch(status=BatchStatus.BYPASSED)},
+         EligibilityCode.IMPORTED, False, False, EditAlternative.UNLOCK),
+        (an_invoice(export_origin=ExportOrigin.BYPASSED),
+         {"batch": a_batch(status=BatchStatus.BYPASSED)},
+         EligibilityCode.BYPASSED_BATCH_LOCKED, False, False, EditAlternative.UNLOCK),
+        (an_invoice(export_origin=ExportOrigin.BYPASSED), {},
          EligibilityCode.BYPASSED_BATCH_LOCKED, False, False, EditAlternative.UNLOCK),
         (None, {"account": an_account(edit_exported_enabled=False)},
          EligibilityCode.FEATURE_OFF, False, False, EditAlternative.ASK_ADMINISTRATOR),
@@ -129,6 +132,11 @@ def test_every_reason_is_told_at_once():
         EligibilityCode.PERMISSION_MISSING,
         EligibilityCode.PERIOD_CLOSED,
     }
+
+
+def test_what_was_exported_before_its_batch_was_bypassed_stays_editable():
+    """It is in QuickBooks; only the rest of the batch was never sent."""
+    assert judge(batch=a_batch(status=BatchStatus.BYPASSED)).reasons == ()
 
 
 @pytest.mark.parametrize(

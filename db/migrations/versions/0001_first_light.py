@@ -370,6 +370,12 @@ def _make_tables() -> None:
         sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_invoice")),
     )
     op.create_index(
+        op.f("ix_invoice_account_id_batch_id_id"),
+        "invoice",
+        ["account_id", "batch_id", "id"],
+        unique=False,
+    )
+    op.create_index(
         op.f("ix_invoice_account_id_customer_id_updated_at_id"),
         "invoice",
         ["account_id", "customer_id", "updated_at", "id"],
