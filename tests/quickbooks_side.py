@@ -8,7 +8,7 @@ left behind in the database.
 from collections.abc import Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import count
 
 import httpx
@@ -36,8 +36,11 @@ _MOST_UPDATES = 20
 
 
 def ticking_clock() -> Callable[[], datetime]:
-    """A clock that moves a second at every look, so that each save has an EditSequence of its own."""
-    begun, seconds = datetime(2026, 11, 20, 9, 0, tzinfo=UTC), count()
+    """A clock that moves a second at every look, so that each save has an EditSequence of its own.
+
+    It begins with ours: QuickBooks is searched for what it saved since an invoice was made here.
+    """
+    begun, seconds = now(), count()
     return lambda: begun + timedelta(seconds=next(seconds))
 
 

@@ -17,7 +17,7 @@ import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import Enum, auto
 from itertools import count
 from pathlib import Path
@@ -27,6 +27,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.cli import main
+from app.clock import now
 from simulator.company_json import read_company, write_company
 from simulator.journal import Journal, JournalLines
 from simulator.web_connector import WebConnector
@@ -232,7 +233,7 @@ async def until_wanted(owner: AsyncEngine, table: str) -> None:
 
 def later_clock(hours: int) -> Callable[[], datetime]:
     """QuickBooks' clock so many hours later; every look is a second on, and an EditSequence too."""
-    begun, seconds = datetime(2026, 11, 20, 9, 0, tzinfo=UTC) + timedelta(hours=hours), count()
+    begun, seconds = now() + timedelta(hours=hours), count()
     return lambda: begun + timedelta(seconds=next(seconds))
 
 
