@@ -26,18 +26,26 @@ _REVISIONS_OF_INVOICE = select(*_REVISION).where(
 _GET_DRAFTS = Statement(
     select(*_DRAFT).where(mine(DraftRow), among(DraftRow.invoice_id, "invoice_ids"))
 )
-#: The draft that a person has open.
+#: The draft of an exported invoice that a person has open.
 _DRAFT_OF_EMPLOYEE = Statement(
     select(*_DRAFT).where(
         mine(DraftRow),
         one_of(DraftRow.editor_kind, [ActorKind.EMPLOYEE]),
         DraftRow.editor_id == given("employee_id", Uuid),
+        DraftRow.is_of_exported,
     )
 )
 _SAVE_DRAFT = upsert_rows(
     DraftRow,
     key="invoice_id",
-    fixed=("base_version", "editor_kind", "editor_id", "editor_name", "started_at"),
+    fixed=(
+        "base_version",
+        "editor_kind",
+        "editor_id",
+        "editor_name",
+        "started_at",
+        "is_of_exported",
+    ),
 )
 _REMOVE_DRAFT = Statement(
     delete(DraftRow).where(mine(DraftRow), DraftRow.invoice_id == given("invoice_id", Uuid))
@@ -82,7 +90,7 @@ class Drafts(Scoped):
         return {row["invoice_id"]: _draft(row) for row in rows}
 
     async def of_employee(self, employee_id: UUID) -> Draft | None:
-        """Give the draft that this person has open."""
+        """Give the draft of an exported invoice that this person has open."""
         row = await self._first(_DRAFT_OF_EMPLOYEE, employee_id=employee_id)
         return None if row is None else _draft(row)
 
@@ -96,6 +104,7 @@ class Drafts(Scoped):
             "editor_name": draft.editor.name,
             "started_at": draft.started_at,
             "touched_at": draft.touched_at,
+            "is_of_exported": draft.is_of_exported,
             "content": CONTENT.encode(draft.content),
         }
         await self._store(_SAVE_DRAFT, [columns])
@@ -157,6 +166,7 @@ def _draft(row: Record) -> Draft:
         editor=Actor(ActorKind(row["editor_kind"]), row["editor_id"], row["editor_name"]),
         started_at=row["started_at"],
         touched_at=row["touched_at"],
+        is_of_exported=row["is_of_exported"],
         content=CONTENT.load(row["content"]),
     )
 

@@ -230,7 +230,7 @@ class DraftRow(OfAccount, Row):
             "account_id",
             "editor_id",
             unique=True,
-            postgresql_where=text("editor_kind = 'EMPLOYEE'"),
+            postgresql_where=text("editor_kind = 'EMPLOYEE' AND is_of_exported"),
         ),
     )
 
@@ -241,6 +241,7 @@ class DraftRow(OfAccount, Row):
     editor_name: Mapped[str]
     started_at: Mapped[datetime]
     touched_at: Mapped[datetime]
+    is_of_exported: Mapped[bool]
     content: Mapped[dict[str, Any]]
 
 

@@ -49,6 +49,11 @@ class Principal:
         """Tell whether the permission is granted."""
         return permission in self.permissions
 
+    def require_one_of(self, *permissions: Permission) -> None:
+        """Raise PermissionMissing for the first of these unless one of them is granted."""
+        if not self.permissions.intersection(permissions):
+            self.require(permissions[0])
+
     def require(self, permission: Permission) -> None:
         """Raise Forbidden, naming the permission and who can grant it, unless it is granted."""
         if permission not in self.permissions:

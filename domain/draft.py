@@ -19,6 +19,8 @@ class Draft:
     invoice_id: UUID
     base_version: int
     editor: Actor
+    #: Of an invoice that was exported; a person edits one of those at a time.
+    is_of_exported: bool
     started_at: datetime
     #: When something was staged last.
     touched_at: datetime

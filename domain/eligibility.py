@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from domain.access import Permission, Principal
+from domain.access import LABELS, Permission, Principal
 from domain.account import Account
 from domain.connections import Connection, ConnectionKind
 from domain.errors import ConnectionNeeded, DomainError, NotFound
@@ -16,6 +16,7 @@ from domain.quickbooks import QuickBooksLink
 
 class EligibilityCode(StrEnum):
     NOT_EXPORTED = "NOT_EXPORTED"
+    EXPORT_UNDER_WAY = "EXPORT_UNDER_WAY"
     LEGACY_CONNECTION = "LEGACY_CONNECTION"
     APPLICATION_FOR_PAYMENT = "APPLICATION_FOR_PAYMENT"
     IMPORTED = "IMPORTED"
@@ -35,7 +36,12 @@ class EditAlternative(StrEnum):
 
 #: The office's words for each reason.
 MESSAGES = {
-    EligibilityCode.NOT_EXPORTED: "This invoice has not been exported to QuickBooks yet.",
+    EligibilityCode.NOT_EXPORTED: (
+        "This invoice has not been exported to QuickBooks yet: it is saved here and needs no sync."
+    ),
+    EligibilityCode.EXPORT_UNDER_WAY: (
+        "This invoice is on its way to QuickBooks; it can be edited as soon as it is there."
+    ),
     EligibilityCode.LEGACY_CONNECTION: (
         "This invoice was exported by a connection of the old kind; only the new Web Connector"
         " connection can sync edits."
@@ -61,10 +67,16 @@ MESSAGES = {
     EligibilityCode.NO_QUICKBOOKS_LINK: "QuickBooks' TxnID of this invoice is not known.",
 }
 
+#: What an invoice takes that QuickBooks does not know yet.
+NEEDED_BEFORE_EXPORT = Permission.EXPORT_INVOICES
+_NOT_ALLOWED_BEFORE_EXPORT = (
+    f"You lack the permission “{LABELS[NEEDED_BEFORE_EXPORT]}”. Contact your account administrator."
+)
+
 #: Reasons that leave the summary editable or stand only in the way of sending.
 _STILL_EDITABLE = frozenset(
     {EligibilityCode.PERIOD_CLOSED, EligibilityCode.NO_CONNECTION,
-     EligibilityCode.NO_QUICKBOOKS_LINK}
+     EligibilityCode.NO_QUICKBOOKS_LINK, EligibilityCode.NOT_EXPORTED}
 )  # fmt: skip
 _STILL_SYNCABLE = frozenset({EligibilityCode.PERIOD_CLOSED})
 #: It counts as exported although we never sent it: unlocking makes it editable and exportable.
@@ -96,16 +108,27 @@ class Eligibility:
             return EditAlternative.UNLOCK
         if {EligibilityCode.PERMISSION_MISSING, EligibilityCode.FEATURE_OFF} & set(self.reasons):
             return EditAlternative.ASK_ADMINISTRATOR
-        if EligibilityCode.NOT_EXPORTED in self.reasons:
+        if self.is_before_export:
             return None
         return EditAlternative.ADJUSTMENT_INVOICE
+
+    @property
+    def is_before_export(self) -> bool:
+        """Whether QuickBooks does not know the invoice, so that a save concerns nobody else."""
+        return EligibilityCode.NOT_EXPORTED in self.reasons
+
+    def message(self, code: EligibilityCode) -> str:
+        """Give the office's words for one of the reasons."""
+        if code is EligibilityCode.PERMISSION_MISSING and self.is_before_export:
+            return _NOT_ALLOWED_BEFORE_EXPORT
+        return MESSAGES[code]
 
 
 class NotEligible(DomainError):
     """The invoice cannot be edited, or not be synced, for these reasons."""
 
     def __init__(self, eligibility: Eligibility) -> None:
-        reasons = " ".join(MESSAGES[code] for code in eligibility.reasons)
+        reasons = " ".join(eligibility.message(code) for code in eligibility.reasons)
         super().__init__(f"This invoice cannot be edited and synced: {reasons}")
         self.eligibility = eligibility
 
@@ -120,10 +143,21 @@ class Circumstances:
     link: QuickBooksLink | None
     connections: Sequence[Connection]
     periods: Sequence[AccountingPeriod]
+    #: Its first export is in the queue or with QuickBooks.
+    is_on_its_way: bool = False
+
+
+def needed_permission(invoice: Invoice) -> Permission:
+    """Give what it takes to edit the invoice."""
+    if invoice.is_before_export:
+        return NEEDED_BEFORE_EXPORT
+    return Permission.EDIT_EXPORTED_TRANSACTIONS
 
 
 def judge_eligibility(invoice: Invoice, facts: Circumstances) -> Eligibility:
     """Give every reason against editing and syncing, and the connections that could carry it."""
+    if invoice.is_before_export:
+        return _judge_before_export(invoice, facts)
     eligible = _eligible_connections(facts)
     link = facts.link
     origin = next((c for c in facts.connections if link and c.id == link.connection_id), None)
@@ -140,10 +174,7 @@ def judge_eligibility(invoice: Invoice, facts: Circumstances) -> Eligibility:
         EligibilityCode.PERMISSION_MISSING: (
             not facts.principal.may(Permission.EDIT_EXPORTED_TRANSACTIONS)
         ),
-        EligibilityCode.PERIOD_CLOSED: (
-            facts.account.accounting_periods_enabled
-            and any(p.is_closed and p.holds(invoice.content.date) for p in facts.periods)
-        ),
+        EligibilityCode.PERIOD_CLOSED: _is_closed(invoice, facts),
         EligibilityCode.NO_CONNECTION: exported and link is not None and not eligible,
         EligibilityCode.NO_QUICKBOOKS_LINK: exported and link is None,
     }
@@ -156,6 +187,35 @@ def _is_bypassed(invoice: Invoice, batch: Batch | None) -> bool:
         return True
     is_of_bypassed = batch is not None and batch.status is BatchStatus.BYPASSED
     return is_of_bypassed and invoice.export_origin is not ExportOrigin.EXPORTED
+
+
+def _judge_before_export(invoice: Invoice, facts: Circumstances) -> Eligibility:
+    """Rules for exported transactions do not concern it; its own permission and periods do."""
+    found = {
+        EligibilityCode.NOT_EXPORTED: True,
+        EligibilityCode.EXPORT_UNDER_WAY: facts.is_on_its_way,
+        EligibilityCode.PERMISSION_MISSING: not facts.principal.may(NEEDED_BEFORE_EXPORT),
+        EligibilityCode.PERIOD_CLOSED: _is_closed(invoice, facts),
+    }
+    return Eligibility(tuple(code for code, holds in found.items() if holds), ())
+
+
+def _is_closed(invoice: Invoice, facts: Circumstances) -> bool:
+    closed = (period for period in facts.periods if period.is_closed)
+    is_inside = any(period.holds(invoice.content.date) for period in closed)
+    return facts.account.accounting_periods_enabled and is_inside
+
+
+def require_before_export(eligibility: Eligibility) -> None:
+    """Raise NotEligible unless the invoice can be saved without a word about QuickBooks."""
+    if not (eligibility.can_edit and eligibility.is_before_export):
+        raise NotEligible(eligibility)
+
+
+def require_exported(eligibility: Eligibility) -> None:
+    """Raise NotEligible unless the invoice can be edited and QuickBooks is concerned."""
+    if not eligibility.can_edit or eligibility.is_before_export:
+        raise NotEligible(eligibility)
 
 
 def require_edit(eligibility: Eligibility) -> None:

@@ -19,6 +19,8 @@ from domain.wanted import References, missing_names, wanted_invoice
 
 def guard_save(invoice: Invoice, after: Content, facts: GuardFacts) -> tuple[Guard, ...]:
     """Give every guard that the save of `after` meets, errors first."""
+    if invoice.is_before_export:
+        return by_severity(_guards_before_export(invoice, after, facts))
     totals = facts.references.totals(after.tasks, after.tax_zone_id)
     return by_severity(
         (
@@ -31,6 +33,14 @@ def guard_save(invoice: Invoice, after: Content, facts: GuardFacts) -> tuple[Gua
             *(sending_guards(invoice, after, facts) if facts.is_sent else ()),
         )
     )
+
+
+def _guards_before_export(invoice: Invoice, after: Content, facts: GuardFacts) -> Iterator[Guard]:
+    """QuickBooks holds nothing of it, so totals are free; what it could never hold is refused."""
+    found = _period_guards(invoice, after, facts)
+    yield from (guard for guard in found if guard.code is not GuardCode.PERIOD_OPEN_REMINDER)
+    yield from _number_guards(invoice.content, after, facts)
+    yield from _text_guards(invoice.content, after, facts.references)
 
 
 def guard_resync(invoice: Invoice, facts: GuardFacts) -> tuple[Guard, ...]:

@@ -88,6 +88,11 @@ class Invoice:
         """What is still owed."""
         return self.totals.total - self.applied
 
+    @property
+    def is_before_export(self) -> bool:
+        """Whether it was neither exported nor marked as if it had been."""
+        return self.export_status is not ExportStatus.EXPORTED and self.export_origin is None
+
     def revised(self, content: Content, totals: Totals, now: datetime) -> "Invoice":
         """Give the next version, with this content."""
         return replace(

@@ -11,13 +11,16 @@ from domain.actor import ActorKind
 from domain.audit import AuditAction, Subject, SubjectKind, changes_between
 from domain.draft import Draft, check_editor
 from domain.edits import Edits
-from domain.eligibility import require_edit
+from domain.eligibility import NEEDED_BEFORE_EXPORT, needed_permission, require_edit
 from domain.errors import AnotherInvoiceOpen
 from domain.invoice import Content, Invoice
 from resolvers.auditing import note
 from resolvers.context import RequestContext
 from resolvers.editing import Desk, edit_content, open_desk
 from resolvers.idempotency import claim_key, keep_answer
+
+#: Which of them it takes is told by the invoice.
+_MAY_STAGE = (Permission.EDIT_EXPORTED_TRANSACTIONS, NEEDED_BEFORE_EXPORT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,11 +75,12 @@ async def stage_content(
 
     Raises Forbidden, NotFound, BeingEdited, VersionConflict, NotEligible, AnotherInvoiceOpen.
     """
-    context.principal.require(Permission.EDIT_EXPORTED_TRANSACTIONS)
+    context.principal.require_one_of(*_MAY_STAGE)
     async with context.open_work() as work:
         if await claim_key(context, work, mutation, wish.idempotency_key, wish) is not None:
             return await _repeat(context, work, wish.invoice_id)
         desk = await open_desk(context, work, wish.invoice_id, version=wish.version)
+        context.principal.require(needed_permission(desk.invoice))
         require_edit(desk.eligibility)
         await _check_no_other_draft(context, work, desk)
         content = await compose(work, desk)
@@ -94,9 +98,10 @@ async def discard_draft(context: RequestContext, invoice_id: UUID) -> Invoice:
     Raises BeingEdited for another's, unless the caller manages employees: people leave, and their
     drafts must not hold an invoice for ever.
     """
-    context.principal.require(Permission.EDIT_EXPORTED_TRANSACTIONS)
+    context.principal.require_one_of(*_MAY_STAGE)
     async with context.open_work() as work:
         invoice = await work.invoices.lock(invoice_id)
+        context.principal.require(needed_permission(invoice))
         draft = await work.drafts.get(invoice_id)
         if not context.principal.may(Permission.MANAGE_EMPLOYEES):
             check_editor(draft, context.principal.actor, context.now())
@@ -123,7 +128,7 @@ async def _repeat(context: RequestContext, work: UnitOfWork, invoice_id: UUID) -
 async def _check_no_other_draft(context: RequestContext, work: UnitOfWork, desk: Desk) -> None:
     """One exported invoice at a time per person; an API key stands for many people."""
     actor = context.principal.actor
-    if actor.kind is not ActorKind.EMPLOYEE or actor.id is None:
+    if actor.kind is not ActorKind.EMPLOYEE or actor.id is None or desk.invoice.is_before_export:
         return
     await work.people.lock(actor.id)  # two first edits at once: one of them is told
     other = await work.drafts.of_employee(actor.id)
@@ -140,5 +145,6 @@ def _new_draft(context: RequestContext, invoice: Invoice) -> Draft:
         editor=context.principal.actor,
         started_at=context.now(),
         touched_at=context.now(),
+        is_of_exported=not invoice.is_before_export,
         content=invoice.content,
     )

@@ -11,9 +11,10 @@ from domain.edits import Edits, apply_edits, check_total
 from domain.eligibility import Circumstances, Eligibility, judge_eligibility
 from domain.errors import NotFound, VersionConflict, Where
 from domain.guard_facts import GuardFacts
-from domain.invoice import Content, Invoice
+from domain.invoice import Content, ExportStatus, Invoice
 from domain.quickbooks import QuickBooksLink
 from domain.revision import compare_contents
+from domain.sync import ACTIVE
 from domain.wanted import References
 from resolvers.auditing import note
 from resolvers.context import RequestContext
@@ -49,7 +50,7 @@ async def open_desk(
     if draft is not None and is_held_by_another(draft, context.principal.actor):
         if not beside_drafts:
             check_editor(draft, context.principal.actor, context.now())
-            await _end_abandoned(context, work, invoice, draft)
+            await end_abandoned(context, work, invoice, draft)
         draft = None
     await _check_version(work, invoice, draft, version)
     facts = (await gather_circumstances(context, work, [invoice], is_shown=False))[invoice_id]
@@ -78,6 +79,7 @@ async def gather_circumstances(
     account, periods = await work.accounts.get(), await work.accounts.periods()
     listed = work.connections.all if is_shown else work.connections.installed
     connections = await listed()
+    under_way = await _under_way(work, invoices)
     return {
         invoice.id: Circumstances(
             principal=context.principal,
@@ -86,9 +88,17 @@ async def gather_circumstances(
             link=links.get(invoice.id),
             connections=connections,
             periods=periods,
+            is_on_its_way=invoice.id in under_way,
         )
         for invoice in invoices
     }
+
+
+async def _under_way(work: UnitOfWork, invoices: Sequence[Invoice]) -> set[UUID]:
+    """Give those of the invoices whose first export is in the queue or with QuickBooks."""
+    posted = [i.id for i in invoices if i.export_status is ExportStatus.POSTED]
+    jobs = await work.sync_jobs.latest(posted) if posted else {}
+    return {invoice_id for invoice_id, job in jobs.items() if job.state in ACTIVE}
 
 
 async def edit_content(
@@ -160,7 +170,7 @@ async def guard_facts(
     )
 
 
-async def _end_abandoned(
+async def end_abandoned(
     context: RequestContext, work: UnitOfWork, invoice: Invoice, draft: Draft
 ) -> None:
     """What was staged and never saved stays readable in the invoice's audit trail."""

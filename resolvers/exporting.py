@@ -9,6 +9,7 @@ from db.unit_of_work import UnitOfWork
 from domain.access import Permission
 from domain.audit import AuditAction, Subject, SubjectKind, changes_between
 from domain.connections import Connection, ConnectionKind
+from domain.draft import is_abandoned
 from domain.errors import ConnectionNeeded, InvalidValue, NotFound, ValueRequired
 from domain.invoice import ExportStatus, Invoice
 from domain.limits import MEMO_LENGTH, quickbooks_text, unstorable_characters
@@ -17,6 +18,7 @@ from domain.sync import JobKind
 from domain.wanted import missing_names
 from resolvers.auditing import note
 from resolvers.context import RequestContext
+from resolvers.editing import end_abandoned
 from resolvers.idempotency import claim_key, keep_answer
 from resolvers.queueing import want_sync
 
@@ -57,6 +59,7 @@ async def export_invoices(context: RequestContext, wish: Export) -> Exported:
         after = await work.sync_events.last_sequence()
         connection = _choose(await work.connections.all(), wish.connection_id)
         invoices = await _lock(work, wish.invoice_ids)
+        await _check_nobody_edits(context, work, invoices)
         batch = await _new_batch(context, work, wish.batch_name)
         posted = []
         for n, invoice in enumerate(invoices):
@@ -120,6 +123,24 @@ async def _lock(work: UnitOfWork, invoice_ids: tuple[UUID, ...]) -> list[Invoice
         if invoice_id not in locked:
             raise NotFound("There is no such invoice.", where=("invoice_ids", str(n)))
     return [locked[invoice_id] for invoice_id in invoice_ids]
+
+
+async def _check_nobody_edits(
+    context: RequestContext, work: UnitOfWork, invoices: Sequence[Invoice]
+) -> None:
+    """What is staged would never be saved: afterwards other rules hold for the invoice."""
+    drafts = await work.drafts.get_many([invoice.id for invoice in invoices])
+    for n, invoice in enumerate(invoices):
+        draft = drafts.get(invoice.id)
+        if draft is None:
+            continue
+        if not is_abandoned(draft, context.now()):
+            raise InvalidValue(
+                f"{draft.editor.name} is editing invoice {invoice.content.number};"
+                " save or discard that draft before the export.",
+                where=("invoice_ids", str(n)),
+            )
+        await end_abandoned(context, work, invoice, draft)
 
 
 async def _new_batch(context: RequestContext, work: UnitOfWork, name: str) -> Batch:

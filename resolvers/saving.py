@@ -8,7 +8,7 @@ from domain.access import Permission
 from domain.audit import AuditAction, Subject, SubjectKind, changes_between
 from domain.connections import Connection
 from domain.edits import Edits
-from domain.eligibility import choose_connection, require_edit
+from domain.eligibility import choose_connection, require_exported
 from domain.errors import NothingToSave, NothingToSync, TextTooLong
 from domain.guarding import guard_resync, guard_save
 from domain.guards import Guard, GuardCode, enforce
@@ -27,6 +27,7 @@ from resolvers.queueing import Saved, answer_of, repeat, want_sync
 
 _LONGEST_REASON = 1000
 _ACTS = {
+    SyncStatus.NOT_APPLICABLE: AuditAction.INVOICE_SAVED,
     SyncStatus.SYNCING: AuditAction.SAVED_AND_SYNCED,
     SyncStatus.BYPASSED: AuditAction.SAVED_AND_BYPASSED,
 }
@@ -70,7 +71,7 @@ async def save_and_sync(context: RequestContext, wish: Save) -> Saved:
         after = await work.sync_events.last_sequence()
         desk = await open_desk(context, work, wish.invoice_id, version=wish.version)
         connection = await _choose(work, desk, wish.connection_id)
-        saved = await _revise(context, work, desk, wish, StatusHappening.SYNC_WANTED)
+        saved = await revise(context, work, desk, wish, StatusHappening.SYNC_WANTED)
         await want_sync(context, work, saved, connection.id, previous=desk.invoice.sync_status)
         answer = Saved(saved, connection.id, after)
         await keep_answer(work, "saveAndSync", wish.idempotency_key, answer_of(answer))
@@ -95,11 +96,11 @@ async def save_and_bypass(context: RequestContext, wish: Save) -> Saved:
             version=wish.version,
             beside_drafts=wish.edits is None,
         )
-        require_edit(desk.eligibility)
+        require_exported(desk.eligibility)
         if wish.edits is None and desk.draft is None:
             saved = await _bypass_as_it_is(context, work, desk)
         else:
-            saved = await _revise(context, work, desk, wish, StatusHappening.BYPASS_WANTED)
+            saved = await revise(context, work, desk, wish, StatusHappening.BYPASS_WANTED)
         await _withdraw(context, work, saved, previous=desk.invoice.sync_status)
         answer = Saved(saved, wish.connection_id, after)
         await keep_answer(work, "saveAndBypass", wish.idempotency_key, answer_of(answer))
@@ -146,10 +147,18 @@ async def _choose(work: UnitOfWork, desk: Desk, asked: UUID | None) -> Connectio
     )
 
 
-async def _revise(
-    context: RequestContext, work: UnitOfWork, desk: Desk, wish: Save, happening: StatusHappening
+async def revise(
+    context: RequestContext,
+    work: UnitOfWork,
+    desk: Desk,
+    wish: Save,
+    happening: StatusHappening | None,
 ) -> Invoice:
-    """Guard, then turn draft and edits into the next version, its revision and its status."""
+    """Guard, then turn draft and edits into the next version, its revision and its status.
+
+    Without a happening the status stays as it is. Raises NothingToSave, GuardRefused,
+    AcknowledgementNeeded and what `edit_content` raises.
+    """
     if wish.reason is not None and len(wish.reason) > _LONGEST_REASON:
         longest, actual = _LONGEST_REASON, len(wish.reason)
         raise TextTooLong("The reason", longest=longest, actual=actual, where=("reason",))
@@ -160,8 +169,9 @@ async def _revise(
     facts = await guard_facts(work, desk.invoice, desk.facts, content, references, is_sent=is_sent)
     acknowledged = enforce(guard_save(desk.invoice, content, facts), wish.acknowledge)
     totals = references.totals(content.tasks, content.tax_zone_id)
-    revised = desk.invoice.revised(content, totals, context.now())
-    saved = _with_status(revised, happening, context)
+    saved = desk.invoice.revised(content, totals, context.now())
+    if happening is not None:
+        saved = _with_status(saved, happening, context)
     await work.invoices.save(saved)
     if desk.draft is not None:
         await work.drafts.remove(saved.id)

@@ -41,8 +41,7 @@ class EditEligibility:
             can_edit=value.can_edit,
             can_sync=value.can_sync,
             reasons=[
-                EligibilityReason(code=code, message=eligibility.MESSAGES[code])
-                for code in value.reasons
+                EligibilityReason(code=code, message=value.message(code)) for code in value.reasons
             ],
             alternative=value.alternative,
             connections=[Connection.of(connection) for connection in value.connections],

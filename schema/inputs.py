@@ -190,11 +190,10 @@ class DiscardDraftInput(MutationInput):
 
 
 class _SaveInput(MutationInput):
-    """What both ways of saving share; GraphQL knows the two inputs only."""
+    """What all ways of saving share; GraphQL knows their inputs only."""
 
     invoice_id: strawberry.ID
     version: int
-    connection_id: strawberry.ID | None
     edits: InvoiceEdits | None
     acknowledge: list[GuardCode] | None
     reason: str | None
@@ -217,12 +216,16 @@ class _SaveInput(MutationInput):
             return ("edits", "add_tasks", "0", *placed[2:])
         return placed if placed[0] == "edits" else ("edits",)
 
+    def asked_connection(self) -> str | None:
+        """Give the connection that the caller names; None where none is asked for."""
+        return None
+
     def to_domain(self) -> Save:
         """Raise NotFound for an id that is none."""
         return Save(
             invoice_id=expect_id(self.invoice_id, "Invoice", _INVOICE),
             version=self.version,
-            connection_id=_connection(self.connection_id),
+            connection_id=_connection(self.asked_connection()),
             edits=None if self.edits is None else self.edits.to_domain(("edits",)),
             acknowledge=tuple(self.acknowledge or ()),
             reason=self.reason,
@@ -230,8 +233,18 @@ class _SaveInput(MutationInput):
         )
 
 
+class _SendInput(_SaveInput):
+    """A save that may name the connection to send through."""
+
+    connection_id: strawberry.ID | None
+
+    def asked_connection(self) -> str | None:
+        """Give what the caller chose in “Please select a connection”."""
+        return self.connection_id
+
+
 @strawberry.input
-class SaveAndSyncInput(_SaveInput):
+class SaveAndSyncInput(_SendInput):
     invoice_id: strawberry.ID
     version: int
     connection_id: strawberry.ID | None = None
@@ -242,7 +255,7 @@ class SaveAndSyncInput(_SaveInput):
 
 
 @strawberry.input
-class SaveAndBypassInput(_SaveInput):
+class SaveAndBypassInput(_SendInput):
     invoice_id: strawberry.ID
     version: int
     connection_id: strawberry.ID | None = None
@@ -250,6 +263,24 @@ class SaveAndBypassInput(_SaveInput):
     acknowledge: list[GuardCode] | None = None
     reason: str | None = None
     idempotency_key: str
+
+
+@strawberry.input
+class SaveInvoiceInput(_SaveInput):
+    """The draft, the edits, or both together, of an invoice that was never exported."""
+
+    invoice_id: strawberry.ID = strawberry.field(description="Of `invoices`.")
+    version: int = strawberry.field(description="The version that the caller has seen.")
+    edits: InvoiceEdits | None = strawberry.field(
+        default=None, description="Changes besides the staged ones."
+    )
+    acknowledge: list[GuardCode] | None = strawberry.field(
+        default=None, description="Codes of guards that the caller has read and accepts."
+    )
+    reason: str | None = strawberry.field(
+        default=None, description="Why, for the history; at most 1,000 characters."
+    )
+    idempotency_key: str = strawberry.field(description="Repeating it saves once.")
 
 
 strawberry.enum(ConflictSide)

@@ -4,7 +4,16 @@ from uuid import UUID
 
 import strawberry
 
-from resolvers import conflicts, connections, drafts, exporting, invoices, reverting, saving
+from resolvers import (
+    conflicts,
+    connections,
+    drafts,
+    exporting,
+    invoices,
+    reverting,
+    saving,
+    saving_here,
+)
 from schema import corrections, inputs, payloads
 from schema.batches import BatchMutations
 from schema.connections import Connection
@@ -94,6 +103,14 @@ class Mutation(BatchMutations, PeopleMutations):
         """Drop the staged edits; doing it again is no error."""
         invoice = await drafts.discard_draft(info.context.caller, input.to_domain())
         return payloads.DiscardDraftPayload(invoice=Invoice.of(invoice))
+
+    @mutation
+    async def save_invoice(
+        self, info: Info, input: inputs.SaveInvoiceInput
+    ) -> payloads.SaveInvoicePayload | None:
+        """Save an invoice that was never exported; QuickBooks does not know it and is not told."""
+        saved = await saving_here.save_invoice(info.context.caller, input.to_domain())
+        return payloads.SaveInvoicePayload(invoice=Invoice.of(saved.invoice))
 
     @mutation
     async def save_and_sync(

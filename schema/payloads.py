@@ -93,6 +93,13 @@ class DiscardDraftPayload(MutationPayload):
 
 
 @strawberry.type
+class SaveInvoicePayload(MutationPayload):
+    """The invoice as saved, or why it was not."""
+
+    invoice: Invoice | None = strawberry.field(default=None, description="Its next version.")
+
+
+@strawberry.type
 class SaveAndSyncPayload(MutationPayload):
     invoice: Invoice | None = None
     sync_cursor: str | None = strawberry.field(

@@ -159,6 +159,7 @@ def a_draft(**changes):
             editor=OLGA,
             started_at=NOW,
             touched_at=NOW,
+            is_of_exported=True,
             content=a_content(),
         ),
         **changes,

@@ -132,6 +132,7 @@ async def add_draft(office, company_file_id, *, touched_at=NOW + MINUTE):
                 editor=OLGA,
                 started_at=NOW,
                 touched_at=touched_at,
+                is_of_exported=True,
                 content=invoice.content,
             )
         )

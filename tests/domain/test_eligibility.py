@@ -69,8 +69,8 @@ def test_an_exported_invoice_may_be_edited_and_synced():
 @pytest.mark.parametrize(
     ("invoice", "changes", "reason", "can_edit", "can_sync", "alternative"),
     [
-        (an_invoice(export_status=ExportStatus.POSTED), {},
-         EligibilityCode.NOT_EXPORTED, False, False, None),
+        (an_invoice(export_status=ExportStatus.POSTED, export_origin=None), {},
+         EligibilityCode.NOT_EXPORTED, True, False, None),
         (an_invoice(is_application_for_payment=True), {},
          EligibilityCode.APPLICATION_FOR_PAYMENT, False, False,
          EditAlternative.ADJUSTMENT_INVOICE),

@@ -237,15 +237,6 @@ async def test_every_reason_against_an_edit_is_told_at_once(office, invoice, ada
         }
 
 
-async def test_an_invoice_that_never_left_cannot_be_edited_as_an_exported_one(office, olga):
-    invoice = await office.new_invoice()
-
-    with pytest.raises(NotEligible) as refusal:
-        await stage_edits(olga, invoice, details(summary="Too early"))
-
-    assert refusal.value.eligibility.reasons == (EligibilityCode.NOT_EXPORTED,)
-
-
 @pytest.mark.parametrize("field", ["number", "date"])
 async def test_an_empty_detail_that_must_have_a_value_is_refused_where_it_stands(
     invoice, olga, field

@@ -449,6 +449,7 @@ def _make_tables() -> None:
         sa.Column("editor_name", sa.Text(), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("touched_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("is_of_exported", sa.Boolean(), nullable=False),
         sa.Column("content", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id", "invoice_id"],
@@ -465,7 +466,7 @@ def _make_tables() -> None:
         "draft",
         ["account_id", "editor_id"],
         unique=True,
-        postgresql_where=sa.text("editor_kind = 'EMPLOYEE'"),
+        postgresql_where=sa.text("editor_kind = 'EMPLOYEE' AND is_of_exported"),
     )
     op.create_table(
         "quickbooks_link",
