@@ -22,6 +22,7 @@ from db.invoice_briefs import InvoiceBriefs
 from db.invoices import Invoices
 from db.links import QuickBooksLinks
 from db.lists import Lists
+from db.naming import Naming
 from db.people import People
 from db.pruning import Pruning
 from db.qbxml_requests import QbxmlRequests
@@ -151,6 +152,10 @@ class UnitOfWork:
     @cached_property
     def people(self) -> People:
         return People(self._transaction, self.account_id)
+
+    @cached_property
+    def naming(self) -> Naming:
+        return Naming(self._transaction, self.account_id)
 
     @cached_property
     def pruning(self) -> Pruning:

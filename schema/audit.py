@@ -20,6 +20,11 @@ _TYPES = {
     SubjectKind.CONNECTION: "Connection",
     SubjectKind.EMPLOYEE: "Employee",
     SubjectKind.INVOICE: "Invoice",
+    SubjectKind.CUSTOMER: "Customer",
+    SubjectKind.ITEM: "Item",
+    SubjectKind.BUSINESS_UNIT: "BusinessUnit",
+    SubjectKind.TAX_ZONE: "TaxZone",
+    SubjectKind.INVENTORY_LOCATION: "InventoryLocation",
 }
 
 

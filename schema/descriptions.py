@@ -20,6 +20,7 @@ from strawberry.types.field import StrawberryField
 from schema.guards import CODE_MEANINGS, SEVERITY_MEANINGS
 from schema.issue_facts import OBJECT_KIND_MEANINGS
 from schema.lists import BATCH_STATUS_MEANINGS
+from schema.naming import FINDING_MEANINGS
 from schema.people import ROLE_MEANINGS
 from schema.sync import SYNC_STATUS_MEANINGS
 from schema.user_errors import ERROR_MEANINGS
@@ -33,6 +34,7 @@ _MEANINGS: Mapping[str, Mapping[Any, str]] = {
     "GuardSeverity": SEVERITY_MEANINGS,
     "BatchStatus": BATCH_STATUS_MEANINGS,
     "UserErrorCode": ERROR_MEANINGS,
+    "SetupFindingCode": FINDING_MEANINGS,
 }
 
 

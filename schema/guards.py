@@ -64,6 +64,9 @@ CODE_MEANINGS = {
     GuardCode.DEFAULT_TRUCK_USED: (
         "A task names no inventory location, so it comes from the technician's default truck."
     ),
+    GuardCode.EXPORTED_TRANSACTIONS_AFFECTED: (
+        "Transactions that QuickBooks holds were exported under what is to be changed."
+    ),
 }
 
 

@@ -27,6 +27,9 @@ BATCH_STATUS_MEANINGS = {
 @strawberry.type
 class Customer(Node):
     name: str
+    quickbooks_name: str | None = strawberry.field(
+        description="`Customer` or `Customer:Job` as QuickBooks writes it; null: not exported yet."
+    )
     quickbooks_list_id: str | None
 
     @classmethod
@@ -35,6 +38,7 @@ class Customer(Node):
         return cls(
             id=global_id("Customer", value.id),
             name=value.name,
+            quickbooks_name=value.quickbooks_name,
             quickbooks_list_id=value.quickbooks_list_id,
         )
 
@@ -134,6 +138,9 @@ class Technician(Node):
 class Item(Node):
     name: str
     type: ItemType
+    quickbooks_name: str | None = strawberry.field(
+        description="The item's full name in QuickBooks; null until it has one there."
+    )
     quickbooks_list_id: str | None
     cogs_account: str | None
 
@@ -144,6 +151,7 @@ class Item(Node):
             id=global_id("Item", value.id),
             name=value.name,
             type=value.type,
+            quickbooks_name=value.quickbooks_name,
             quickbooks_list_id=value.quickbooks_list_id,
             cogs_account=value.cogs_account,
         )

@@ -20,6 +20,7 @@ from schema.connections import Connection
 from schema.context import Info
 from schema.ids import find_id
 from schema.invoices import Batch, Invoice
+from schema.naming import NamingMutations
 from schema.pagination import event_cursor
 from schema.people_mutations import PeopleMutations
 from schema.tasks import Task
@@ -27,7 +28,7 @@ from schema.user_errors import mutation
 
 
 @strawberry.type
-class Mutation(BatchMutations, PeopleMutations):
+class Mutation(BatchMutations, NamingMutations, PeopleMutations):
     @mutation
     async def create_invoice(
         self, info: Info, input: inputs.CreateInvoiceInput

@@ -27,6 +27,7 @@ from schema.issues import (
     issue_page,
 )
 from schema.lists import BusinessUnit, Customer, InventoryLocation, Item, TaxZone, Technician
+from schema.naming import NamingQueries
 from schema.nodes import read_node
 from schema.pagination import (
     LARGEST_PAGE,
@@ -46,7 +47,7 @@ _LARGEST_NUMBER = 2**31
 
 
 @strawberry.type
-class Query:
+class Query(NamingQueries):
     @strawberry.field
     def viewer(self, info: Info) -> Viewer:
         return Viewer.of(info.context.caller.principal)

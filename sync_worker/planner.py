@@ -174,7 +174,9 @@ class _Planner:
             return wanted_invoice(self._invoice, references)
         names = "; ".join(f"{m.kind.replace('_', ' ')} “{m.name}”" for m in missing)
         reason = f"QuickBooks' names are missing for: {names}."
-        step = Step(StepActor.ADMINISTRATOR, "Give each its QuickBooks name, then Re-Sync.")
+        step = Step(
+            StepActor.ADMINISTRATOR, "Give each its QuickBooks name; the sync then goes by itself."
+        )
         await self._refuse(job, JobHappening.REFUSED, "NAME_MISSING", reason, step)
         return None
 
