@@ -75,6 +75,7 @@ def _columns(invoice_id: UUID, link: QuickBooksLink) -> dict[str, Any]:
         "edit_sequence": link.copy.edit_sequence,
         "copy": COPY.encode(link.copy),
         "tasks_by_line": TASKS_BY_LINE.encode(link.tasks_by_line),
+        "total": link.copy.total,
         "read_at": link.read_at,
         "verified_at": link.verified_at,
         "is_stale": link.is_stale,

@@ -5,10 +5,17 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Numeric, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Computed, Index, Numeric, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Identified, OfAccount, Row, belongs_to
+
+#: The invoice's newest version was never proven to be in QuickBooks, and nothing else says so.
+#: What was imported is not ours to prove.
+UNPROVEN = (
+    "NOT is_proven AND sync_status IN ('NOT_APPLICABLE', 'SYNCED')"
+    " AND export_origin IS DISTINCT FROM 'IMPORTED'"
+)
 
 
 class AccountRow(Row):
@@ -149,6 +156,22 @@ class InvoiceRow(Identified, Row):
         Index(None, "account_id", "sync_status", "updated_at", "id"),
         Index(None, "account_id", "customer_id", "updated_at", "id"),
         Index(None, "account_id", "batch_id", "id"),
+        Index(
+            "ix_invoice_unsettled",
+            "account_id",
+            "sync_status",
+            "invoice_date",
+            "id",
+            postgresql_where=text("sync_status IN ('ACTION_REQUIRED', 'BYPASSED', 'SYNCING')"),
+        ),
+        Index(
+            "ix_invoice_unproven",
+            "account_id",
+            "export_status",
+            "invoice_date",
+            "id",
+            postgresql_where=text(UNPROVEN),
+        ),
     )
 
     version: Mapped[int]
@@ -169,6 +192,10 @@ class InvoiceRow(Identified, Row):
     sales_tax: Mapped[Decimal] = mapped_column(Numeric(15, 2))
     applied: Mapped[Decimal] = mapped_column(Numeric(15, 2))
     synced_version: Mapped[int | None]
+    #: A column of its own, because PostgreSQL keeps statistics of columns: few are not proven.
+    is_proven: Mapped[bool] = mapped_column(
+        Computed("synced_version IS NOT DISTINCT FROM version", persisted=True)
+    )
     synced_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -214,6 +241,8 @@ class QuickBooksLinkRow(OfAccount, Row):
     edit_sequence: Mapped[str]
     copy: Mapped[dict[str, Any]]
     tasks_by_line: Mapped[dict[str, Any]]
+    #: The copy's, where sums are made of many; None when QuickBooks told none.
+    total: Mapped[Decimal | None] = mapped_column(Numeric)
     read_at: Mapped[datetime]
     verified_at: Mapped[datetime | None]
     is_stale: Mapped[bool]

@@ -163,8 +163,8 @@ def unnested(row: type[OfAccount], names: Sequence[str], *, numbered: bool = Fal
 
 
 def names_of(row: type[OfAccount]) -> tuple[str, ...]:
-    """Give the names of a row's columns, the account's left out."""
-    return tuple(c.name for c in _table(row).c if c.name != _ACCOUNT)
+    """Give the names of a row's columns that are stored, the account's left out."""
+    return tuple(c.name for c in _table(row).c if c.name != _ACCOUNT and c.computed is None)
 
 
 def by_column(names: Iterable[str], rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:

@@ -31,6 +31,7 @@ from db.sync_events import SyncEvents
 from db.sync_issues import SyncIssues
 from db.sync_jobs import SyncJobs
 from db.transactions import Transaction, begin
+from db.unsettled import Unsettled
 from domain.audit import AuditEntry
 from domain.events import NumberedEvent, SyncStatusChanged
 from domain.outcome import Settled
@@ -184,6 +185,10 @@ class UnitOfWork:
     @cached_property
     def sync_jobs(self) -> SyncJobs:
         return SyncJobs(self._transaction, self.account_id)
+
+    @cached_property
+    def unsettled(self) -> Unsettled:
+        return Unsettled(self._transaction, self.account_id)
 
 
 @asynccontextmanager

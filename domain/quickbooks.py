@@ -94,6 +94,13 @@ class QuickBooksInvoice:
         taken_off = tuple(txn for txn in self.linked if txn.amount < 0)
         return None if self.applied and not taken_off else taken_off
 
+    @property
+    def total(self) -> Decimal | None:
+        """Subtotal and tax; None when QuickBooks told no subtotal."""
+        if self.subtotal is None:
+            return None
+        return self.subtotal + (self.sales_tax or Decimal(0))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuickBooksLink:

@@ -17,6 +17,7 @@ from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
 
+from schema.closing import MONTH_PHASE_MEANINGS, UNSETTLED_MEANINGS
 from schema.guards import CODE_MEANINGS, SEVERITY_MEANINGS
 from schema.issue_facts import OBJECT_KIND_MEANINGS
 from schema.lists import BATCH_STATUS_MEANINGS
@@ -35,6 +36,8 @@ _MEANINGS: Mapping[str, Mapping[Any, str]] = {
     "BatchStatus": BATCH_STATUS_MEANINGS,
     "UserErrorCode": ERROR_MEANINGS,
     "SetupFindingCode": FINDING_MEANINGS,
+    "MonthPhase": MONTH_PHASE_MEANINGS,
+    "UnsettledKind": UNSETTLED_MEANINGS,
 }
 
 

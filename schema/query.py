@@ -14,6 +14,7 @@ from resolvers.invoices import read_page
 from resolvers.live import read_last_sequence
 from schema.actors import Viewer
 from schema.audit import AuditEntry, audit_page
+from schema.closing import ClosingQueries
 from schema.connections import CompanyFile, Connection
 from schema.context import Info
 from schema.ids import Node, find_id
@@ -47,7 +48,7 @@ _LARGEST_NUMBER = 2**31
 
 
 @strawberry.type
-class Query(NamingQueries):
+class Query(ClosingQueries, NamingQueries):
     @strawberry.field
     def viewer(self, info: Info) -> Viewer:
         return Viewer.of(info.context.caller.principal)

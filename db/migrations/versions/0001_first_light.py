@@ -331,6 +331,12 @@ def _make_tables() -> None:
         sa.Column("sales_tax", sa.Numeric(precision=15, scale=2), nullable=False),
         sa.Column("applied", sa.Numeric(precision=15, scale=2), nullable=False),
         sa.Column("synced_version", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "is_proven",
+            sa.Boolean(),
+            sa.Computed("synced_version IS NOT DISTINCT FROM version", persisted=True),
+            nullable=False,
+        ),
         sa.Column("synced_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
@@ -380,6 +386,23 @@ def _make_tables() -> None:
         "invoice",
         ["account_id", "customer_id", "updated_at", "id"],
         unique=False,
+    )
+    op.create_index(
+        "ix_invoice_unsettled",
+        "invoice",
+        ["account_id", "sync_status", "invoice_date", "id"],
+        unique=False,
+        postgresql_where=sa.text("sync_status IN ('ACTION_REQUIRED', 'BYPASSED', 'SYNCING')"),
+    )
+    op.create_index(
+        "ix_invoice_unproven",
+        "invoice",
+        ["account_id", "export_status", "invoice_date", "id"],
+        unique=False,
+        postgresql_where=sa.text(
+            "NOT is_proven AND sync_status IN ('NOT_APPLICABLE', 'SYNCED')"
+            " AND export_origin IS DISTINCT FROM 'IMPORTED'"
+        ),
     )
     op.create_index(
         op.f("ix_invoice_account_id_invoice_date_id"),
@@ -478,6 +501,7 @@ def _make_tables() -> None:
         sa.Column("edit_sequence", sa.Text(), nullable=False),
         sa.Column("copy", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("tasks_by_line", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("total", sa.Numeric(), nullable=True),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("is_stale", sa.Boolean(), nullable=False),
