@@ -171,6 +171,7 @@ PAYLOADS = {
     "discardDraft": f"{{ {INVOICE} {ERRORS} }}",
     "saveAndSync": f"{{ {INVOICE} connection {{ name state }} syncCursor {ERRORS} }}",
     "saveAndBypass": f"{{ {INVOICE} syncCursor {ERRORS} }}",
+    "updateAccount": f"{{ account {{ accountingPeriodsEnabled }} {ERRORS} }}",
     "resync": f"{{ {INVOICE} syncCursor {ERRORS} }}",
 }
 READ = """query ($id: ID!) {
