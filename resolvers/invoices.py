@@ -41,6 +41,7 @@ class NewInvoice:
     business_unit_id: UUID | None = None
     technician_id: UUID | None = None
     summary: str | None = None
+    is_application_for_payment: bool = False
     tasks: tuple[NewTask, ...]
     idempotency_key: str
 
@@ -247,7 +248,7 @@ def _new_invoice(
         technician_id=wish.technician_id,
         batch_id=None,
         adjustment_to_id=None,
-        is_application_for_payment=False,
+        is_application_for_payment=wish.is_application_for_payment,
         export_status=ExportStatus.PENDING,
         export_origin=None,
         sync_status=SyncStatus.NOT_APPLICABLE,

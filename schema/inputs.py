@@ -43,6 +43,11 @@ class CreateInvoiceInput(MutationInput):
     summary: str | None = None
     tasks: list[NewTask]
     idempotency_key: str
+    is_application_for_payment: bool = strawberry.field(
+        default=False,
+        description="Generated from an Application for Payment: once exported it is corrected by"
+        " adjustment invoices only.",
+    )
 
     beginnings: ClassVar[Mapping[Where, Where]] = {("details",): ()}
 
@@ -66,6 +71,7 @@ class CreateInvoiceInput(MutationInput):
             ),
             technician_id=expect_id_or_none(self.technician_id, "Technician", ("technician_id",)),
             summary=self.summary,
+            is_application_for_payment=self.is_application_for_payment,
             tasks=new_tasks(self.tasks, ("tasks",)),
             idempotency_key=self.idempotency_key,
         )

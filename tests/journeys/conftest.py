@@ -156,7 +156,7 @@ def local_id(key: str) -> UUID:
 ERRORS = """userErrors {
   __typename code message field
   ... on BeingEditedError { editor { name } since }
-  ... on GuardError { guards { code severity message } }
+  ... on GuardError { guards { code severity message steps } }
   ... on VersionConflictError { changedFields current { version } }
   ... on NotEligibleError { eligibility { canSync reasons { code } } }
 }"""
@@ -172,6 +172,8 @@ PAYLOADS = {
     "saveAndSync": f"{{ {INVOICE} connection {{ name state }} syncCursor {ERRORS} }}",
     "saveAndBypass": f"{{ {INVOICE} syncCursor {ERRORS} }}",
     "updateAccount": f"{{ account {{ accountingPeriodsEnabled }} {ERRORS} }}",
+    "resolveConflict": f"{{ {INVOICE} {ERRORS} }}",
+    "exportInvoices": f"{{ batch {{ number }} {ERRORS} }}",
     "resync": f"{{ {INVOICE} syncCursor {ERRORS} }}",
 }
 READ = """query ($id: ID!) {
