@@ -52,10 +52,14 @@ _SORTS: dict[InvoiceSort, tuple[InstrumentedAttribute[Any], bool]] = {
 }
 
 
-#: What a page may be narrowed to, by the filter's field; statuses aside.
+#: What a page may be narrowed to one or several of.
+_ONE_OF = ("sync_status", "export_status", "export_origin")
+#: What else it may be narrowed to, by the filter's field.
 _CONDITIONS: dict[str, ColumnElement[bool]] = {
     "customer_id": InvoiceRow.customer_id == given("customer_id", Uuid),
+    "batch_id": InvoiceRow.batch_id == given("batch_id", Uuid),
     "number": InvoiceRow.number == given("number", Text),
+    "number_prefix": InvoiceRow.number.like(given("number_prefix", Text)),
     "date_from": InvoiceRow.invoice_date >= given("date_from", Date),
     "date_to": InvoiceRow.invoice_date <= given("date_to", Date),
     "updated_since": InvoiceRow.updated_at >= given("updated_since", DateTime(timezone=True)),
@@ -184,13 +188,10 @@ class Invoices(Scoped):
         """Give up to `limit` invoices behind `after`, in the order of the sort, then of the id."""
         others = {name: getattr(wanted, name) for name in _CONDITIONS}
         parameters = {name: value for name, value in others.items() if value is not None}
-        query = _page(
-            sort,
-            tuple(wanted.sync_status),
-            tuple(wanted.export_status),
-            frozenset(parameters),
-            follows=after is not None,
-        )
+        values = tuple((name, getattr(wanted, name)) for name in _ONE_OF)
+        query = _page(sort, values, frozenset(parameters), follows=after is not None)
+        if wanted.number_prefix is not None:
+            parameters["number_prefix"] = _beginning_with(wanted.number_prefix)
         if after is not None:
             parameters["after_key"], parameters["after_id"] = after
         return await self._with_tasks(await self._run(query, at_most=limit, **parameters))
@@ -237,25 +238,28 @@ class Invoices(Scoped):
 @lru_cache(maxsize=256)
 def _page(
     sort: InvoiceSort,
-    sync_status: tuple[SyncStatus, ...],
-    export_status: tuple[ExportStatus, ...],
+    values: tuple[tuple[str, tuple[str, ...]], ...],
     others: frozenset[str],
     *,
     follows: bool,
 ) -> Statement:
-    """Give the query for a page; statuses are written out, because one alone keeps the order."""
+    """Give the query for a page; values are written out, because one status keeps the order."""
     column, descending = _SORTS[sort]
     query = select(*_INVOICE).where(mine(InvoiceRow), *(_CONDITIONS[name] for name in others))
-    if sync_status:
-        query = query.where(one_of(InvoiceRow.sync_status, sync_status))
-    if export_status:
-        query = query.where(one_of(InvoiceRow.export_status, export_status))
+    for name, wanted in values:
+        if wanted:
+            query = query.where(one_of(getattr(InvoiceRow, name), wanted))
     if follows:
         key = tuple_(column, InvoiceRow.id)
         edge = tuple_(given("after_key", column.type), given("after_id", Uuid))
         query = query.where(key < edge if descending else key > edge)
     order = (column.desc(), InvoiceRow.id.desc()) if descending else (column, InvoiceRow.id)
     return Statement(query.order_by(*order).limit(given("at_most", BigInteger)))
+
+
+def _beginning_with(text: str) -> str:
+    """Give the pattern that LIKE takes; what means something to it is written as itself."""
+    return "".join(f"\\{c}" if c in "\\%_" else c for c in text) + "%"
 
 
 def _invoice(row: Record, tasks: tuple[Task, ...]) -> Invoice:

@@ -153,6 +153,12 @@ class InvoiceRow(Identified, Row):
         Index(None, "account_id", "updated_at", "id"),
         Index(None, "account_id", "invoice_date", "id"),
         Index(None, "account_id", "number", "id"),
+        Index(
+            "ix_invoice_number_prefix",
+            "account_id",
+            "number",
+            postgresql_ops={"number": "text_pattern_ops"},  # LIKE, whatever the collation
+        ),
         Index(None, "account_id", "sync_status", "updated_at", "id"),
         Index(None, "account_id", "customer_id", "updated_at", "id"),
         Index(None, "account_id", "batch_id", "id"),

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from domain.invoice import ExportStatus
+from domain.invoice import ExportOrigin, ExportStatus
 from domain.sync_status import SyncStatus
 
 
@@ -22,8 +22,11 @@ class InvoiceFilter:
 
     sync_status: tuple[SyncStatus, ...] = ()
     export_status: tuple[ExportStatus, ...] = ()
+    export_origin: tuple[ExportOrigin, ...] = ()
     customer_id: UUID | None = None
+    batch_id: UUID | None = None
     number: str | None = None
+    number_prefix: str | None = None
     date_from: date | None = None
     date_to: date | None = None
     updated_since: datetime | None = None

@@ -6,7 +6,7 @@ from uuid import UUID
 import strawberry
 from graphql import GraphQLError
 
-from domain.invoice import ExportStatus, Invoice
+from domain.invoice import ExportOrigin, ExportStatus, Invoice
 from domain.search import InvoiceFilter as InvoiceFilterValue
 from domain.search import InvoiceSort, PageKey
 from domain.sync_status import SyncStatus
@@ -20,26 +20,55 @@ strawberry.enum(InvoiceSort)
 
 @strawberry.input
 class InvoiceFilter:
-    """All restrictions must hold."""
+    """Which invoices to list: all restrictions that are given must hold."""
 
-    sync_status: list[SyncStatus] | None = None
-    export_status: list[ExportStatus] | None = None
-    customer_id: strawberry.ID | None = None
-    invoice_number: str | None = None
-    invoice_date_from: dt.date | None = None
-    invoice_date_to: dt.date | None = None
-    updated_since: dt.datetime | None = None
+    sync_status: list[SyncStatus] | None = strawberry.field(
+        default=None, description="Has one of these sync statuses."
+    )
+    export_status: list[ExportStatus] | None = strawberry.field(
+        default=None, description="Has one of these export statuses."
+    )
+    export_origin: list[ExportOrigin] | None = strawberry.field(
+        default=None, description="Came to count as exported in one of these ways."
+    )
+    customer_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Belongs to this customer."
+    )
+    batch_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Is in this batch now."
+    )
+    invoice_number: str | None = strawberry.field(
+        default=None, description="Has exactly this Invoice #, letter case included."
+    )
+    invoice_number_prefix: str | None = strawberry.field(
+        default=None,
+        description="Has an Invoice # that begins so, letter case included: what a search field"
+        " has while somebody types.",
+    )
+    invoice_date_from: dt.date | None = strawberry.field(
+        default=None, description="Is dated on this day or later."
+    )
+    invoice_date_to: dt.date | None = strawberry.field(
+        default=None, description="Is dated on this day or earlier."
+    )
+    updated_since: dt.datetime | None = strawberry.field(
+        default=None, description="Changed at this moment or later, here or by syncing."
+    )
 
     def to_domain(self) -> InvoiceFilterValue:
-        """An id that is none of a customer matches no invoice, as a foreign one does."""
-        if self.invoice_number is not None and not is_storable(self.invoice_number):
-            raise bad_input("No invoice number can hold these characters.")
-        customer = self.customer_id
+        """An id of another type matches no invoice, as a foreign one does."""
+        for number in (self.invoice_number, self.invoice_number_prefix):
+            if number is not None and not is_storable(number):
+                raise bad_input("No invoice number can hold these characters.")
+        customer, batch = self.customer_id, self.batch_id
         return InvoiceFilterValue(
             sync_status=tuple(self.sync_status or ()),
             export_status=tuple(self.export_status or ()),
+            export_origin=tuple(self.export_origin or ()),
             customer_id=None if customer is None else find_id(customer, "Customer"),
+            batch_id=None if batch is None else find_id(batch, "Batch"),
             number=self.invoice_number,
+            number_prefix=self.invoice_number_prefix,
             date_from=self.invoice_date_from,
             date_to=self.invoice_date_to,
             updated_since=self.updated_since,

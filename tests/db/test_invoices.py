@@ -13,10 +13,11 @@ from domain.lists import Batch, BatchStatus
 from domain.search import InvoiceFilter, InvoiceSort
 from domain.sync_status import SyncStatus
 from domain.totals import Totals
-from tests.builders import NOW, a_copy, a_link
+from tests.builders import NOW, a_batch, a_copy, a_link
 from tests.db.making import a_task_of, add_invoice, an_invoice_of, connection_id
 
 EVERYTHING = InvoiceFilter()
+A_BATCH = a_batch()
 KEYS = {
     InvoiceSort.UPDATED_AT_DESC: lambda i: i.updated_at,
     InvoiceSort.UPDATED_AT_ASC: lambda i: i.updated_at,
@@ -148,6 +149,9 @@ async def eleven(office):
     statuses = (SyncStatus.SYNCED, SyncStatus.SYNCING)
     exports = (ExportStatus.PENDING, ExportStatus.EXPORTED)
     customers = ("Harriet Doyle", "Lone Star Diner")
+    origins = (ExportOrigin.EXPORTED, ExportOrigin.BYPASSED, None)
+    async with office.open_work() as work:
+        await work.batches.add(A_BATCH, NOW)
     return [
         await add_invoice(
             office,
@@ -155,6 +159,8 @@ async def eleven(office):
             date=date(2026, 11, 1 + n // 4),
             sync_status=statuses[n % 2],
             export_status=exports[n % 3 == 0],
+            export_origin=origins[n % 3],
+            batch_id=A_BATCH.id if n % 5 == 0 else None,
             customer_id=office.id_of(customers[n % 4 == 0]),
             updated_at=NOW + timedelta(microseconds=n // 3),
         )
@@ -203,6 +209,22 @@ FILTERS = {
         lambda office: {"customer_id": office.id_of("Lone Star Diner")},
         lambda i, office: i.customer_id == office.id_of("Lone Star Diner"),
     ),
+    "export origin": (
+        lambda _: {"export_origin": (ExportOrigin.BYPASSED, ExportOrigin.IMPORTED)},
+        lambda i, _: i.export_origin is ExportOrigin.BYPASSED,
+    ),
+    "batch": (lambda _: {"batch_id": A_BATCH.id}, lambda i, _: i.batch_id == A_BATCH.id),
+    "another batch": (lambda _: {"batch_id": new_id()}, lambda i, _: False),
+    "beginning of the number": (
+        lambda _: {"number_prefix": "10"},
+        lambda i, _: i.content.number.startswith("10"),
+    ),
+    "whole number as a beginning": (
+        lambda _: {"number_prefix": "101"},
+        lambda i, _: i.content.number == "101",
+    ),
+    "end of the number": (lambda _: {"number_prefix": "01"}, lambda i, _: False),
+    "any beginning": (lambda _: {"number_prefix": ""}, lambda i, _: True),
     "number": (lambda _: {"number": "101"}, lambda i, _: i.content.number == "101"),
     "from a date": (
         lambda _: {"date_from": date(2026, 11, 2)},
@@ -233,6 +255,19 @@ async def test_every_filter_holds_under_every_sort_and_page_size(office, eleven,
     for sort in InvoiceSort:
         for size in (1, 3):
             assert await walk(office, sort, wanted, size=size) == in_order(expected, sort)
+
+
+@pytest.mark.parametrize("prefix", ["50%", "5_", "\\", "a"])
+async def test_a_beginning_is_taken_as_it_is_written(office, prefix):
+    """No character of it stands for others, and letter case counts."""
+    numbers = ["500", "50%1", "5_1", "\\1", "A1", "a1"]
+    for number in numbers:
+        await add_invoice(office, number=number)
+
+    sort = InvoiceSort.INVOICE_NUMBER_ASC
+    found = await walk(office, sort, InvoiceFilter(number_prefix=prefix), size=10)
+
+    assert [i.content.number for i in found] == [n for n in numbers if n.startswith(prefix)]
 
 
 async def test_a_page_goes_on_where_the_last_ended_although_its_last_invoice_is_gone_from_there(

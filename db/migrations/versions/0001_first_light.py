@@ -388,6 +388,13 @@ def _make_tables() -> None:
         unique=False,
     )
     op.create_index(
+        "ix_invoice_number_prefix",
+        "invoice",
+        ["account_id", "number"],
+        unique=False,
+        postgresql_ops={"number": "text_pattern_ops"},
+    )
+    op.create_index(
         "ix_invoice_unsettled",
         "invoice",
         ["account_id", "sync_status", "invoice_date", "id"],
