@@ -139,12 +139,17 @@ def _line_pairs(
 ) -> Iterator[tuple[Path, Value, Value]]:
     task_id = str(ours.task_id)
     if held is None:
-        whole = f"{ours.item}: {plain(ours.quantity)} x {plain(ours.rate)}"
-        yield ("tasks", task_id), whole if ours.site is None else f"{whole}, {ours.site}", None
+        yield ("tasks", task_id), describe_line(ours), None
         return
     for name, mine, theirs in line_fields(ours, held):
         yield ("tasks", task_id, name), mine, theirs
     yield ("tasks", task_id, "amount"), ours.amount, held.amount or ZERO
+
+
+def describe_line(line: WantedLine) -> str:
+    """Give a line that QuickBooks is to add as a whole."""
+    whole = f"{line.item}: {plain(line.quantity)} x {plain(line.rate)}"
+    return whole if line.site is None else f"{whole}, {line.site}"
 
 
 def _describe(line: QuickBooksLine) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -26,6 +26,8 @@ from domain.quickbooks import (
 
 #: Time zones and clocks of QuickBooks' computer and ours: the filter is read as its local time.
 _CLOCKS_APART = timedelta(days=2)
+
+_ONE_EDIT_SEQUENCE = timedelta(seconds=1.2)
 
 _HEADER = {"number": "number", "date": "date", "tax_zone": "tax_item", "memo": "memo"}
 _LINE = {
@@ -57,6 +59,15 @@ def plan_request(
     if not differences(wanted, link.copy, link.tasks_by_line):
         return None
     return _modify(wanted, link)
+
+
+def is_copy_doubtful(link: QuickBooksLink, now: datetime) -> bool:
+    """Tell whether QuickBooks is to be asked for its copy before anything is written.
+
+    EditSequence counts seconds: two writes within one are not told apart by it.
+    """
+    is_young = link.verified_at is not None and now - link.verified_at < _ONE_EDIT_SEQUENCE
+    return link.is_stale or is_young
 
 
 def question(
@@ -109,6 +120,13 @@ def sent_lines(request: InvoiceAdd | InvoiceMod) -> tuple[tuple[str, UUID | None
     if request.lines is None:
         return None
     return tuple((line.txn_line_id, line.task_id) for line in request.lines)
+
+
+def is_bare(line: LineMod) -> bool:
+    """Tell whether the line is only named, so that QuickBooks keeps it as it is."""
+    return line == LineMod(
+        txn_line_id=line.txn_line_id, is_group=line.is_group, task_id=line.task_id
+    )
 
 
 def _modify(wanted: WantedInvoice, link: QuickBooksLink) -> InvoiceMod:
@@ -180,12 +198,7 @@ def _new_line(wanted: WantedLine) -> LineMod:
 def _changes_lines(lines: Sequence[LineMod], held: QuickBooksInvoice) -> bool:
     if len(lines) != len(held.lines):
         return True
-    return any(
-        line != LineMod(
-            txn_line_id=line.txn_line_id, is_group=line.is_group, task_id=line.task_id
-        )
-        for line in lines
-    )  # fmt: skip
+    return not all(is_bare(line) for line in lines)
 
 
 def _is_of_item(wanted: WantedLine, held: QuickBooksLine) -> bool:

@@ -1,4 +1,4 @@
-"""What speaks against sending a save: QuickBooks' names, accounts and settings.
+"""What speaks against sending a save: QuickBooks' names, accounts, settings and tax.
 
 Settings only ask: they are told when a session begins, and without anything to send none does. An
 error would let a setting that was mended long ago stand in the way for ever.
@@ -12,6 +12,7 @@ from domain.guard_facts import GuardFacts
 from domain.guards import Guard, GuardCode, GuardSeverity, reminder
 from domain.invoice import Content, Invoice, Task
 from domain.lists import Item, ItemType
+from domain.parity_guards import parity_guards
 from domain.quickbooks import QuickBooksLine, QuickBooksLink, Ref, WantedInvoice, WantedLine
 from domain.sync_status import SyncStatus
 from domain.wanted import References, missing_names, truck_for, wanted_invoice
@@ -36,6 +37,8 @@ def sending_guards(invoice: Invoice, after: Content, facts: GuardFacts) -> Itera
     yield from nameless
     yield from _cogs_guards(invoice, after, facts)
     yield from _truck_guards(target, facts.references)
+    if facts.link is not None:
+        yield from parity_guards(facts.references, facts.link)
     if facts.company_file is None:
         return
     yield from _closing_date_guards(invoice, after, facts, facts.company_file)
@@ -72,7 +75,7 @@ def _cogs_guards(invoice: Invoice, after: Content, facts: GuardFacts) -> Iterabl
         item, line = facts.references.items[task.item_id], held.get(task.id)
         is_new = line is None
         is_told = (item.id, is_new) in told
-        if is_told or not _lacks_account(item) or not _moves_goods(invoice, task, line):
+        if is_told or not lacks_account(item) or not _moves_goods(invoice, task, line):
             continue
         told.add((item.id, is_new))
         path = ("tasks", str(task.id), "item")
@@ -106,7 +109,8 @@ def _moves_goods(invoice: Invoice, task: Task, line: QuickBooksLine | None) -> b
     return not (is_on_its_way and invoice.sync_status is SyncStatus.SYNCING)
 
 
-def _lacks_account(item: Item) -> bool:
+def lacks_account(item: Item) -> bool:
+    """Tell whether the item has a cost and no account to book it to."""
     return item.type in _COSTING and not (item.cogs_account or "").strip()
 
 

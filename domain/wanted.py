@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from domain.invoice import Invoice, Task
+from domain.invoice import Content, Invoice, Task
 from domain.limits import MEMO_LENGTH, quickbooks_text
 from domain.lists import (
     Batch,
@@ -160,6 +160,20 @@ def memo_prefix(batch: Batch | None) -> str:
 def is_summary_cut(batch: Batch | None, summary: str | None) -> bool:
     """Tell whether the memo has no room for the whole summary."""
     return not memo(batch, summary).endswith(quickbooks_text(summary or ""))
+
+
+def not_sent(content: Content, batch: Batch | None) -> tuple[tuple[str, str], ...]:
+    """Give path and reason of what is saved here and has no place in QuickBooks.
+
+    Source: requirements, finding 3: an invoice line of QuickBooks has no cost.
+    """
+    costs = (
+        (f"tasks.{task.id}.cost", "QuickBooks invoices have no line cost; it is kept here only.")
+        for task in content.tasks
+        if task.cost is not None
+    )
+    cut = (("summary", "The memo has no room for the whole summary; its end is kept here only."),)
+    return (*costs, *(cut if is_summary_cut(batch, content.summary) else ()))
 
 
 def _line(invoice: Invoice, task: Task, references: References) -> WantedLine:

@@ -14,6 +14,7 @@ from domain.errors import ConnectionNeeded, InvalidValue, NotFound, ValueRequire
 from domain.invoice import ExportStatus, Invoice
 from domain.limits import MEMO_LENGTH, quickbooks_text, unstorable_characters
 from domain.lists import Batch, BatchStatus
+from domain.sending_guards import lacks_account
 from domain.sync import JobKind
 from domain.wanted import missing_names
 from resolvers.auditing import note
@@ -57,7 +58,7 @@ async def export_invoices(context: RequestContext, wish: Export) -> Exported:
         if earlier is not None:
             return await _repeat(work, earlier)
         after = await work.sync_events.last_sequence()
-        connection = _choose(await work.connections.all(), wish.connection_id)
+        connection = choose_usable(await work.connections.all(), wish.connection_id)
         invoices = await _lock(work, wish.invoice_ids)
         await _check_nobody_edits(context, work, invoices)
         batch = await _new_batch(context, work, wish.batch_name)
@@ -101,7 +102,11 @@ def _check(wish: Export) -> None:
         )
 
 
-def _choose(connections: list[Connection], asked: UUID | None) -> Connection:
+def choose_usable(connections: Sequence[Connection], asked: UUID | None) -> Connection:
+    """Give the connection asked for, or the only one there is.
+
+    Raises NotFound for one that is disabled or of the old kind, and ConnectionNeeded.
+    """
     usable = {c.id: c for c in connections if c.kind is ConnectionKind.NEW and not c.is_disabled}
     if asked is not None:
         if asked not in usable:
@@ -178,6 +183,13 @@ async def _check_exportable(
         raise InvalidValue(
             f"Invoice {number} names what has no counterpart in QuickBooks yet: {names}."
             " Give each its QuickBooks name first.",
+            where=where,
+        )
+    items = {references.items[task.item_id] for task in invoice.content.tasks}
+    if lacking := sorted(item.name for item in items if lacks_account(item)):
+        raise InvalidValue(
+            f"Invoice {number} uses material or equipment without a COGS account:"
+            f" {', '.join(f'“{name}”' for name in lacking)}. Name the account of each first.",
             where=where,
         )
 

@@ -23,7 +23,7 @@ from domain.search import InvoiceFilter, InvoiceSort, PageKey
 from domain.sync import SyncJob
 from domain.sync_status import SyncStatus
 from domain.totals import Totals
-from domain.wanted import References, is_summary_cut, missing_names, wanted_invoice
+from domain.wanted import References, missing_names, not_sent, wanted_invoice
 from resolvers.auditing import note
 from resolvers.context import RequestContext
 from resolvers.editing import check_references, gather_circumstances, guard_facts
@@ -191,9 +191,9 @@ async def read_sync(context: RequestContext, invoices: Sequence[Invoice]) -> dic
     for invoice in invoices:
         job = jobs.get(invoice.id)
         batch = None if invoice.batch_id is None else batches.get(invoice.batch_id)
-        not_sent = _not_sent(invoice, is_cut=is_summary_cut(batch, invoice.content.summary))
         position = None if job is None else positions.get(job.id)
-        views[invoice.id] = SyncView(job, position, issues.get(invoice.id), not_sent)
+        staying = not_sent(invoice.content, batch)
+        views[invoice.id] = SyncView(job, position, issues.get(invoice.id), staying)
     return views
 
 
@@ -266,17 +266,6 @@ def _view(invoice: Invoice, draft: Draft, facts: GuardFacts) -> DraftView:
         facts.references.totals(content.tasks, content.tax_zone_id),
         guard_save(invoice, content, facts),
     )
-
-
-def _not_sent(invoice: Invoice, *, is_cut: bool) -> tuple[tuple[str, str], ...]:
-    """Source: requirements, finding 3: an invoice line of QuickBooks has no cost."""
-    costs = (
-        (f"tasks.{task.id}.cost", "QuickBooks invoices have no line cost; it is kept here only.")
-        for task in invoice.content.tasks
-        if task.cost is not None
-    )
-    cut = (("summary", "The memo has no room for the whole summary; its end is kept here only."),)
-    return (*costs, *(cut if is_cut else ()))
 
 
 def _one(key: UUID | None) -> tuple[UUID, ...]:

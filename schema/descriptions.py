@@ -23,6 +23,7 @@ from schema.issue_facts import OBJECT_KIND_MEANINGS
 from schema.lists import BATCH_STATUS_MEANINGS
 from schema.naming import FINDING_MEANINGS
 from schema.people import ROLE_MEANINGS
+from schema.preview import ACTION_MEANINGS, EFFECT_MEANINGS
 from schema.sync import SYNC_STATUS_MEANINGS
 from schema.user_errors import ERROR_MEANINGS
 
@@ -32,6 +33,8 @@ _MEANINGS: Mapping[str, Mapping[Any, str]] = {
     "EmployeeRole": ROLE_MEANINGS,
     "FailedObjectKind": OBJECT_KIND_MEANINGS,
     "GuardCode": CODE_MEANINGS,
+    "LineAction": ACTION_MEANINGS,
+    "PreviewEffect": EFFECT_MEANINGS,
     "GuardSeverity": SEVERITY_MEANINGS,
     "BatchStatus": BATCH_STATUS_MEANINGS,
     "UserErrorCode": ERROR_MEANINGS,

@@ -42,13 +42,14 @@ from schema.pagination import (
     write_cursor,
 )
 from schema.people import Account, AccountingPeriod, Employee
+from schema.preview import PreviewQueries
 from schema.search import InvoiceFilter, invoice_cursor, read_invoice_cursor
 
 _LARGEST_NUMBER = 2**31
 
 
 @strawberry.type
-class Query(ClosingQueries, NamingQueries):
+class Query(ClosingQueries, NamingQueries, PreviewQueries):
     @strawberry.field
     def viewer(self, info: Info) -> Viewer:
         return Viewer.of(info.context.caller.principal)

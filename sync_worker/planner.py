@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -12,7 +12,7 @@ from domain.company_file import CompanyFile
 from domain.invoice import Invoice
 from domain.issues import Step, StepActor, SyncIssue
 from domain.outcome import settle
-from domain.planning import plan_request, question, sent_lines
+from domain.planning import is_copy_doubtful, plan_request, question, sent_lines
 from domain.queue import QbxmlRequest, RequestKind
 from domain.quickbooks import (
     InvoiceAdd,
@@ -27,14 +27,13 @@ from domain.standing import standing_of
 from domain.sync import JobHappening, JobKind, JobState, SyncJob, advance
 from domain.sync_status import StatusHappening, SyncStatus, advance_status
 from domain.wanted import missing_names, wanted_invoice
-from qbwc.qbxml.errors import ElementTooNew, LocalProtocolError, UnsendableValue
+from qbwc.qbxml.errors import LocalProtocolError
 from qbwc.qbxml.host_facts import rendering_version
+from qbwc.qbxml.refusals import explain
 from qbwc.qbxml.render import render_request
 from qbwc.qbxml.version import Version
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
-
-_ONE_EDIT_SEQUENCE = timedelta(seconds=1.2)
 
 _KINDS: dict[type, RequestKind] = {
     InvoiceAdd: RequestKind.INVOICE_ADD,
@@ -162,7 +161,7 @@ class _Planner:
     async def _is_copy_doubtful(self, job: SyncJob, link: QuickBooksLink | None) -> bool:
         """Ask first where QuickBooks may hold what we do not know of."""
         if link is not None:
-            return link.is_stale or _is_own_write_young(link, self._now)
+            return is_copy_doubtful(link, self._now)
         first_try = job.attempts == 0
         return first_try and await self._work.qbxml_requests.was_add_sent(job.invoice_id)
 
@@ -184,7 +183,7 @@ class _Planner:
         try:
             await self._add(job, request, wanted)
         except LocalProtocolError as refusal:
-            reason, step = _explain(refusal)
+            reason, step = explain(refusal)
             await self._refuse(job, JobHappening.UNRENDERABLE, "NOT_SENDABLE", reason, step)
             log.warning("sync_job.not_rendered", job_id=str(job.id), error=type(refusal).__name__)
             return
@@ -249,21 +248,3 @@ class _Planner:
             await self._work.store_job(settled)
         else:
             await self._work.store(settled)
-
-
-def _is_own_write_young(link: QuickBooksLink, now: datetime) -> bool:
-    """EditSequence counts seconds: two writes within one are not told apart by it."""
-    return link.verified_at is not None and now - link.verified_at < _ONE_EDIT_SEQUENCE
-
-
-def _explain(refusal: LocalProtocolError) -> tuple[str, Step]:
-    match refusal:
-        case UnsendableValue():
-            field = refusal.label.replace("_", " ")
-            reason = f"QuickBooks cannot take the {field}: it {refusal.reason}."
-            return reason, Step(StepActor.OFFICE, "Change that field and save again.")
-        case ElementTooNew():
-            text = "Update QuickBooks, or leave that field empty."
-            return str(refusal), Step(StepActor.QUICKBOOKS_ADMINISTRATOR, text)
-        case _:
-            return str(refusal), Step(StepActor.SUPPORT, "Report this text; your edit is kept.")

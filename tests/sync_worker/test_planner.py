@@ -18,8 +18,9 @@ from domain.sync import JobState
 from domain.sync_status import SyncStatus
 from domain.wanted import memo
 from qbwc.qbxml.errors import ElementTooNew, LocalProtocolError
+from qbwc.qbxml.refusals import explain
 from simulator.bookkeeper import Bookkeeper
-from sync_worker.planner import _explain, plan
+from sync_worker.planner import plan
 from tests.resolvers.asking import sync_again
 from tests.sync_worker.connector import (
     PlayedConnector,
@@ -374,7 +375,7 @@ async def test_a_value_that_cannot_be_sent_is_named_in_our_words(played):
     ],
 )  # fmt: skip
 def test_what_is_no_person_s_typing_names_who_can_help(refusal, reason, actor):
-    said, step = _explain(refusal)
+    said, step = explain(refusal)
 
     assert said == reason
     assert step.actor is actor
