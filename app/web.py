@@ -21,6 +21,7 @@ from app.enrollment import Enroller
 from app.ids import new_id
 from app.leftovers import keep_booking
 from app.logging import configure_logging
+from app.pins import PINS
 from app.readiness import ServerTrouble, check_servers
 from app.resources import Resources, end, hold_resources
 from app.settings import Settings, load_settings
@@ -117,6 +118,7 @@ class _Desk:
             enroll=self._enroller,
             request_id=request_id,
             help=self._help,
+            pins=PINS,
         )
 
     async def answer(self, call: Call, peer: str) -> Reply:

@@ -14,6 +14,7 @@ from domain.merge import FieldConflict
 from domain.quickbooks import QuickBooksInvoice, QuickBooksLink, WantedInvoice
 from domain.quickbooks_transactions import TransactionQuery
 from domain.revision import FieldChange
+from domain.unlocking import Evidence, UnlockRequest
 
 T = TypeVar("T")
 
@@ -52,5 +53,7 @@ CONFLICTS = Document(tuple[FieldConflict, ...])
 STEPS = Document(tuple[Step, ...])
 FACTS = Document(CompanyFileFacts)
 QUESTION = Document(TransactionQuery)
+UNLOCK_REQUEST = Document(UnlockRequest)
+EVIDENCE = Document(Evidence)
 FINDINGS = Document(Findings)
 RATES = Document(tuple[TaxRate, ...])

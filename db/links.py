@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, cast, select, update
+from sqlalchemy import Text, cast, delete, select, update
 
 from db.documents import COPY, TASKS_BY_LINE
 from db.rows import QuickBooksLinkRow
@@ -28,6 +28,11 @@ _MARK_STALE = Statement(
     .where(mine(QuickBooksLinkRow), among(QuickBooksLinkRow.invoice_id, "invoice_ids"))
     .values(is_stale=True)
 )
+_REMOVE = Statement(
+    delete(QuickBooksLinkRow).where(
+        mine(QuickBooksLinkRow), among(QuickBooksLinkRow.invoice_id, "invoice_ids")
+    )
+)
 _SAVE = upsert_rows(QuickBooksLinkRow, key="invoice_id")
 
 
@@ -44,6 +49,10 @@ class QuickBooksLinks(Scoped):
     async def mark_stale(self, *invoice_ids: UUID) -> None:
         """Remember that QuickBooks may hold something else than the copy; nothing without one."""
         await self._run(_MARK_STALE, invoice_ids=invoice_ids)
+
+    async def remove_many(self, invoice_ids: Iterable[UUID]) -> None:
+        """Forget where QuickBooks held these invoices: it certainly holds them no more."""
+        await self._run(_REMOVE, invoice_ids=list(invoice_ids))
 
     async def save(self, invoice_id: UUID, link: QuickBooksLink) -> None:
         """Store the newest acknowledged copy."""

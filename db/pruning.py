@@ -37,6 +37,7 @@ from db.wire_rows import (
     SyncJobRow,
 )
 from domain.exchange import ExchangeKind, ExchangeState
+from domain.inquiry import UNLOCK
 from domain.queue import RequestKind, RequestState, SessionState
 from domain.sync import ACTIVE, JobState
 
@@ -159,8 +160,10 @@ def _events() -> Statement:
 
 
 def _inquiries() -> Statement:
-    """Whatever they have come to: a question is in time for minutes."""
-    old = select(InquiryRow.id).where(mine(InquiryRow), _is_old(InquiryRow.asked_at))
+    """All but the evidence of unlocking, whatever they have come to."""
+    old = select(InquiryRow.id).where(
+        mine(InquiryRow), _is_old(InquiryRow.asked_at), InquiryRow.purpose != UNLOCK
+    )
     return _drop(InquiryRow, old)
 
 

@@ -31,6 +31,7 @@ from db.sync_events import SyncEvents
 from db.sync_issues import SyncIssues
 from db.sync_jobs import SyncJobs
 from db.transactions import Transaction, begin
+from db.unlocks import AdminPins, Unlocks
 from db.unsettled import Unsettled
 from domain.audit import AuditEntry
 from domain.events import NumberedEvent, SyncStatusChanged
@@ -97,6 +98,10 @@ class UnitOfWork:
     @cached_property
     def audit(self) -> AuditTrail:
         return AuditTrail(self._transaction, self.account_id)
+
+    @cached_property
+    def admin_pins(self) -> AdminPins:
+        return AdminPins(self._transaction, self.account_id)
 
     @cached_property
     def batches(self) -> Batches:
@@ -189,6 +194,10 @@ class UnitOfWork:
     @cached_property
     def unsettled(self) -> Unsettled:
         return Unsettled(self._transaction, self.account_id)
+
+    @cached_property
+    def unlocks(self) -> Unlocks:
+        return Unlocks(self._transaction, self.account_id)
 
 
 @asynccontextmanager

@@ -17,7 +17,8 @@ from domain.merge import FieldConflict, reconcile
 from domain.planning import match_lines, plan_request
 from domain.queue import QbxmlRequest
 from domain.quickbooks import InvoiceMod, QuickBooksInvoice, QuickBooksLink
-from domain.sync import JobHappening, JobState, SyncJob
+from domain.rivals import entered_by_hand
+from domain.sync import JobHappening, JobKind, JobState, SyncJob
 from domain.tax_parity import tax_difference
 
 
@@ -124,6 +125,9 @@ def decide_read(at: Situation, verdict: Verdict, copies: tuple[QuickBooksInvoice
         return _recover(at, verdict, copy)
     if copy is not None:
         return _merge(at, at.link, copy)
+    doubled = _doubled(at, copies)
+    if doubled is not None:
+        return Decision(happening=JobHappening.REFUSED, verdict=doubled)
     if verdict.quickbooks_code in _TELLS_OF_ABSENCE:
         return _missing(at, verdict)
     happening = _BY_CLASS[verdict.kind]
@@ -318,6 +322,13 @@ def _ours(at: Situation, copies: tuple[QuickBooksInvoice, ...]) -> QuickBooksInv
         ),
         None,
     )
+
+
+def _doubled(at: Situation, copies: tuple[QuickBooksInvoice, ...]) -> Verdict | None:
+    """Of a job without a link `must_read` says that QuickBooks may hold another's invoice of it."""
+    if at.link is not None or not at.job.must_read or at.job.kind is not JobKind.EXPORT:
+        return None
+    return entered_by_hand(at.request.wanted, copies)
 
 
 def _missing(at: Situation, verdict: Verdict) -> Decision:

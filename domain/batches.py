@@ -10,6 +10,7 @@ from domain.errors import InvalidValue
 from domain.invoice import ExportOrigin, ExportStatus, Invoice
 from domain.lists import Batch, BatchStatus
 from domain.money import ZERO
+from domain.sync_status import StatusHappening, advance_status
 from domain.transitions import IllegalTransition
 
 
@@ -69,7 +70,14 @@ def bypassed(invoice: Invoice) -> Invoice:
 def unlocked(invoice: Invoice, *, batch_id: UUID | None) -> Invoice:
     """Give the invoice as not exported, ready to be exported: nothing says any more that it was."""
     return replace(
-        invoice, export_status=ExportStatus.PENDING, export_origin=None, batch_id=batch_id
+        invoice,
+        export_status=ExportStatus.PENDING,
+        export_origin=None,
+        batch_id=batch_id,
+        sync_status=advance_status(invoice.sync_status, StatusHappening.UNLOCKED),
+        synced_version=None,
+        synced_at=None,
+        applied=ZERO,
     )
 
 

@@ -135,6 +135,25 @@ class IdempotencyKeyReused(DomainError):
         )
 
 
+class UnlockRefused(DomainError):
+    """It is not locked, or not yet to be unlocked; the sentence names the way that is open."""
+
+
+class PinRefused(DomainError):
+    """The PIN was wrong, or its owner has none."""
+
+
+class PinLocked(DomainError):
+    """It was tried too often; until then no PIN is looked at."""
+
+    def __init__(self, until: datetime, where: Where = ()) -> None:
+        super().__init__(
+            f"This PIN was tried too often and is locked until {until:%Y-%m-%d %H:%M} UTC.",
+            where=where,
+        )
+        self.until = until
+
+
 class ExportOnItsWay(DomainError):
     """QuickBooks may be storing the invoice at this moment."""
 

@@ -76,6 +76,19 @@ FINDING_ROWS: Mapping[str, Row] = {
             ),
         ),
         in_short(
+            "Before an unlocked invoice is sent again, QuickBooks holds one that looks like it.",
+            person(
+                "ALREADY_IN_QUICKBOOKS",
+                "QuickBooks holds an invoice of the customer with the same number, memo, or date"
+                " and amounts. Nothing was sent, and nothing was taken for ours.",
+                bookkeeper("Compare the two invoices in QuickBooks."),
+                office(
+                    "If they are the same, bypass the export of ours; if not, give one of them"
+                    " another number, date or memo and export again."
+                ),
+            ),
+        ),
+        in_short(
             "A QuickBooks name is missing in Instep's lists.",
             person(
                 "NAME_MISSING",

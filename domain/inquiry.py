@@ -25,6 +25,8 @@ from domain.transitions import IllegalTransition
 
 T = TypeVar("T")
 
+#: The purpose of questions whose answers are kept as evidence.
+UNLOCK: Final = "unlock"
 #: An answer by filters comes in parts of so many; of all of them so many are kept.
 PAGE_SIZE, MOST_KEPT = 100, 500
 #: A question that brought no answer so often is not asked again.

@@ -35,11 +35,14 @@ class StatusHappening(StrEnum):
     REFUSED = "REFUSED"
     #: Saved, and QuickBooks already holds all of it that it can hold: nothing was sent.
     ALREADY_HELD = "ALREADY_HELD"
+    #: It counts as never exported: QuickBooks was asked, and holds nothing of it.
+    UNLOCKED = "UNLOCKED"
 
 
 TRANSITIONS: Mapping[tuple[SyncStatus, StatusHappening], SyncStatus] = {
     **{(status, StatusHappening.SYNC_WANTED): SyncStatus.SYNCING for status in SyncStatus},
     **{(status, StatusHappening.BYPASS_WANTED): SyncStatus.BYPASSED for status in SyncStatus},
+    **{(status, StatusHappening.UNLOCKED): SyncStatus.NOT_APPLICABLE for status in SyncStatus},
     (SyncStatus.SYNCING, StatusHappening.CONFIRMED): SyncStatus.SYNCED,
     (SyncStatus.SYNCING, StatusHappening.REFUSED): SyncStatus.ACTION_REQUIRED,
     (SyncStatus.SYNCING, StatusHappening.ALREADY_HELD): SyncStatus.SYNCED,

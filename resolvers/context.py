@@ -50,6 +50,16 @@ class Enroll(Protocol):
         """Give the file that the Web Connector opens; the password is not in it."""
 
 
+class Pins(Protocol):
+    """Hashes the PINs that people choose; slow by design, and never on the event loop."""
+
+    async def hash(self, pin: str) -> str:
+        """Give what is stored instead of the PIN."""
+
+    async def verify(self, pin: str, pin_hash: str) -> bool:
+        """Tell whether the hash was made of this PIN."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Help:
     """Where people find more; None where the service was not told."""
@@ -80,3 +90,5 @@ class RequestContext:
     #: What the logs call this request.
     request_id: str | None = None
     help: Help = Help()
+    #: None where nobody can be asked for a PIN.
+    pins: Pins | None = None

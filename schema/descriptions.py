@@ -25,6 +25,7 @@ from schema.naming import FINDING_MEANINGS
 from schema.people import ROLE_MEANINGS
 from schema.preview import ACTION_MEANINGS, EFFECT_MEANINGS
 from schema.sync import SYNC_STATUS_MEANINGS
+from schema.unlocking import CHECK_MEANINGS, EVIDENCE_MEANINGS, UNLOCK_STATE_MEANINGS
 from schema.user_errors import ERROR_MEANINGS
 
 #: What the values of each enum mean, by the enum's name in the API.
@@ -41,6 +42,9 @@ _MEANINGS: Mapping[str, Mapping[Any, str]] = {
     "SetupFindingCode": FINDING_MEANINGS,
     "MonthPhase": MONTH_PHASE_MEANINGS,
     "UnsettledKind": UNSETTLED_MEANINGS,
+    "UnlockCheck": CHECK_MEANINGS,
+    "EvidenceState": EVIDENCE_MEANINGS,
+    "UnlockState": UNLOCK_STATE_MEANINGS,
 }
 
 

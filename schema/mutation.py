@@ -24,11 +24,12 @@ from schema.naming import NamingMutations
 from schema.pagination import event_cursor
 from schema.people_mutations import PeopleMutations
 from schema.tasks import Task
+from schema.unlock_mutations import UnlockMutations
 from schema.user_errors import mutation
 
 
 @strawberry.type
-class Mutation(BatchMutations, NamingMutations, PeopleMutations):
+class Mutation(BatchMutations, NamingMutations, PeopleMutations, UnlockMutations):
     @mutation
     async def create_invoice(
         self, info: Info, input: inputs.CreateInvoiceInput

@@ -7,10 +7,12 @@ from uuid import UUID
 import strawberry
 from strawberry.dataloader import DataLoader
 
+from domain.access import Permission
 from resolvers.auditing import read_entry
 from resolvers.invoices import read_revision, read_task
 from resolvers.live import read_event
 from resolvers.people import read_employees
+from resolvers.unlocking import read_unlock_request
 from schema import lists
 from schema.audit import AuditEntry
 from schema.connections import CompanyFile, Connection
@@ -21,6 +23,7 @@ from schema.invoices import Batch, Invoice, SyncEvent, SyncIssue
 from schema.loaders import Loaders
 from schema.people import Employee
 from schema.tasks import Task
+from schema.unlocking import UnlockRequest
 
 V = TypeVar("V")
 Reader = Callable[[GraphQLContext, UUID], Awaitable[Node | None]]
@@ -74,6 +77,13 @@ async def _audit_entry(context: GraphQLContext, key: UUID) -> Node | None:
     return None if found is None else AuditEntry.of(found)
 
 
+async def _unlock_request(context: GraphQLContext, key: UUID) -> Node | None:
+    if not context.caller.principal.may(Permission.UNLOCK_BATCH):
+        return None
+    found = await read_unlock_request(context.caller, key)
+    return None if found is None else UnlockRequest.of(found)
+
+
 _READERS: Mapping[str, Reader] = {
     "Invoice": _loaded(lambda loaders: loaders.invoices, Invoice.of),
     "Task": _task,
@@ -90,6 +100,7 @@ _READERS: Mapping[str, Reader] = {
     ),
     "Technician": _loaded(lambda loaders: loaders.technicians, lists.Technician.of),
     "Item": _loaded(lambda loaders: loaders.items, lists.Item.of),
+    "UnlockRequest": _unlock_request,
     "Batch": _loaded(lambda loaders: loaders.batches, Batch.of),
     "CompanyFile": _loaded(lambda loaders: loaders.company_files, CompanyFile.of),
     "Connection": _loaded(lambda loaders: loaders.connections, Connection.of),

@@ -1,6 +1,7 @@
 """The queries."""
 
 import asyncio
+from datetime import timedelta
 
 import strawberry
 
@@ -12,6 +13,7 @@ from resolvers.auditing import read_trail
 from resolvers.batches import read_batch_page
 from resolvers.invoices import read_page
 from resolvers.live import read_last_sequence
+from resolvers.unlocking import read_unlock_request
 from schema.actors import Viewer
 from schema.audit import AuditEntry, audit_page
 from schema.closing import ClosingQueries
@@ -44,6 +46,7 @@ from schema.pagination import (
 from schema.people import Account, AccountingPeriod, Employee
 from schema.preview import PreviewQueries
 from schema.search import InvoiceFilter, invoice_cursor, read_invoice_cursor
+from schema.unlocking import UnlockRequest
 
 _LARGEST_NUMBER = 2**31
 
@@ -116,6 +119,20 @@ class Query(ClosingQueries, NamingQueries, PreviewQueries):
             node=Batch.of,
             cursor=lambda batch: write_cursor(batch.number),
         )
+
+    @strawberry.field
+    async def unlock_request(
+        self, info: Info, id: strawberry.ID, wait_seconds: int = 0
+    ) -> UnlockRequest | None:
+        """How a request to unlock stands, with QuickBooks' answers so far.
+
+        `waitSeconds`, 20 at most, waits for answers that are on their way. It needs the permission
+        UNLOCK_BATCH: it shows what QuickBooks holds.
+        """
+        wait = timedelta(seconds=max(0, min(wait_seconds, 20)))
+        key = find_id(id, "UnlockRequest")
+        view = await read_unlock_request(info.context.caller, key, wait=wait)
+        return None if view is None else UnlockRequest.of(view)
 
     @strawberry.field
     async def company_files(self, info: Info) -> list[CompanyFile]:

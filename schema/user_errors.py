@@ -41,6 +41,9 @@ class UserErrorCode(StrEnum):
     NOTHING_TO_SYNC = "NOTHING_TO_SYNC"
     CONNECTION_NEEDED = "CONNECTION_NEEDED"
     EXPORT_ON_ITS_WAY = "EXPORT_ON_ITS_WAY"
+    UNLOCK_REFUSED = "UNLOCK_REFUSED"
+    PIN_REFUSED = "PIN_REFUSED"
+    PIN_LOCKED = "PIN_LOCKED"
     IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
     FORBIDDEN = "FORBIDDEN"
 
@@ -50,6 +53,12 @@ ERROR_MEANINGS = {
     UserErrorCode.EXPORT_ON_ITS_WAY: (
         "QuickBooks may be storing the invoice at this moment: wait for its answer."
     ),
+    UserErrorCode.UNLOCK_REFUSED: (
+        "It is not locked, or QuickBooks has not proven that it holds nothing of it; the message"
+        " names the way that is open."
+    ),
+    UserErrorCode.PIN_REFUSED: "The administrator's PIN was wrong, or there is none.",
+    UserErrorCode.PIN_LOCKED: "It was tried too often; no PIN is looked at for a while.",
 }
 
 #: Every refusal of the domain has its row here; a test looks for the missing ones.
@@ -68,6 +77,9 @@ CODES: Mapping[type[errors.DomainError], UserErrorCode] = {
     errors.NothingToSync: UserErrorCode.NOTHING_TO_SYNC,
     errors.ConnectionNeeded: UserErrorCode.CONNECTION_NEEDED,
     errors.ExportOnItsWay: UserErrorCode.EXPORT_ON_ITS_WAY,
+    errors.UnlockRefused: UserErrorCode.UNLOCK_REFUSED,
+    errors.PinRefused: UserErrorCode.PIN_REFUSED,
+    errors.PinLocked: UserErrorCode.PIN_LOCKED,
     errors.IdempotencyKeyReused: UserErrorCode.IDEMPOTENCY_KEY_REUSED,
     NotEligible: UserErrorCode.NOT_ELIGIBLE,
     GuardRefused: UserErrorCode.GUARD_REFUSED,

@@ -113,6 +113,9 @@ class _Planner:
         if wanted is None:
             return
         link = await self._work.links.get(self._invoice.id)
+        if link is None and job.attempts == 0:  # a bookkeeper may have entered it meanwhile
+            was_unlocked = await self._work.unlocks.was_unlocked(self._invoice.id)
+            job = replace(job, must_read=job.must_read or was_unlocked)
         must_read = job.must_read or await self._is_copy_doubtful(job, link)
         request = plan_request(wanted, link, must_read=must_read, txn_id=job.txn_id)
         if request is None:

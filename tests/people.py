@@ -11,6 +11,7 @@ from app.authentication import issue_token
 from app.clock import now
 from app.enrollment import Enroller
 from app.ids import new_id
+from app.pins import PINS
 from app.resources import Resources
 from db.unit_of_work import UnitOfWork
 from domain.edits import NewTask
@@ -47,6 +48,7 @@ class Office:
             now=now,
             new_id=new_id,
             enroll=Enroller(self.resources.settings),
+            pins=PINS,
         )
 
     def token(self, name: str = "Olga") -> str:

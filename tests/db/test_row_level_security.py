@@ -9,23 +9,25 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from app import administration
 from app.ids import new_id
-from db import rows, wire_rows
+from db import rows, unlock_rows, wire_rows
 from db.base import Row
 from db.engine import UnusableDatabase, check_role
 from domain.edits import DetailsPatch, Edits
 from domain.issues import SyncIssue
 from domain.quickbooks_transactions import TransactionKind, TransactionQuery
+from domain.unlocking import Consent, Evidence, UnlockRequest
 from resolvers.drafts import Stage, stage
 from resolvers.inquiries import ask
 from resolvers.saving import Save, save_and_sync
-from tests.builders import NOW, a_period
+from tests.builders import NOW, OLGA, a_period
 from tests.quickbooks_side import QuickBooksSide
 
 TABLES = sorted(Row.metadata.tables)
 assert rows
+assert unlock_rows
 assert wire_rows
 #: Nobody changes a row of these, not even one's own.
-APPEND_ONLY = ["audit_entry"]
+APPEND_ONLY = ["audit_entry", "unlock_consent"]
 #: What each function that looks across accounts takes and gives, in PostgreSQL's words.
 FUNCTIONS = {
     "directory_accounts": ("", "account_id uuid"),
@@ -97,7 +99,39 @@ async def furnished(office):
         question = TransactionQuery(kind=TransactionKind.INVOICE, numbers=("21259",))
         connection_id = office.connection.connection.id
         await ask(context, work, connection_id, question, purpose="test")
+        adam = office.people["Adam"]
+        await work.admin_pins.set(adam, "$argon2id$", NOW)
+        await work.admin_pins.add_try(new_id(), adam, NOW)
+        await add_consent(office, work)
     return office
+
+
+async def add_consent(office, work):
+    request = UnlockRequest(
+        id=new_id(),
+        batch_id=None,
+        items=(),
+        memo_part=None,
+        connection_id=office.connection.connection.id,
+        questions=(),
+        requested_by=OLGA,
+        requested_at=NOW,
+    )
+    await work.unlocks.add(request)
+    consent = Consent(
+        id=new_id(),
+        request_id=request.id,
+        batch_id=None,
+        invoice_ids=(),
+        text="t",
+        version="1",
+        given_by=OLGA,
+        given_at=NOW,
+        approver_id=office.people["Adam"],
+        approver_name="Adam",
+        evidence=Evidence(items=()),
+    )
+    await work.unlocks.confirm(consent)
 
 
 def over(table, statement):

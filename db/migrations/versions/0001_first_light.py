@@ -48,10 +48,14 @@ _TABLES = (
     "sync_issue",
     "qbxml_request",
     "inquiry",
+    "admin_pin",
+    "pin_try",
+    "unlock_request",
+    "unlock_consent",
 )
 
 #: What was written there stays as it was.
-_APPEND_ONLY = ("audit_entry",)
+_APPEND_ONLY = ("audit_entry", "unlock_consent")
 
 
 def upgrade() -> None:
@@ -958,6 +962,91 @@ def _make_tables() -> None:
         ["account_id", "exchange_id"],
         unique=False,
         postgresql_where=sa.text("state = 'SENT'"),
+    )
+    op.create_table(
+        "admin_pin",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("employee_id", sa.Uuid(), nullable=False),
+        sa.Column("pin_hash", sa.Text(), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id", "employee_id"],
+            ["employee.account_id", "employee.id"],
+            name=op.f("fk_admin_pin_account_id_employee_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.account_id"], name=op.f("fk_admin_pin_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "employee_id", name=op.f("pk_admin_pin")),
+    )
+    op.create_table(
+        "pin_try",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("employee_id", sa.Uuid(), nullable=False),
+        sa.Column("tried_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("is_right", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id", "employee_id"],
+            ["employee.account_id", "employee.id"],
+            name=op.f("fk_pin_try_account_id_employee_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.account_id"], name=op.f("fk_pin_try_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_pin_try")),
+    )
+    op.create_index(
+        op.f("ix_pin_try_account_id_tried_at"), "pin_try", ["account_id", "tried_at"], unique=False
+    )
+    op.create_table(
+        "unlock_request",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("batch_id", sa.Uuid(), nullable=True),
+        sa.Column("request", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id", "batch_id"],
+            ["batch.account_id", "batch.id"],
+            name=op.f("fk_unlock_request_account_id_batch_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.account_id"], name=op.f("fk_unlock_request_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_unlock_request")),
+    )
+    op.create_table(
+        "unlock_consent",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("request_id", sa.Uuid(), nullable=False),
+        sa.Column("batch_id", sa.Uuid(), nullable=True),
+        sa.Column("invoice_ids", postgresql.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("actor_kind", sa.Text(), nullable=False),
+        sa.Column("actor_id", sa.Uuid(), nullable=True),
+        sa.Column("actor_name", sa.Text(), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("approver_id", sa.Uuid(), nullable=False),
+        sa.Column("approver_name", sa.Text(), nullable=False),
+        sa.Column("evidence", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id", "approver_id"],
+            ["employee.account_id", "employee.id"],
+            name=op.f("fk_unlock_consent_account_id_approver_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id", "request_id"],
+            ["unlock_request.account_id", "unlock_request.id"],
+            name=op.f("fk_unlock_consent_account_id_request_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.account_id"], name=op.f("fk_unlock_consent_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_unlock_consent")),
     )
 
 
