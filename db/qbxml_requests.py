@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, Text, Uuid, cast, func, select, update
 
-from db.documents import SENT_LINES, WANTED
+from db.documents import ENTRY_NAMES, SENT_LINES, WANTED
 from db.scoped import Scoped
 from db.statements import Record, Statement, among, given, insert_rows, mine, one_of
 from db.wire_rows import QbxmlRequestRow, SyncJobRow
@@ -68,6 +68,7 @@ _READ = select(
     QbxmlRequestRow.kind,
     cast(QbxmlRequestRow.wanted, Text).label("wanted"),
     cast(QbxmlRequestRow.sent_lines, Text).label("sent_lines"),
+    cast(QbxmlRequestRow.entry_names, Text).label("entry_names"),
     QbxmlRequestRow.largest_set,
     QbxmlRequestRow.created_at,
 ).join(SyncJobRow, _JOIN_JOB)
@@ -191,6 +192,7 @@ def _columns(request: QbxmlRequest) -> dict[str, Any]:
         "kind": request.kind,
         "wanted": WANTED.encode(request.wanted),
         "sent_lines": None if lines is None else SENT_LINES.encode(lines),
+        "entry_names": ENTRY_NAMES.encode(request.entry_names) if request.entry_names else None,
         "largest_set": request.largest_set,
         "exchange_id": None,
         "created_at": request.created_at,
@@ -198,7 +200,7 @@ def _columns(request: QbxmlRequest) -> dict[str, Any]:
 
 
 def _request(row: Record) -> QbxmlRequest:
-    lines = row["sent_lines"]
+    lines, names = row["sent_lines"], row["entry_names"]
     return QbxmlRequest(
         id=row["id"],
         job_id=row["job_id"],
@@ -207,6 +209,7 @@ def _request(row: Record) -> QbxmlRequest:
         kind=RequestKind(row["kind"]),
         wanted=WANTED.decode(row["wanted"]),
         sent_lines=None if lines is None else SENT_LINES.decode(lines),
+        entry_names=() if names is None else ENTRY_NAMES.decode(names),
         largest_set=row["largest_set"],
         created_at=row["created_at"],
     )

@@ -20,6 +20,7 @@ from db.idempotency import IdempotencyKeys
 from db.inquiries import Inquiries
 from db.invoice_briefs import InvoiceBriefs
 from db.invoices import Invoices
+from db.known_entries import KnownEntries
 from db.links import QuickBooksLinks
 from db.lists import Lists
 from db.naming import Naming
@@ -146,6 +147,10 @@ class UnitOfWork:
     @cached_property
     def invoices(self) -> Invoices:
         return Invoices(self._transaction, self.account_id)
+
+    @cached_property
+    def known_entries(self) -> KnownEntries:
+        return KnownEntries(self._transaction, self.account_id)
 
     @cached_property
     def links(self) -> QuickBooksLinks:

@@ -177,6 +177,23 @@ class SyncIssueRow(Identified, Row):
     resolved_at: Mapped[datetime | None]
 
 
+class QuickBooksEntryRow(OfAccount, Row):
+    """What is known of a name on a list of a company file: its ListID, or that it is missing.
+
+    The name is ours, case-folded; the kind is a word of domain.issues.ObjectKind.
+    """
+
+    __tablename__ = "quickbooks_entry"
+    __table_args__ = (belongs_to("company_file", "company_file_id"),)
+
+    company_file_id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    list_id: Mapped[str | None]
+    is_missing: Mapped[bool]
+    seen_at: Mapped[datetime]
+
+
 class QbxmlRequestRow(Identified, Row):
     """The queue: rendered requests, ready until a Web Connector fetches them.
 
@@ -211,6 +228,8 @@ class QbxmlRequestRow(Identified, Row):
     body: Mapped[bytes]
     wanted: Mapped[dict[str, Any]]
     sent_lines: Mapped[list[Any] | None]
+    #: The list entries that a request is about which goes before an invoice.
+    entry_names: Mapped[list[Any] | None]
     #: A set with it could not be parsed: the next one may hold so many requests at most.
     largest_set: Mapped[int]
     state: Mapped[str]

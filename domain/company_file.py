@@ -162,6 +162,12 @@ class CompanyFile:
         return (self.facts and self.facts.preferences) or Preferences()
 
     @property
+    def keeps_sites(self) -> bool:
+        """Whether its inventory is known to be kept by sites."""
+        settings = self.preferences
+        return settings.uses_sites is True and settings.are_sites_available is not False
+
+    @property
     def quickbooks_version(self) -> str | None:
         """The product with its release: "QuickBooks Pro 2024 (34.0)"."""
         host = self.host

@@ -26,9 +26,11 @@ class _Naming:
     #: What the office calls an entry of the list, and what it is in QuickBooks.
     word: str
     kind: ObjectKind
-    #: Of the full name with its parents, and of each part between the colons.
+    #: Of the full name with its parents, and of each part between the colons. A list without
+    #: parents takes no colon.
     longest: int
     longest_part: int
+    has_parents: bool = True
 
 
 #: Source of the lengths: qbXML 13.0, FullName of each Ref and Name of each Add.
@@ -36,9 +38,9 @@ _NAMINGS: Mapping[NamedList, _Naming] = {
     NamedList.CUSTOMER: _Naming("customer", ObjectKind.CUSTOMER, 209, 41),
     NamedList.ITEM: _Naming("item", ObjectKind.ITEM, 159, 31),
     NamedList.BUSINESS_UNIT: _Naming("business unit", ObjectKind.CLASS, 159, 31),
-    NamedList.TAX_ZONE: _Naming("tax zone", ObjectKind.SALES_TAX_ITEM, 31, 31),
+    NamedList.TAX_ZONE: _Naming("tax zone", ObjectKind.SALES_TAX_ITEM, 31, 31, has_parents=False),
     NamedList.INVENTORY_LOCATION: _Naming(
-        "inventory location", ObjectKind.INVENTORY_SITE, 159, 31
+        "inventory location", ObjectKind.INVENTORY_SITE, 31, 31, has_parents=False
     ),
 }  # fmt: skip
 
@@ -59,6 +61,11 @@ def checked_quickbooks_name(named: NamedList, name: str) -> str:
     Raises ValueRequired, TextTooLong, and InvalidValue for what no QuickBooks name can be.
     """
     naming = _NAMINGS[named]
+    if ":" in name and not naming.has_parents:
+        raise InvalidValue(
+            f"The name that this {naming.word} has in QuickBooks holds no colon.",
+            where=("quickbooks_name",),
+        )
     return _checked(name, naming.longest, naming.longest_part, ("quickbooks_name",))
 
 

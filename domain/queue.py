@@ -13,11 +13,22 @@ class RequestKind(StrEnum):
     INVOICE_ADD = "INVOICE_ADD"
     INVOICE_MOD = "INVOICE_MOD"
     INVOICE_QUERY = "INVOICE_QUERY"
+    #: What goes before an invoice: are its inventory sites there, and creating one that is not.
+    SITE_QUERY = "SITE_QUERY"
+    SITE_ADD = "SITE_ADD"
 
     @property
     def is_write(self) -> bool:
-        """Whether QuickBooks changes when it runs."""
-        return self is not RequestKind.INVOICE_QUERY
+        """Whether QuickBooks' copy of the invoice changes when it runs.
+
+        A site that was perhaps created is asked for by name, so its lost answer needs no recovery.
+        """
+        return self in (RequestKind.INVOICE_ADD, RequestKind.INVOICE_MOD)
+
+    @property
+    def is_prerequisite(self) -> bool:
+        """Whether it only makes the way free for the invoice."""
+        return self in (RequestKind.SITE_QUERY, RequestKind.SITE_ADD)
 
 
 class RequestState(StrEnum):
@@ -40,6 +51,8 @@ class QbxmlRequest:
     wanted: WantedInvoice
     #: (TxnLineID or -1, task) per line of the request; None when it names no lines.
     sent_lines: tuple[tuple[str, UUID | None], ...] | None
+    #: The list entries that a prerequisite is about.
+    entry_names: tuple[str, ...] = ()
     #: The largest set it may travel in; a set that could not be parsed is halved until the culprit
     #: is alone.
     largest_set: int = LARGEST_SET

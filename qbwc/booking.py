@@ -20,6 +20,7 @@ from domain.standing import Standing
 from domain.sync import JobHappening, JobState, SyncJob, advance
 from qbwc.asking import Questions
 from qbwc.held_back import Roots
+from qbwc.learning import Lessons
 from qbwc.merging import take_over
 from qbwc.message_set import Chance
 from qbwc.qbxml.parse import Response
@@ -31,6 +32,8 @@ _ANSWERS = {
     RequestKind.INVOICE_ADD: "InvoiceAddRs",
     RequestKind.INVOICE_MOD: "InvoiceModRs",
     RequestKind.INVOICE_QUERY: "InvoiceQueryRs",
+    RequestKind.SITE_QUERY: "InventorySiteQueryRs",
+    RequestKind.SITE_ADD: "InventorySiteAddRs",
 }
 
 
@@ -70,6 +73,7 @@ class Books:
         self._channel = channel
         self._now = chance.now()
         self._roots = Roots(work, channel)
+        self._lessons = Lessons(work, channel.company_file_id)
         self._questions = Questions(work, self._now)
 
     async def book_responses(self, exchange: Exchange, responses: Iterable[Response]) -> None:
@@ -164,10 +168,14 @@ class Books:
         case, decision = await self._decide(case, response)
         booked = self._booked(case, decision)
         self._roots.note(case, booked)
+        self._lessons.learn(case, decision)
         self._keep(store, case, booked)
 
     async def _decide(self, case: Case, response: Response) -> tuple[Case, Decision]:
         verdict = judge_status(response.status_code, response.severity, response.message)
+        if case.request.kind.is_prerequisite:
+            decision = self._lessons.hear(case.request, verdict, response)
+            return case, await self._roots.place(case, decision)
         at = Situation(
             job=case.job,
             request=case.request,
@@ -217,6 +225,7 @@ class Books:
         await work.invoices.save_standings(store.standings.values())
         await work.sync_jobs.save_many(store.jobs.values())
         await work.batches.finish(store.finished_batches)
+        await self._lessons.store(self._now)
 
 
 def _case(

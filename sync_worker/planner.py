@@ -10,7 +10,8 @@ import structlog
 from db.unit_of_work import UnitOfWork
 from domain.company_file import CompanyFile
 from domain.invoice import Invoice
-from domain.issues import Step, StepActor, SyncIssue
+from domain.issues import ObjectKind, Step, StepActor, SyncIssue
+from domain.known_entries import EntryKey, Prerequisite, named_in, prerequisite, sites_of
 from domain.outcome import settle
 from domain.planning import is_copy_doubtful, plan_request, question, sent_lines
 from domain.queue import QbxmlRequest, RequestKind
@@ -22,6 +23,8 @@ from domain.quickbooks import (
     Request,
     WantedInvoice,
 )
+from domain.quickbooks_lists import InventorySiteAdd
+from domain.quickbooks_transactions import ListQuery
 from domain.roots import dependent_of, root_behind
 from domain.standing import standing_of
 from domain.sync import JobHappening, JobKind, JobState, SyncJob, advance
@@ -39,6 +42,8 @@ _KINDS: dict[type, RequestKind] = {
     InvoiceAdd: RequestKind.INVOICE_ADD,
     InvoiceMod: RequestKind.INVOICE_MOD,
     InvoiceQuery: RequestKind.INVOICE_QUERY,
+    ListQuery: RequestKind.SITE_QUERY,
+    InventorySiteAdd: RequestKind.SITE_ADD,
 }
 
 
@@ -124,10 +129,13 @@ class _Planner:
                 await self._work.batches.finish([self._invoice.batch_id])
             log.info("sync_job.already_held", job_id=str(job.id))
             return
-        if not isinstance(request, InvoiceQuery) and await self._is_held_back(job, wanted):
-            return
+        first: Prerequisite | None = None
+        if not isinstance(request, InvoiceQuery):
+            if await self._is_held_back(job, wanted):
+                return
+            first = await self._prerequisite(job, request)
         planned = advance(job, JobHappening.PLANNED, self._now)
-        await self._enqueue(planned, request, wanted)
+        await self._enqueue(planned, first or request, wanted)
 
     async def release(self, job: SyncJob) -> SyncJob:
         """What the job waited for is there: it goes on, and its own issue is closed."""
@@ -150,6 +158,21 @@ class _Planner:
         await self._settle(job, JobHappening.HELD_BACK, issue.id)
         log.info("sync_job.held_back", job_id=str(job.id), root_id=str(root.id))
         return True
+
+    async def _prerequisite(
+        self, job: SyncJob, request: InvoiceAdd | InvoiceMod
+    ) -> Prerequisite | None:
+        """Sites that QuickBooks does not have are created before the invoice that names them."""
+        sites = sites_of(request)
+        company_file = await self._company_file(job) if sites else None
+        if company_file is None or not company_file.keeps_sites:
+            return None
+        entries, file_id = self._work.known_entries, company_file.id
+        keys = [EntryKey.of(ObjectKind.INVENTORY_SITE, name) for name in sites]
+        first = prerequisite(sites, await entries.find(file_id, keys))
+        if isinstance(first, InventorySiteAdd):  # without an answer it is asked for by name again
+            await entries.forget(file_id, [EntryKey.of(ObjectKind.INVENTORY_SITE, first.name)])
+        return first
 
     async def ask_after(self, job: SyncJob) -> None:
         """Read QuickBooks' copy, because the answer to a write was lost; nothing is sent again."""
@@ -182,7 +205,9 @@ class _Planner:
         await self._refuse(job, JobHappening.REFUSED, "NAME_MISSING", reason, step)
         return None
 
-    async def _enqueue(self, job: SyncJob, request: Request, wanted: WantedInvoice) -> None:
+    async def _enqueue(
+        self, job: SyncJob, request: Request | Prerequisite, wanted: WantedInvoice
+    ) -> None:
         try:
             await self._add(job, request, wanted)
         except LocalProtocolError as refusal:
@@ -193,9 +218,10 @@ class _Planner:
         await self._settle(job, JobHappening.RENDERED)
         log.info("sync_job.rendered", job_id=str(job.id), kind=_KINDS[type(request)])
 
-    async def _add(self, job: SyncJob, request: Request, wanted: WantedInvoice) -> None:
+    async def _add(
+        self, job: SyncJob, request: Request | Prerequisite, wanted: WantedInvoice
+    ) -> None:
         request_id = self._new_id()
-        lines = None if isinstance(request, InvoiceQuery) else sent_lines(request)
         await self._work.qbxml_requests.add(
             QbxmlRequest(
                 id=request_id,
@@ -204,7 +230,8 @@ class _Planner:
                 connection_id=job.connection_id,
                 kind=_KINDS[type(request)],
                 wanted=wanted,
-                sent_lines=lines,
+                sent_lines=_lines_of(request),
+                entry_names=_names_of(request),
                 created_at=self._now,
             ),
             render_request(request, str(request_id), version=await self._version(job)),
@@ -251,3 +278,13 @@ class _Planner:
             await self._work.store_job(settled)
         else:
             await self._work.store(settled)
+
+
+def _lines_of(
+    request: Request | Prerequisite,
+) -> tuple[tuple[str, UUID | None], ...] | None:
+    return sent_lines(request) if isinstance(request, InvoiceAdd | InvoiceMod) else None
+
+
+def _names_of(request: Request | Prerequisite) -> tuple[str, ...]:
+    return named_in(request) if isinstance(request, ListQuery | InventorySiteAdd) else ()

@@ -35,6 +35,7 @@ _TABLES = (
     "tax_zone",
     "technician",
     "connection",
+    "quickbooks_entry",
     "inventory_location",
     "invoice",
     "connector_session",
@@ -294,6 +295,27 @@ def _make_tables() -> None:
         ),
         sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_connection")),
         sa.UniqueConstraint("user_name", name=op.f("uq_connection_user_name")),
+    )
+    op.create_table(
+        "quickbooks_entry",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("company_file_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("list_id", sa.Text(), nullable=True),
+        sa.Column("is_missing", sa.Boolean(), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id", "company_file_id"],
+            ["company_file.account_id", "company_file.id"],
+            name=op.f("fk_quickbooks_entry_account_id_company_file_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.account_id"], name=op.f("fk_quickbooks_entry_account_id")
+        ),
+        sa.PrimaryKeyConstraint(
+            "account_id", "company_file_id", "kind", "name", name=op.f("pk_quickbooks_entry")
+        ),
     )
     op.create_table(
         "inventory_location",
@@ -876,6 +898,7 @@ def _make_tables() -> None:
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("wanted", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("sent_lines", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("entry_names", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("largest_set", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("exchange_id", sa.Uuid(), nullable=True),
