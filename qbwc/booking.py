@@ -9,9 +9,11 @@ import structlog
 
 from db.channels import Channel
 from db.unit_of_work import UnitOfWork
+from domain.answer_rows import BOOKS_CLOSED
 from domain.answering import Decision, Situation, decide_read, decide_write
 from domain.answers import judge_status
 from domain.booking import Booked, Case, Moment, book, send_again
+from domain.closed_books import with_closing_date
 from domain.exchange import Exchange
 from domain.issues import SyncIssue, Verdict
 from domain.queue import QbxmlRequest, RequestKind
@@ -185,6 +187,7 @@ class Books:
         )
         if case.request.kind.is_write:
             copy = response.invoices[0] if response.invoices else None
+            verdict = await self._with_closing_date(verdict, case)
             told = response.error_recovery
             decision = decide_write(
                 at, verdict, copy, told_txn_id=None if told is None else told.txn_id
@@ -193,6 +196,14 @@ class Books:
             decision = decide_read(at, verdict, response.invoices)
         case, decision = await take_over(self._work, self._chance, case, decision)
         return case, await self._roots.place(case, decision)
+
+    async def _with_closing_date(self, verdict: Verdict, case: Case) -> Verdict:
+        if verdict.code != BOOKS_CLOSED.code:
+            return verdict
+        company_file = await self._work.company_files.get(self._channel.company_file_id)
+        day = None if company_file is None else company_file.preferences.closing_date
+        held = None if case.link is None else case.link.copy.date
+        return with_closing_date(verdict, day, wanted=case.request.wanted.date, held=held)
 
     def _booked(self, case: Case, decision: Decision) -> Booked:
         return book(case, decision, self._moment())

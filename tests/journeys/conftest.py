@@ -121,10 +121,10 @@ class Service:
         await self.office.export(invoice)
         invoice_id = global_id("Invoice", invoice.id)
         exported = await self.update_until(invoice_id, exportStatus="EXPORTED")
-        await self._age(invoice.id)
+        await self.age(invoice.id)
         return exported
 
-    async def _age(self, invoice_id: UUID) -> None:
+    async def age(self, invoice_id: UUID) -> None:
         """Let a minute lie behind the last write: no person edits in the very second of it."""
         self.clock.pass_seconds()
         async with self.office.open_work() as work:

@@ -17,6 +17,10 @@ STANDING = """query ($id: ID!) { invoice(id: $id) {
   syncStatus sync { phase queuePosition outcome syncedAt }
   revisions { nodes { version actor { name } disposition } }
 } }"""
+PREVIEW = """query ($id: ID!) { previewSync(invoiceId: $id) {
+  fields { path before yours quickbooks } lines { taskId action description }
+  totalBefore totalAfter taxBefore taxAfter guards { code } notSent { path } isLive qbxml
+} }"""
 PERIODS = {"accountingPeriodsEnabled": True}
 
 
@@ -34,6 +38,7 @@ async def test_an_office_manager_fixes_a_price_and_sees_it_land(service: Service
         await its_present_state_is_the_first_event(service, invoice)
         await the_edit_is_staged_for_olga_alone(service, invoice)
         await the_open_period_asks_first(service, invoice)
+        await the_preview_shows_both_sides(service, invoice)
         saved = await the_save_is_queued_once(service, invoice)
         await quickbooks_confirms_it(service, invoice, saved["syncCursor"])
         await two_bypassed_edits_leave_together(service, invoice)
@@ -114,6 +119,24 @@ async def the_open_period_asks_first(service, invoice):
     assert [guard["code"] for guard in error["guards"]] == ["PERIOD_OPEN_REMINDER"]
     seen = (await service.client().call(STANDING, id=invoice["id"]))["invoice"]
     assert (seen["syncStatus"], seen["revisions"]["nodes"]) == ("NOT_APPLICABLE", [])
+
+
+async def the_preview_shows_both_sides(service, invoice):
+    """Step 6: before anything is sent, with the bookkeeper's line kept once QuickBooks was read."""
+    seen = (await service.client().call(PREVIEW, id=invoice["id"]))["previewSync"]
+
+    fields = {field["path"]: field for field in seen["fields"]}
+    task = f"tasks.{invoice['tasks'][0]['id']}"
+    price, unit_ = fields[f"{task}.unitPrice"], fields[f"{task}.businessUnit"]
+    assert (price["before"], price["yours"], price["quickbooks"]) == ("35.5", "42", "35.5")
+    assert (unit_["before"], unit_["yours"], unit_["quickbooks"]) == ("HVAC", "Plumbing", "HVAC")
+    memo = "1042 2026-11-20 HVAC - Fall tune-up"
+    assert fields["memo"] == {"path": "memo", "before": memo, "yours": memo, "quickbooks": memo}
+    assert (seen["totalBefore"], seen["totalAfter"]) == ("62.44", "69.47")
+    assert (seen["taxBefore"], seen["taxAfter"]) == ("2.94", "3.47")
+    assert [guard["code"] for guard in seen["guards"]] == ["PERIOD_OPEN_REMINDER"]
+    assert [line["action"] for line in seen["lines"]] == ["CHANGE", "KEEP"]
+    assert "<Rate>42</Rate>" in seen["qbxml"].replace("42.00", "42")
 
 
 async def the_save_is_queued_once(service, invoice):
