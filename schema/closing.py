@@ -174,8 +174,8 @@ class PeriodReadiness:
     """Whether a month can be closed: every reason why not, with its invoices."""
 
     month: str = strawberry.field(description="The month that was asked for: 2026-11.")
-    first_day: date = strawberry.field(description="Its first day.")
-    last_day: date = strawberry.field(description="Its last day, which belongs to it.")
+    first_day: date = strawberry.field(description="The 1st of the month.")
+    last_day: date = strawberry.field(description="The day it ends with, which belongs to it.")
     phase: MonthPhase = strawberry.field(description="Whether the month is over.")
     is_ready: bool = strawberry.field(
         description="True when the month is over and there is no reason against closing it: then"

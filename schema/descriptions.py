@@ -7,6 +7,7 @@ from typing import Any
 from graphql import (
     GraphQLEnumType,
     GraphQLField,
+    GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLNamedType,
     GraphQLObjectType,
@@ -27,6 +28,7 @@ from schema.preview import ACTION_MEANINGS, EFFECT_MEANINGS
 from schema.sync import SYNC_STATUS_MEANINGS
 from schema.unlocking import CHECK_MEANINGS, EVIDENCE_MEANINGS, UNLOCK_STATE_MEANINGS
 from schema.user_errors import ERROR_MEANINGS
+from schema.wording import codes, inputs, invoices, lists, queries
 
 #: What the values of each enum mean, by the enum's name in the API.
 _MEANINGS: Mapping[str, Mapping[Any, str]] = {
@@ -48,25 +50,77 @@ _MEANINGS: Mapping[str, Mapping[Any, str]] = {
 }
 
 
+#: By schema coordinate.
+_WORDS: Mapping[str, str] = {
+    **invoices.WORDS, **lists.WORDS, **codes.WORDS, **inputs.WORDS, **queries.WORDS
+}  # fmt: skip
+
+
 def describe(schema: Schema) -> None:
-    """Fill in every description that is missing and stands in a docstring."""
-    for known in schema.schema_converter.type_map.values():
-        shown, definition = known.implementation, known.definition
+    """Fill in every description that is missing and stands in a docstring or a table."""
+    types = schema.schema_converter.type_map.values()
+    named = [(k.implementation, k.definition) for k in types]
+    for shown, definition in named:
         if isinstance(shown, GraphQLNamedType):
-            shown.description = shown.description or _docstring(definition)
+            shown.description = shown.description or _docstring(definition) or _of_type(shown)
             _describe_parts(shown)
+    for shown, _ in named:
+        if isinstance(shown, GraphQLObjectType):
+            _inherit(shown)
 
 
 def _describe_parts(shown: GraphQLNamedType) -> None:
     match shown:
         case GraphQLObjectType() | GraphQLInterfaceType():
-            for field in shown.fields.values():
-                field.description = field.description or _resolver_docstring(field)
+            for name, field in shown.fields.items():
+                field.description = (
+                    field.description or _resolver_docstring(field) or _of_field(shown, name)
+                )
+                _describe_arguments(f"{shown.name}.{name}", field)
+        case GraphQLInputObjectType():
+            for name, wanted in shown.fields.items():
+                known = _WORDS.get(f"{shown.name}.{name}") or inputs.COMMON.get(name)
+                wanted.description = wanted.description or known
         case GraphQLEnumType():
+            meanings = _MEANINGS.get(shown.name, {})
             for name, value in shown.values.items():
-                value.description = _MEANINGS.get(shown.name, {}).get(name)
+                value.description = meanings.get(name) or _WORDS.get(f"{shown.name}.{name}")
         case _:
             return
+
+
+def _describe_arguments(coordinate: str, field: GraphQLField) -> None:
+    for name, argument in field.args.items():
+        known = _WORDS.get(f"{coordinate}({name}:)") or queries.ARGUMENTS.get(name)
+        argument.description = argument.description or known
+
+
+def _of_type(shown: GraphQLNamedType) -> str | None:
+    kind = _page_kind(shown)
+    return _WORDS.get(shown.name) or (queries.PAGES[kind] if kind else None)
+
+
+def _of_field(shown: GraphQLNamedType, name: str) -> str | None:
+    kind = _page_kind(shown)
+    known = _WORDS.get(f"{shown.name}.{name}")
+    return known or (queries.PAGES[f"{kind}.{name}"] if kind else None)
+
+
+def _page_kind(shown: GraphQLNamedType) -> str | None:
+    """Tell pages and their edges from the Connection of the Web Connector."""
+    if not isinstance(shown, GraphQLObjectType):
+        return None
+    if set(shown.fields) == {"edges", "nodes", "pageInfo"}:
+        return "Connection"
+    return "Edge" if set(shown.fields) == {"node", "cursor"} else None
+
+
+def _inherit(shown: GraphQLObjectType) -> None:
+    """What an interface says of a field holds for those who have the field from it."""
+    for interface in shown.interfaces:
+        for name, field in interface.fields.items():
+            ours = shown.fields[name]
+            ours.description = ours.description or field.description
 
 
 def _resolver_docstring(field: GraphQLField) -> str | None:

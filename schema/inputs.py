@@ -275,7 +275,9 @@ class SaveAndBypassInput(_SendInput):
 class SaveInvoiceInput(_SaveInput):
     """The draft, the edits, or both together, of an invoice that was never exported."""
 
-    invoice_id: strawberry.ID = strawberry.field(description="Of `invoices`.")
+    invoice_id: strawberry.ID = strawberry.field(
+        description="The invoice to save, one that was never exported."
+    )
     version: int = strawberry.field(description="The version that the caller has seen.")
     edits: InvoiceEdits | None = strawberry.field(
         default=None, description="Changes besides the staged ones."

@@ -26,7 +26,7 @@ OBJECT_KIND_MEANINGS = {
     ObjectKind.SALES_REP: "A sales representative.",
     ObjectKind.ACCOUNT: "An account of the general ledger.",
     ObjectKind.ENTRY: "An entry of some other QuickBooks list.",
-    ObjectKind.INVOICE: "An invoice.",
+    ObjectKind.INVOICE: "The transaction itself that could not be synced.",
     ObjectKind.BY_ID: "Something that QuickBooks named by its own id alone.",
     ObjectKind.FEATURE: "A feature that is switched off in QuickBooks, such as classes.",
     ObjectKind.COMPANY_FILE: "The company file itself.",

@@ -55,7 +55,7 @@ class SetupFinding:
     message: str = strawberry.field(description="The same in a sentence, with the entry's name.")
     step: str = strawberry.field(description="What an administrator does about it.")
     entry_id: strawberry.ID = strawberry.field(
-        description="The entry, as `setQuickBooksName` and `setCogsAccount` take it."
+        description="The entry, as `setQuickbooksName` and `setCogsAccount` take it."
     )
 
     @strawberry.field

@@ -133,7 +133,7 @@ class AddEmployeeInput(MutationInput):
 class UpdateEmployeeInput(MutationInput):
     """Absent leaves a field as it is; none may be null."""
 
-    employee_id: strawberry.ID = strawberry.field(description="Of `employees`.")
+    employee_id: strawberry.ID = strawberry.field(description="Whose entry to change.")
     name: strawberry.Maybe[str | None] = strawberry.field(description="The new name.")
     role: strawberry.Maybe[Role | None] = strawberry.field(
         description="The new role; only an administrator makes or changes an administrator."
@@ -159,7 +159,9 @@ class UpdateEmployeeInput(MutationInput):
 class SetPermissionInput(MutationInput):
     """What an employee may do."""
 
-    employee_id: strawberry.ID = strawberry.field(description="Of `employees`.")
+    employee_id: strawberry.ID = strawberry.field(
+        description="Whom it is granted to or taken from."
+    )
     permission: str = strawberry.field(
         description="A name of `Employee.permissions`, such as EDIT_EXPORTED_TRANSACTIONS:"
         " “Allow edit and update of previously exported transactions”."

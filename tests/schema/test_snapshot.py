@@ -58,4 +58,3 @@ def test_docstrings_are_the_descriptions():
     assert shown.type_map["SyncStatus"].values["SYNCED"].description == (
         "QuickBooks confirmed exactly this version."
     )
-    assert shown.type_map["Customer"].description is None
