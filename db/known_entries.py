@@ -32,11 +32,13 @@ _FIND = Statement(
 )
 #: These names, and whatever has one of these ListIDs.
 _FORGET = Statement(
-    delete(QuickBooksEntryRow).where(
+    delete(QuickBooksEntryRow)
+    .where(
         mine(QuickBooksEntryRow),
         _OF_FILE,
         or_(_IS_GIVEN, QuickBooksEntryRow.list_id == func.any(given("list_ids", ARRAY(Text)))),
     )
+    .returning(QuickBooksEntryRow.name)
 )
 
 
@@ -94,14 +96,18 @@ class KnownEntries(Scoped):
 
     async def forget(
         self, company_file_id: UUID, keys: Iterable[EntryKey], list_ids: Iterable[str] = ()
-    ) -> None:
-        """Know nothing of these any more: QuickBooks did not find them, or may have them by now."""
-        await self._run(
+    ) -> bool:
+        """Know nothing of these any more: QuickBooks did not find them, or may have them by now.
+
+        Tells whether anything was known.
+        """
+        forgotten = await self._run(
             _FORGET,
             company_file_id=company_file_id,
             list_ids=list(list_ids),
             **_columns(list(keys)),
         )
+        return bool(forgotten)
 
 
 def _columns(keys: Collection[EntryKey]) -> dict[str, list[str]]:

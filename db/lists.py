@@ -9,8 +9,8 @@ from sqlalchemy import func, literal_column, select, union_all
 from sqlalchemy.dialects.postgresql import JSONB
 
 from db.base import Identified
-from db.default_trucks import DefaultTrucks
 from db.documents import RATES, Document
+from db.in_company_file import InCompanyFile, InFile
 from db.rows import (
     BatchRow,
     BusinessUnitRow,
@@ -127,13 +127,13 @@ class Lists(Scoped):
             batch_ids=[invoice.batch_id for invoice in invoices],
         )
         shared, customers, batches = _references(found), found[_CUSTOMERS], found[_BATCHES]
-        trucks = await DefaultTrucks(self._transaction, self._account_id).of(invoices)
+        in_file = await InCompanyFile(self._transaction, self._account_id).of(invoices)
         return {
             invoice.id: replace(
                 shared,
-                customer=customers[invoice.customer_id],
+                customer=_known(customers[invoice.customer_id], in_file.get(invoice.id)),
                 batch=None if invoice.batch_id is None else batches.get(invoice.batch_id),
-                default_truck=trucks.get(invoice.id),
+                default_truck=in_file.get(invoice.id, InFile()).default_truck,
             )
             for invoice in invoices
         }
@@ -203,6 +203,13 @@ def _references(found: _Found) -> References:
         tax_zones=found[_TAX_ZONES],
         inventory_locations=found[_LOCATIONS],
     )
+
+
+def _known(customer: Customer, in_file: InFile | None) -> Customer:
+    """Give the customer with the ListID that the name had in the company file."""
+    if in_file is None or in_file.customer_list_id is None:
+        return customer
+    return replace(customer, quickbooks_list_id=in_file.customer_list_id)
 
 
 def _columns(entry: Any) -> dict[str, Any]:

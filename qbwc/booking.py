@@ -194,6 +194,7 @@ class Books:
             )
         else:
             decision = decide_read(at, verdict, response.invoices)
+        decision = await self._lessons.unlearn(case, decision)
         case, decision = await take_over(self._work, self._chance, case, decision)
         return case, await self._roots.place(case, decision)
 

@@ -57,6 +57,17 @@ class Lessons:
         elif decision.verdict is not None and decision.verdict.object is not None:
             self._forget(decision.verdict.object)
 
+    async def unlearn(self, case: Case, decision: Decision) -> Decision:
+        """A customer whose ListID is gone is looked for once more, by name: nothing has run."""
+        thing = None if decision.verdict is None else decision.verdict.object
+        list_id = case.request.wanted.customer.list_id
+        if decision.happening is not JobHappening.REFUSED or thing is None or list_id is None:
+            return decision
+        if thing.name != list_id:
+            return decision
+        was_learned = await self.work.known_entries.forget(self.company_file_id, [], [list_id])
+        return _PLAN_ANEW if was_learned else decision
+
     async def store(self, now: datetime) -> None:
         """Write it down."""
         if self._forgotten or self._forgotten_ids:

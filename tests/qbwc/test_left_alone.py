@@ -121,13 +121,54 @@ async def test_a_sorted_customer_list_changes_nothing(played):
 
 
 async def test_a_customer_who_was_renamed_in_quickbooks_is_the_same_one(played):
-    """By ListID, as QuickBooks has answered it; the name alone would be a stranger's."""
+    """First by name, from then on by ListID: an old invoice and a new one find the customer."""
     invoice = await played.exported()
     Bookkeeper(played.company).rename("CustomerRef", "Harriet Doyle", "Doyle, Harriet")
 
     saved = await save(played.office, invoice)
-    await played.settle()
+    another = await played.exported("21260")
 
     assert (await played.standing(saved)).invoice.sync_status is SyncStatus.SYNCED
-    held = await played.side.held(invoice)
-    assert held.refs["CustomerRef"].full_name == "Doyle, Harriet"
+    for one in (invoice, another):
+        held = await played.side.held(one)
+        assert held.refs["CustomerRef"].full_name == "Doyle, Harriet"
+
+
+async def test_who_took_a_customer_s_old_name_is_not_mistaken_for_that_customer(played):
+    invoice = await played.exported()
+    Bookkeeper(played.company).rename("CustomerRef", "Harriet Doyle", "Doyle, Harriet")
+    first = (await played.side.held(invoice)).refs["CustomerRef"]
+    stranger = replace(first, list_id="80000999-1", full_name="Harriet Doyle")
+    played.company.lists.add(stranger)
+
+    another = await played.exported("21260")
+
+    assert (await played.side.held(another)).refs["CustomerRef"] is first
+
+
+async def test_a_customer_who_was_made_again_in_quickbooks_is_found_by_name(played):
+    """The ListID that was learned is gone: it is forgotten, and the name is tried once more."""
+    invoice = await played.exported()
+    lists = played.company.lists
+    old = (await played.side.held(invoice)).refs["CustomerRef"]
+    lists.remove(old)
+    lists.add(replace(old, list_id="80000999-1"))
+
+    another = await played.exported("21260")
+    third = await played.exported("21261")
+
+    for one in (another, third):
+        assert (await played.side.held(one)).refs["CustomerRef"].list_id == "80000999-1"
+
+
+async def test_a_customer_who_is_gone_is_told_by_name(played):
+    """Not by a ListID, which nobody has ever seen."""
+    invoice = await played.exported()
+    played.company.lists.remove((await played.side.held(invoice)).refs["CustomerRef"])
+    another = await played.office.new_invoice("21260")
+    await played.office.export(another)
+
+    await played.settle()
+
+    issue = (await played.standing(another)).issue
+    assert (issue.quickbooks_code, issue.object.name) == (3140, "Harriet Doyle")
