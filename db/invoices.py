@@ -123,6 +123,12 @@ _HAS_NUMBER = Statement(
     )
     .limit(1)
 )
+#: The adjustments of these invoices, oldest first: ids grow with time.
+_ADJUSTMENTS = Statement(
+    select(*_INVOICE)
+    .where(mine(InvoiceRow), among(InvoiceRow.adjustment_to_id, "invoice_ids"))
+    .order_by(InvoiceRow.id)
+)
 #: Whose task it is.
 _OWNER_OF_TASK = Statement(
     select(TaskRow.invoice_id).where(mine(TaskRow), TaskRow.id == given("task_id", Uuid))
@@ -205,6 +211,14 @@ class Invoices(Scoped):
         )
         return holder is not None
 
+    async def adjustments_of(self, invoice_ids: Iterable[UUID]) -> dict[UUID, list[Invoice]]:
+        """Give the adjustment invoices of each of these that has any, oldest first."""
+        rows = await self._run(_ADJUSTMENTS, invoice_ids=list(invoice_ids))
+        found: dict[UUID, list[Invoice]] = defaultdict(list)
+        for row, invoice in zip(rows, await self._with_tasks(rows), strict=True):
+            found[row["adjustment_to_id"]].append(invoice)
+        return found
+
     async def find_task(self, task_id: UUID) -> tuple[Invoice, Task] | None:
         """Give a task with its invoice."""
         owner = await self._first(_OWNER_OF_TASK, task_id=task_id)
@@ -284,6 +298,8 @@ def _invoice(row: Record, tasks: tuple[Task, ...]) -> Invoice:
         sync_status=SyncStatus(row["sync_status"]),
         totals=Totals(row["subtotal"], row["sales_tax"]),
         applied=row["applied"],
+        adjusted_number=row["adjusted_number"],
+        adjustment_reason=row["adjustment_reason"],
         synced_version=row["synced_version"],
         synced_at=row["synced_at"],
         created_at=row["created_at"],
@@ -336,6 +352,8 @@ def _columns(invoice: Invoice) -> dict[str, Any]:
         "subtotal": invoice.totals.subtotal,
         "sales_tax": invoice.totals.sales_tax,
         "applied": invoice.applied,
+        "adjusted_number": invoice.adjusted_number,
+        "adjustment_reason": invoice.adjustment_reason,
         "synced_version": invoice.synced_version,
         "synced_at": invoice.synced_at,
         "created_at": invoice.created_at,

@@ -67,7 +67,7 @@ def _drop(row: type[OfAccount], old: Select[*tuple[Any, ...]]) -> Statement:
 def _requests() -> Statement:
     rests = one_of(SyncJobRow.state, set(JobState) - ACTIVE)
     was_add_sent = and_(
-        one_of(QbxmlRequestRow.kind, [RequestKind.INVOICE_ADD]),
+        one_of(QbxmlRequestRow.kind, [kind for kind in RequestKind if kind.is_add]),
         QbxmlRequestRow.exchange_id.is_not(None),
     )
     is_linked = exists().where(

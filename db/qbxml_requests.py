@@ -12,6 +12,7 @@ from db.scoped import Scoped
 from db.statements import Record, Statement, among, given, insert_rows, mine, one_of
 from db.wire_rows import QbxmlRequestRow, SyncJobRow
 from domain.queue import QbxmlRequest, RequestKind, RequestState
+from domain.quickbooks import SaleKind
 
 _OPEN = (RequestState.READY, RequestState.SENT)
 _OF_JOB = QbxmlRequestRow.job_id == given("job_id", Uuid)
@@ -84,15 +85,16 @@ _HAS_OPEN = Statement(
     .where(mine(QbxmlRequestRow), _OF_JOB, one_of(QbxmlRequestRow.state, _OPEN))
     .limit(1)
 )
-_ADD_SENT = Statement(
-    select(QbxmlRequestRow.id)
+_LAST_ADD = Statement(
+    select(QbxmlRequestRow.kind)
     .join(SyncJobRow, _JOIN_JOB)
     .where(
         mine(QbxmlRequestRow),
         SyncJobRow.invoice_id == given("invoice_id", Uuid),
-        one_of(QbxmlRequestRow.kind, [RequestKind.INVOICE_ADD]),
+        one_of(QbxmlRequestRow.kind, [kind for kind in RequestKind if kind.is_add]),
         QbxmlRequestRow.exchange_id.is_not(None),
     )
+    .order_by(QbxmlRequestRow.id.desc())
     .limit(1)
 )
 _LAST_WRITE = Statement(
@@ -161,9 +163,13 @@ class QbxmlRequests(Scoped):
         """Tell whether the job has a request in the queue or on its way."""
         return await self._first(_HAS_OPEN, job_id=job_id) is not None
 
-    async def was_add_sent(self, invoice_id: UUID) -> bool:
-        """Tell whether an Add of this invoice ever left for QuickBooks."""
-        return await self._first(_ADD_SENT, invoice_id=invoice_id) is not None
+    async def last_add(self, invoice_id: UUID) -> SaleKind | None:
+        """Give as what an Add of this invoice last left for QuickBooks, None when none ever did."""
+        found = await self._first(_LAST_ADD, invoice_id=invoice_id)
+        if found is None:
+            return None
+        is_credit = found["kind"] == RequestKind.CREDIT_MEMO_ADD
+        return SaleKind.CREDIT_MEMO if is_credit else SaleKind.INVOICE
 
     async def last_write(self, job_id: UUID) -> QbxmlRequest | None:
         """Give the newest Add or Mod that was sent for the job."""

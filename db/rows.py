@@ -178,6 +178,13 @@ class InvoiceRow(Identified, Row):
             "id",
             postgresql_where=text(UNPROVEN),
         ),
+        Index(
+            "ix_invoice_adjustments",
+            "account_id",
+            "adjustment_to_id",
+            "id",
+            postgresql_where=text("adjustment_to_id IS NOT NULL"),
+        ),
     )
 
     version: Mapped[int]
@@ -197,6 +204,8 @@ class InvoiceRow(Identified, Row):
     subtotal: Mapped[Decimal] = mapped_column(Numeric(15, 2))
     sales_tax: Mapped[Decimal] = mapped_column(Numeric(15, 2))
     applied: Mapped[Decimal] = mapped_column(Numeric(15, 2))
+    adjusted_number: Mapped[str | None]
+    adjustment_reason: Mapped[str | None]
     synced_version: Mapped[int | None]
     #: A column of its own, because PostgreSQL keeps statistics of columns: few are not proven.
     is_proven: Mapped[bool] = mapped_column(

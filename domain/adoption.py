@@ -6,9 +6,10 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from domain.comparison import are_equal
+from domain.credit_memos import our_price, our_quantity
 from domain.invoice import Content, Invoice, Task
 from domain.lists import Batch
-from domain.quickbooks import QuickBooksInvoice, QuickBooksLine, Ref
+from domain.quickbooks import QuickBooksInvoice, QuickBooksLine, Ref, SaleKind
 from domain.revision import Path
 from domain.wanted import NOT_TAXABLE, TAXABLE, is_summary_cut, memo, memo_prefix
 
@@ -112,11 +113,12 @@ class _Taking:
 
     def _summary(self, held: str) -> str | None:
         """The memo begins with the batch's number and name, which are no part of the summary."""
-        if is_summary_cut(self._batch, self.content.summary):
+        adjusted = self._invoice.adjusted_number
+        if is_summary_cut(self._batch, self.content.summary, adjusted):
             raise _NoPlace  # the rest of the summary stands here alone
-        prefix = memo_prefix(self._batch)
+        prefix = memo_prefix(self._batch, adjusted)
         text = "" if held == prefix else held.removeprefix(f"{prefix} - " if prefix else "")
-        if not are_equal(memo(self._batch, text), held):
+        if not are_equal(memo(self._batch, text, adjusted), held):
             raise _NoPlace
         return text or None
 
@@ -132,28 +134,32 @@ class _Taking:
             restored = self._restored(task_id, line)
             self.content = replace(self.content, tasks=(*self.content.tasks, restored))
             return
-        changed = replace(task, **self._fields(names or _FIELDS, line))
+        changed = replace(task, **self._fields(names or _FIELDS, line, task))
         tasks = tuple(changed if kept.id == task_id else kept for kept in self.content.tasks)
         self.content = replace(self.content, tasks=tasks)
 
     def _restored(self, task_id: UUID, line: QuickBooksLine) -> Task:
         item_id = _look_up(self._names.items, line.item)
-        return Task(id=task_id, item_id=item_id, cost=None, **self._fields(_FIELDS, line))
+        fields = self._fields(_FIELDS, line, None)
+        return Task(id=task_id, item_id=item_id, cost=None, **fields)
 
-    def _fields(self, names: Path, line: QuickBooksLine) -> dict[str, Any]:
+    def _fields(self, names: Path, line: QuickBooksLine, task: Task | None) -> dict[str, Any]:
         changes: dict[str, Any] = {}
         for name in names:
-            changes |= self._field(name, line)
+            changes |= self._field(name, line, task)
         return changes
 
-    def _field(self, name: str, line: QuickBooksLine) -> dict[str, Any]:
+    def _field(self, name: str, line: QuickBooksLine, task: Task | None) -> dict[str, Any]:
+        is_credit = self._held.kind is SaleKind.CREDIT_MEMO
         match name:
             case "description":
                 return {"description": line.description}
             case "quantity":
-                return {"quantity": _required(line.quantity)}
+                quantity = our_quantity(line, task) if is_credit else line.quantity
+                return {"quantity": _required(quantity)}
             case "unit_price":
-                return {"unit_price": _required(line.rate)}
+                price = our_price(line, task) if is_credit else line.rate
+                return {"unit_price": _required(price)}
             case "business_unit":
                 return {"business_unit_id": self._business_unit(line.class_ref)}
             case "inventory_location":

@@ -17,6 +17,7 @@ from domain.merge import FieldConflict, reconcile
 from domain.planning import match_lines, plan_request
 from domain.queue import QbxmlRequest
 from domain.quickbooks import InvoiceMod, QuickBooksInvoice, QuickBooksLink
+from domain.quickbooks_transactions import CreditMemoMod
 from domain.rivals import entered_by_hand
 from domain.sync import JobHappening, JobKind, JobState, SyncJob
 from domain.tax_parity import tax_difference
@@ -169,7 +170,8 @@ def _prove(at: Situation, link: QuickBooksLink, happening: JobHappening) -> Deci
     verdict = Verdict(
         kind=AnswerClass.PERSON,
         code="READ_BACK_DIFFERS",
-        reason=f"QuickBooks saved the invoice, but what it returned differs from ours in: {paths}.",
+        reason=f"QuickBooks saved the {_word(at)}, but what it returned differs from ours in:"
+        f" {paths}.",
         steps=(_READ_BACK,),
     )
     return Decision(
@@ -202,7 +204,7 @@ def _names_lines(at: Situation) -> bool:
     if at.request.kind.is_write:
         return at.request.sent_lines is not None
     lost = plan_request(at.request.wanted, at.link, must_read=False)
-    return isinstance(lost, InvoiceMod) and lost.lines is not None
+    return isinstance(lost, InvoiceMod | CreditMemoMod) and lost.lines is not None
 
 
 def _merge(at: Situation, base: QuickBooksLink | None, copy: QuickBooksInvoice) -> Decision:
@@ -246,7 +248,7 @@ def _voided(at: Situation, copy: QuickBooksInvoice) -> Decision:
     verdict = Verdict(
         kind=AnswerClass.PERSON,
         code="INVOICE_VOIDED",
-        reason="This invoice was voided in QuickBooks; nothing was overwritten.",
+        reason=f"This {_word(at)} was voided in QuickBooks; nothing was overwritten.",
         steps=(_UNVOID,),
     )
     link = _found(at, copy) if at.link is None else None
@@ -341,12 +343,16 @@ def _missing(at: Situation, verdict: Verdict) -> Decision:
     gone = Verdict(
         kind=AnswerClass.PERSON,
         code="INVOICE_DELETED",
-        reason="QuickBooks no longer has this invoice: it was deleted or replaced there.",
+        reason=f"QuickBooks no longer has this {_word(at)}: it was deleted or replaced there.",
         steps=(_FIND_IT,),
         quickbooks_code=verdict.quickbooks_code,
         quickbooks_message=verdict.quickbooks_message,
     )
     return Decision(happening=JobHappening.REFUSED, verdict=gone)
+
+
+def _word(at: Situation) -> str:
+    return at.request.wanted.kind.lower().replace("_", " ")
 
 
 def _link(at: Situation, copy: QuickBooksInvoice, lines: Mapping[str, UUID]) -> QuickBooksLink:

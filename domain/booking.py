@@ -9,6 +9,7 @@ from uuid import UUID
 
 from domain.answering import Decision
 from domain.backoff import Trouble, needs_person, next_try
+from domain.credit_memos import applied_to
 from domain.events import SyncStatusChanged
 from domain.issues import AnswerClass, Retry, Step, StepActor, SyncIssue, Verdict
 from domain.outcome import APPLIED, Settled, is_newest, settle
@@ -178,8 +179,9 @@ def _with_copy(case: Case, decision: Decision, booked: Booked, at: Moment) -> Bo
     verified = at.now if decision.happening in APPLIED else None
     link = replace(decision.link, verified_at=verified, is_stale=is_stale)
     standing = booked.standing
-    if link.copy.applied is not None:  # QuickBooks shows it as zero or negative
-        standing = replace(standing or case.standing, applied=abs(link.copy.applied))
+    applied = applied_to(link.copy)
+    if applied is not None:
+        standing = replace(standing or case.standing, applied=applied)
     return replace(booked, link=link, standing=standing)
 
 

@@ -11,7 +11,7 @@ from domain.guard_facts import GuardFacts
 from domain.guards import Guard, GuardCode, GuardSeverity, by_severity, reminder
 from domain.invoice import Content, Invoice, Task
 from domain.money import ZERO, add_up
-from domain.quickbooks import QuickBooksLink
+from domain.quickbooks import QuickBooksLink, SaleKind
 from domain.sending_guards import sending_guards
 from domain.totals import Totals
 from domain.wanted import References, missing_names, wanted_invoice
@@ -103,7 +103,7 @@ def _name(task: Task, references: References) -> str:
 
 def _sign_guards(invoice: Invoice, totals: Totals) -> Iterable[Guard]:
     old, new = invoice.totals.total, totals.total
-    if new < 0 <= old or old < 0 < new:
+    if (new < 0) != (old < 0):  # zero is an invoice, so a credit memo cannot come to it
         yield Guard(
             GuardCode.SIGN_WOULD_CHANGE,
             GuardSeverity.ERROR,
@@ -117,24 +117,48 @@ def _sign_guards(invoice: Invoice, totals: Totals) -> Iterable[Guard]:
 def _payment_guards(
     invoice: Invoice, totals: Totals, link: QuickBooksLink | None
 ) -> Iterable[Guard]:
-    """Only a total that sinks: what is below the payments already cannot be helped by refusing."""
-    expected, held = totals.total, None
+    """Only a total that sinks: what is below the payments already cannot be helped by refusing.
+
+    Amounts of a credit memo are QuickBooks': positive, as is what of the credit is used.
+    """
+    is_credit = link is not None and link.copy.kind is SaleKind.CREDIT_MEMO
+    sign = -1 if is_credit else 1
+    old, new, applied = sign * invoice.totals.total, sign * totals.total, sign * invoice.applied
+    expected, held = new, None
     if link is not None and link.copy.subtotal is not None:
         expected += _of_others(link, link.copy.subtotal)
         held = link.copy.subtotal + (link.copy.sales_tax or ZERO)
-    sinks = totals.total < invoice.totals.total or (held is not None and expected < held)
-    if invoice.applied > 0 and expected < invoice.applied and sinks:
-        yield Guard(
-            GuardCode.TOTAL_BELOW_PAYMENTS,
-            GuardSeverity.ERROR,
-            f"The new total {expected} is below the {invoice.applied} that payments cover;"
-            " QuickBooks might take a payment off the invoice.",
-            (
-                "Un-apply or refund the payment in QuickBooks first.",
-                "Create an adjustment invoice instead.",
-            ),
-            ("tasks",),
+    sinks = new < old or (held is not None and expected < held)
+    if applied > 0 and expected < applied and sinks:
+        yield (
+            _credit_is_used(expected, applied)
+            if is_credit
+            else Guard(
+                GuardCode.TOTAL_BELOW_PAYMENTS,
+                GuardSeverity.ERROR,
+                f"The new total {expected} is below the {applied} that payments cover;"
+                " QuickBooks might take a payment off the invoice.",
+                (
+                    "Un-apply or refund the payment in QuickBooks first.",
+                    "Create an adjustment invoice instead.",
+                ),
+                ("tasks",),
+            )
         )
+
+
+def _credit_is_used(expected: Decimal, used: Decimal) -> Guard:
+    return Guard(
+        GuardCode.TOTAL_BELOW_PAYMENTS,
+        GuardSeverity.ERROR,
+        f"The new credit of {expected} is below the {used} of it that is used; QuickBooks might"
+        " take it off an invoice that it pays.",
+        (
+            "Take the credit off the invoices that it pays in QuickBooks first.",
+            "Create an adjustment invoice instead.",
+        ),
+        ("tasks",),
+    )
 
 
 def _of_others(link: QuickBooksLink, subtotal: Decimal) -> Decimal:
@@ -178,7 +202,7 @@ def _changes_summary_only(invoice: Invoice, after: Content, facts: GuardFacts) -
     target = replace(invoice, content=after)
     if not facts.is_sent or facts.link is None or missing_names(target, facts.references):
         return True
-    wanted = wanted_invoice(target, facts.references)
+    wanted = wanted_invoice(target, facts.references, facts.link.copy.kind)
     changes = differences(wanted, facts.link.copy, facts.link.tasks_by_line)
     return all(change.path == ("memo",) for change in changes)
 

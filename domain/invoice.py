@@ -75,8 +75,12 @@ class Invoice:
     export_origin: ExportOrigin | None
     sync_status: SyncStatus
     totals: Totals
-    #: What payments have covered, as QuickBooks last told.
+    #: What payments have covered, as QuickBooks last told; of a credit, as a negative amount, what
+    #: is used.
     applied: Decimal = ZERO
+    #: The number that the adjusted invoice had when this adjustment of it was made, and why.
+    adjusted_number: str | None = None
+    adjustment_reason: str | None = None
     #: The version QuickBooks last confirmed, and when.
     synced_version: int | None = None
     synced_at: datetime | None = None

@@ -11,9 +11,10 @@ from uuid import UUID
 
 from domain.edits import Unset
 from domain.issues import ObjectKind
+from domain.planning import SaleRequest
 from domain.quickbooks import InvoiceAdd, InvoiceMod, QuickBooksInvoice, Ref, WantedInvoice
 from domain.quickbooks_lists import InventorySiteAdd, ListKind
-from domain.quickbooks_transactions import ListQuery
+from domain.quickbooks_transactions import CreditMemoAdd, CreditMemoMod, ListQuery
 
 #: What has to be there before an invoice that names it can be sent.
 Prerequisite = ListQuery | InventorySiteAdd
@@ -41,13 +42,17 @@ class KnownEntry:
     is_missing: bool = False
 
 
-def sites_of(request: InvoiceAdd | InvoiceMod) -> tuple[str, ...]:
+def sites_of(request: SaleRequest) -> tuple[str, ...]:
     """Give the inventory sites that the request names, each once."""
-    if isinstance(request, InvoiceAdd):
-        refs = [line.site for line in request.wanted.lines]
-    else:
-        sites = [line.site for line in request.lines or ()]
-        refs = [None if isinstance(site, Unset) else site for site in sites]
+    refs: list[Ref | None] = []
+    match request:
+        case InvoiceAdd() | CreditMemoAdd():
+            refs = [line.site for line in request.wanted.lines]
+        case InvoiceMod() | CreditMemoMod():
+            sites = [line.site for line in request.lines or ()]
+            refs = [None if isinstance(site, Unset) else site for site in sites]
+        case _:
+            pass  # a question names none
     return tuple(dict.fromkeys(ref.full_name for ref in refs if ref and ref.full_name))
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from domain.comparison import are_equal, differences, header_fields, line_fields
 from domain.edits import UNSET, Unset
 from domain.money import ZERO
+from domain.queue import RequestKind
 from domain.quickbooks import (
     NEW_LINE,
     InvoiceAdd,
@@ -20,9 +21,26 @@ from domain.quickbooks import (
     QuickBooksLine,
     QuickBooksLink,
     Request,
+    SaleKind,
     WantedInvoice,
     WantedLine,
 )
+from domain.quickbooks_transactions import (
+    CreditMemoAdd,
+    CreditMemoMod,
+    TransactionKind,
+    TransactionQuery,
+)
+
+#: What an invoice can ask of QuickBooks, whichever of the two it is there.
+SaleRequest = Request | CreditMemoAdd | CreditMemoMod | TransactionQuery
+_KINDS: Mapping[type, RequestKind] = {
+    InvoiceAdd: RequestKind.INVOICE_ADD,
+    InvoiceMod: RequestKind.INVOICE_MOD,
+    InvoiceQuery: RequestKind.INVOICE_QUERY,
+    CreditMemoAdd: RequestKind.CREDIT_MEMO_ADD,
+    CreditMemoMod: RequestKind.CREDIT_MEMO_MOD,
+}
 
 #: Time zones and clocks of QuickBooks' computer and ours: the filter is read as its local time.
 _CLOCKS_APART = timedelta(days=2)
@@ -46,16 +64,18 @@ def plan_request(
     *,
     must_read: bool,
     txn_id: str | None = None,
-) -> Request | None:
+) -> SaleRequest | None:
     """Give the next request; None when QuickBooks already holds all of it.
 
-    An invoice without a link is added. With `must_read` QuickBooks is asked first: the copy that
-    we know may be out of date, or an earlier Add may have arrived after all.
+    An invoice without a link is added, as the kind of transaction that is wanted. With `must_read`
+    QuickBooks is asked first: the copy that we know may be out of date, or an earlier Add may have
+    arrived after all.
     """
     if must_read:
         return question(wanted, link, txn_id=txn_id)
     if link is None:
-        return InvoiceAdd(wanted=wanted)
+        is_credit = wanted.kind is SaleKind.CREDIT_MEMO
+        return CreditMemoAdd(wanted=wanted) if is_credit else InvoiceAdd(wanted=wanted)
     if not differences(wanted, link.copy, link.tasks_by_line):
         return None
     return _modify(wanted, link)
@@ -72,17 +92,33 @@ def is_copy_doubtful(link: QuickBooksLink, now: datetime) -> bool:
 
 def question(
     wanted: WantedInvoice, link: QuickBooksLink | None, *, txn_id: str | None = None
-) -> InvoiceQuery:
-    """Give the query for QuickBooks' copy of the invoice.
+) -> InvoiceQuery | TransactionQuery:
+    """Give the query for QuickBooks' copy of the invoice or credit memo.
 
     `txn_id` is what QuickBooks told of an Add whose answer was lost. Without any TxnID it asks for
     everything of the customer since the invoice was made: a bookkeeper may have corrected number or
     date of an invoice whose Add we do not know to have arrived.
     """
     known = txn_id if link is None else link.copy.txn_id
+    kind = wanted.kind if link is None else link.copy.kind
+    since = wanted.made_at - _CLOCKS_APART
+    if kind is SaleKind.CREDIT_MEMO:
+        memos = TransactionQuery(kind=TransactionKind.CREDIT_MEMO)
+        if known is not None:
+            return replace(memos, txn_ids=(known,))
+        return replace(memos, entity=wanted.customer, modified_since=since)
     if known is not None:
         return InvoiceQuery(txn_id=known)
-    return InvoiceQuery(customer=wanted.customer, modified_since=wanted.made_at - _CLOCKS_APART)
+    return InvoiceQuery(customer=wanted.customer, modified_since=since)
+
+
+def request_kind(request: SaleRequest) -> RequestKind:
+    """Give what the queue calls the request."""
+    match request:
+        case TransactionQuery():
+            return RequestKind.CREDIT_MEMO_QUERY
+        case _:
+            return _KINDS[type(request)]
 
 
 def match_lines(
@@ -113,13 +149,15 @@ def match_lines(
     return matched
 
 
-def sent_lines(request: InvoiceAdd | InvoiceMod) -> tuple[tuple[str, UUID | None], ...] | None:
+def sent_lines(request: SaleRequest) -> tuple[tuple[str, UUID | None], ...] | None:
     """Give (TxnLineID or -1, task) for each line of the request; None when it names no lines."""
-    if isinstance(request, InvoiceAdd):
-        return tuple((NEW_LINE, line.task_id) for line in request.wanted.lines)
-    if request.lines is None:
-        return None
-    return tuple((line.txn_line_id, line.task_id) for line in request.lines)
+    match request:
+        case InvoiceAdd() | CreditMemoAdd():
+            return tuple((NEW_LINE, line.task_id) for line in request.wanted.lines)
+        case InvoiceMod() | CreditMemoMod() if request.lines is not None:
+            return tuple((line.txn_line_id, line.task_id) for line in request.lines)
+        case _:
+            return None
 
 
 def is_bare(line: LineMod) -> bool:
@@ -129,20 +167,21 @@ def is_bare(line: LineMod) -> bool:
     )
 
 
-def _modify(wanted: WantedInvoice, link: QuickBooksLink) -> InvoiceMod:
+def _modify(wanted: WantedInvoice, link: QuickBooksLink) -> InvoiceMod | CreditMemoMod:
     changed: dict[str, Any] = {
         _HEADER[name]: ours
         for name, ours, theirs in header_fields(wanted, link.copy)
         if not are_equal(ours, theirs)
     }
     lines = tuple(_line_mods(wanted, link.copy, link.tasks_by_line))
-    return InvoiceMod(
-        txn_id=link.copy.txn_id,
-        edit_sequence=link.copy.edit_sequence,
-        wanted=wanted,
-        lines=lines if _changes_lines(lines, link.copy) else None,
-        **changed,
-    )
+    changed |= {
+        "txn_id": link.copy.txn_id,
+        "edit_sequence": link.copy.edit_sequence,
+        "lines": lines if _changes_lines(lines, link.copy) else None,
+    }
+    if link.copy.kind is SaleKind.CREDIT_MEMO:
+        return CreditMemoMod(**changed)
+    return InvoiceMod(wanted=wanted, **changed)
 
 
 def _line_mods(

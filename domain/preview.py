@@ -8,7 +8,7 @@ from uuid import UUID
 from domain.comparison import Comparison, as_text, compare, describe_line, header_fields
 from domain.invoice import Content
 from domain.merge import Reconciled, reconcile
-from domain.planning import is_bare
+from domain.planning import SaleRequest, is_bare
 from domain.quickbooks import (
     NEW_LINE,
     InvoiceMod,
@@ -16,10 +16,10 @@ from domain.quickbooks import (
     QuickBooksInvoice,
     QuickBooksLine,
     QuickBooksLink,
-    Request,
     WantedInvoice,
     WantedLine,
 )
+from domain.quickbooks_transactions import CreditMemoMod
 from domain.revision import FieldChange, Path
 
 
@@ -110,7 +110,7 @@ def unnamed_fields(changes: Iterable[FieldChange]) -> tuple[PreviewField, ...]:
 
 
 def preview_lines(
-    request: Request | None, wanted: WantedInvoice, link: QuickBooksLink | None
+    request: SaleRequest | None, wanted: WantedInvoice, link: QuickBooksLink | None
 ) -> tuple[PreviewLine, ...]:
     """Give QuickBooks' lines in QuickBooks' order with what the request does to each, then the new.
 
@@ -118,7 +118,7 @@ def preview_lines(
     """
     if link is None:
         return tuple(_added(line) for line in wanted.lines)
-    mods = request.lines if isinstance(request, InvoiceMod) else None
+    mods = request.lines if isinstance(request, InvoiceMod | CreditMemoMod) else None
     ours = {line.task_id: line for line in wanted.lines}
     held = (
         PreviewLine(

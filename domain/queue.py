@@ -13,6 +13,9 @@ class RequestKind(StrEnum):
     INVOICE_ADD = "INVOICE_ADD"
     INVOICE_MOD = "INVOICE_MOD"
     INVOICE_QUERY = "INVOICE_QUERY"
+    CREDIT_MEMO_ADD = "CREDIT_MEMO_ADD"
+    CREDIT_MEMO_MOD = "CREDIT_MEMO_MOD"
+    CREDIT_MEMO_QUERY = "CREDIT_MEMO_QUERY"
     #: What goes before an invoice: are its inventory sites there, and creating one that is not.
     SITE_QUERY = "SITE_QUERY"
     SITE_ADD = "SITE_ADD"
@@ -23,7 +26,12 @@ class RequestKind(StrEnum):
 
         A site that was perhaps created is asked for by name, so its lost answer needs no recovery.
         """
-        return self in (RequestKind.INVOICE_ADD, RequestKind.INVOICE_MOD)
+        return self.is_add or self in (RequestKind.INVOICE_MOD, RequestKind.CREDIT_MEMO_MOD)
+
+    @property
+    def is_add(self) -> bool:
+        """Whether it makes the invoice or credit memo."""
+        return self in (RequestKind.INVOICE_ADD, RequestKind.CREDIT_MEMO_ADD)
 
     @property
     def is_prerequisite(self) -> bool:

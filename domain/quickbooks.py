@@ -7,6 +7,7 @@ and parses them; nothing here knows XML.
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 from uuid import UUID
 
 from domain.edits import UNSET, Unset
@@ -14,6 +15,13 @@ from domain.money import line_amount
 
 #: TxnLineID of a line that QuickBooks is to add. Source: qbXML 13.0, InvoiceLineMod.
 NEW_LINE = "-1"
+
+
+class SaleKind(StrEnum):
+    """What an invoice is in QuickBooks, which holds a negative total as a credit memo."""
+
+    INVOICE = "INVOICE"
+    CREDIT_MEMO = "CREDIT_MEMO"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +72,12 @@ class QuickBooksLinkedTxn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuickBooksInvoice:
-    """An InvoiceRet: QuickBooks' copy at one EditSequence, lines in QuickBooks' order."""
+    """QuickBooks' copy at one EditSequence, lines in QuickBooks' order.
 
+    It was an InvoiceRet or, by its kind, a CreditMemoRet, whose amounts count the other way.
+    """
+
+    kind: SaleKind = SaleKind.INVOICE
     txn_id: str
     edit_sequence: str
     number: str | None = None
@@ -150,8 +162,9 @@ class WantedLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedInvoice:
-    """One revision in QuickBooks' words; text as QuickBooks will hold it."""
+    """One revision in QuickBooks' words; text, and signs, as QuickBooks will hold them."""
 
+    kind: SaleKind = SaleKind.INVOICE
     number: str
     date: dt.date
     customer: Ref

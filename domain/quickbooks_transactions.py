@@ -239,6 +239,8 @@ class QuickBooksCreditMemo:
     memo: str | None = None
     subtotal: Decimal | None = None
     sales_tax: Decimal | None = None
+    tax_percent: Decimal | None = None
+    customer_tax_code: Ref | None = None
     total: Decimal | None = None
     remaining: Decimal | None = None
     external_guid: str | None = None

@@ -43,7 +43,8 @@ def sending_guards(invoice: Invoice, after: Content, facts: GuardFacts) -> Itera
         return
     yield from _closing_date_guards(invoice, after, facts, facts.company_file)
     if not nameless:
-        wanted = wanted_invoice(target, facts.references)
+        kind = None if facts.link is None else facts.link.copy.kind
+        wanted = wanted_invoice(target, facts.references, kind)
         yield from _line_guards(wanted, facts.link, facts.company_file)
     yield from _tax_guards(invoice, after, facts.company_file)
 

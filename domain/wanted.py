@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from domain.credit_memos import kind_for, turned
 from domain.invoice import Content, Invoice, Task
 from domain.limits import MEMO_LENGTH, quickbooks_text
 from domain.lists import (
@@ -16,7 +17,7 @@ from domain.lists import (
     TaxZone,
 )
 from domain.money import ONE
-from domain.quickbooks import Ref, WantedInvoice, WantedLine
+from domain.quickbooks import Ref, SaleKind, WantedInvoice, WantedLine
 from domain.totals import Totals, compute_totals
 
 #: QuickBooks' own names for its two default tax codes. Source: qbXML 13.0, SalesTaxCodeRef.
@@ -101,22 +102,31 @@ def missing_names(invoice: Invoice, references: References) -> tuple[MissingName
     return tuple(missing)
 
 
-def wanted_invoice(invoice: Invoice, references: References) -> WantedInvoice:
-    """Give what QuickBooks shall hold; call it only when `missing_names` is empty."""
+def wanted_invoice(
+    invoice: Invoice, references: References, kind: SaleKind | None = None
+) -> WantedInvoice:
+    """Give what QuickBooks shall hold; call it only when `missing_names` is empty.
+
+    `kind` is what QuickBooks has made of the invoice; without one the sign of its total tells.
+    """
     content = invoice.content
     zone = None if content.tax_zone_id is None else references.tax_zones[content.tax_zone_id]
     totals = references.totals(content.tasks, content.tax_zone_id)
     customer = references.customer
+    kind = kind or kind_for(totals)
+    lines = (_line(invoice, task, references) for task in content.tasks)
+    is_credit = kind is SaleKind.CREDIT_MEMO
     return WantedInvoice(
+        kind=kind,
         number=quickbooks_text(content.number),
         date=content.date,
         customer=Ref(customer.quickbooks_name, customer.quickbooks_list_id),
         class_ref=_class(invoice.business_unit_id, references),
         tax_item=None if zone is None else Ref(zone.quickbooks_item),
-        memo=memo(references.batch, content.summary),
-        lines=tuple(_line(invoice, task, references) for task in content.tasks),
-        subtotal=totals.subtotal,
-        sales_tax=totals.sales_tax,
+        memo=memo(references.batch, content.summary, invoice.adjusted_number),
+        lines=tuple(turned(line) if is_credit else line for line in lines),
+        subtotal=-totals.subtotal if is_credit else totals.subtotal,
+        sales_tax=-totals.sales_tax if is_credit else totals.sales_tax,
         external_guid=f"{{{invoice.id}}}",
         made_at=invoice.created_at,
         tax_rates=() if zone is None else tuple(rate.percent for rate in zone.rates),
@@ -142,27 +152,36 @@ def truck_for(task: Task, references: References) -> DefaultTruck | None:
     return truck if references.items[task.item_id].type in _STOCKED else None
 
 
-def memo(batch: Batch | None, summary: str | None) -> str:
-    """Give batch number and name, then the summary; only the summary is ever shortened.
+def memo(batch: Batch | None, summary: str | None, adjusted_number: str | None = None) -> str:
+    """Give batch number and name, what is adjusted, then the summary, which alone is shortened.
 
-    Source: seed 001, "Invoice memo fields will be exported with batch number and batch name".
+    Source: seed 001, "Invoice memo fields will be exported with batch number and batch name";
+    requirements (a2), field map.
     """
     text = quickbooks_text(summary or "")
-    whole = " - ".join(part for part in (memo_prefix(batch), text) if part)
+    whole = " - ".join(part for part in (memo_prefix(batch, adjusted_number), text) if part)
     return whole if len(whole) <= MEMO_LENGTH else whole[: MEMO_LENGTH - len(_CUT)] + _CUT
 
 
-def memo_prefix(batch: Batch | None) -> str:
-    """Give what a memo begins with: the batch's number and name, or nothing."""
-    return "" if batch is None else quickbooks_text(f"{batch.number} {batch.name}")
+def memo_prefix(batch: Batch | None, adjusted_number: str | None = None) -> str:
+    """Give what a memo begins with: the batch's number and name, the invoice that is adjusted."""
+    parts = (
+        "" if batch is None else f"{batch.number} {batch.name}",
+        "" if adjusted_number is None else f"Adjustment to {adjusted_number}",
+    )
+    return quickbooks_text(" - ".join(part for part in parts if part))
 
 
-def is_summary_cut(batch: Batch | None, summary: str | None) -> bool:
+def is_summary_cut(
+    batch: Batch | None, summary: str | None, adjusted_number: str | None = None
+) -> bool:
     """Tell whether the memo has no room for the whole summary."""
-    return not memo(batch, summary).endswith(quickbooks_text(summary or ""))
+    return not memo(batch, summary, adjusted_number).endswith(quickbooks_text(summary or ""))
 
 
-def not_sent(content: Content, batch: Batch | None) -> tuple[tuple[str, str], ...]:
+def not_sent(
+    content: Content, batch: Batch | None, adjusted_number: str | None = None
+) -> tuple[tuple[str, str], ...]:
     """Give path and reason of what is saved here and has no place in QuickBooks.
 
     Source: requirements, finding 3: an invoice line of QuickBooks has no cost.
@@ -173,7 +192,7 @@ def not_sent(content: Content, batch: Batch | None) -> tuple[tuple[str, str], ..
         if task.cost is not None
     )
     cut = (("summary", "The memo has no room for the whole summary; its end is kept here only."),)
-    return (*costs, *(cut if is_summary_cut(batch, content.summary) else ()))
+    return (*costs, *(cut if is_summary_cut(batch, content.summary, adjusted_number) else ()))
 
 
 def _line(invoice: Invoice, task: Task, references: References) -> WantedLine:

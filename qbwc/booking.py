@@ -14,10 +14,12 @@ from domain.answering import Decision, Situation, decide_read, decide_write
 from domain.answers import judge_status
 from domain.booking import Booked, Case, Moment, book, send_again
 from domain.closed_books import with_closing_date
+from domain.credit_memos import as_copy
 from domain.exchange import Exchange
 from domain.issues import SyncIssue, Verdict
 from domain.queue import QbxmlRequest, RequestKind
-from domain.quickbooks import QuickBooksLink
+from domain.quickbooks import QuickBooksInvoice, QuickBooksLink
+from domain.quickbooks_transactions import QuickBooksCreditMemo
 from domain.standing import Standing
 from domain.sync import JobHappening, JobState, SyncJob, advance
 from qbwc.asking import Questions
@@ -36,6 +38,9 @@ _ANSWERS = {
     RequestKind.INVOICE_QUERY: "InvoiceQueryRs",
     RequestKind.SITE_QUERY: "InventorySiteQueryRs",
     RequestKind.SITE_ADD: "InventorySiteAddRs",
+    RequestKind.CREDIT_MEMO_ADD: "CreditMemoAddRs",
+    RequestKind.CREDIT_MEMO_MOD: "CreditMemoModRs",
+    RequestKind.CREDIT_MEMO_QUERY: "CreditMemoQueryRs",
 }
 
 
@@ -185,15 +190,16 @@ class Books:
             company_file_id=self._channel.company_file_id,
             now=self._now,
         )
+        copies = _copies(response)
         if case.request.kind.is_write:
-            copy = response.invoices[0] if response.invoices else None
+            copy = copies[0] if copies else None
             verdict = await self._with_closing_date(verdict, case)
             told = response.error_recovery
             decision = decide_write(
                 at, verdict, copy, told_txn_id=None if told is None else told.txn_id
             )
         else:
-            decision = decide_read(at, verdict, response.invoices)
+            decision = decide_read(at, verdict, copies)
         decision = await self._lessons.unlearn(case, decision)
         case, decision = await take_over(self._work, self._chance, case, decision)
         return case, await self._roots.place(case, decision)
@@ -238,6 +244,12 @@ class Books:
         await work.sync_jobs.save_many(store.jobs.values())
         await work.batches.finish(store.finished_batches)
         await self._lessons.store(self._now)
+
+
+def _copies(response: Response) -> tuple[QuickBooksInvoice, ...]:
+    """Give the invoices of an answer, or its credit memos: its name says which it may hold."""
+    memos = (it for it in response.returned if isinstance(it, QuickBooksCreditMemo))
+    return (*response.invoices, *(as_copy(memo) for memo in memos))
 
 
 def _case(

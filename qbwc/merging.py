@@ -105,7 +105,7 @@ class _Taking:
         references = await self._references(merged)
         if missing_names(merged, references):
             return set()  # then the planner says so
-        wanted = wanted_invoice(merged, references)
+        wanted = wanted_invoice(merged, references, self._held.copy.kind)
         compared = compare(wanted, self._held.copy, self._held.tasks_by_line)
         return {comparison.path for comparison in compared if not comparison.equal}
 

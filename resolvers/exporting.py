@@ -48,6 +48,7 @@ class Exported:
 async def export_invoices(context: RequestContext, wish: Export) -> Exported:
     """Put the invoices into a new batch and ask QuickBooks to add each of them.
 
+    One with a negative total becomes a credit memo there, any other an invoice.
     All or none: raises Forbidden, NotFound, ConnectionNeeded, or InvalidValue for an invoice that
     was exported before, is on its way, or names something QuickBooks does not know by name.
     """
@@ -165,16 +166,17 @@ async def _check_exportable(
     if unsent or in_flight:
         raise InvalidValue(f"Invoice {number} is already on its way to QuickBooks.", where=where)
     link = await work.links.get(invoice.id)
+    if link is None and invoice.adjustment_to_id is not None:  # it belongs beside what it adjusts
+        link = await work.links.get(invoice.adjustment_to_id)
     if link is not None and link.company_file_id != connection.company_file_id:
         raise InvalidValue(
-            f"Invoice {number} is already in another company file of QuickBooks; choose a"
-            " connection that reaches that file.",
+            f"Invoice {number}, or the one it adjusts, is already in another company file of"
+            " QuickBooks; choose a connection that reaches that file.",
             where=where,
         )
-    if not invoice.content.tasks or invoice.totals.total < 0:
+    if not invoice.content.tasks:
         raise InvalidValue(
-            f"Invoice {number} has no tasks or a negative total; QuickBooks would not take it.",
-            where=where,
+            f"Invoice {number} has no tasks; QuickBooks would not take it.", where=where
         )
     references = (await work.lists.references_of([invoice]))[invoice.id]
     missing = missing_names(invoice, references)

@@ -78,7 +78,7 @@ async def create_invoice(context: RequestContext, wish: NewInvoice) -> Invoice:
         earlier = await claim_key(context, work, "createInvoice", wish.idempotency_key, wish)
         if earlier is not None:
             return await work.invoices.lock(UUID(earlier["invoice_id"]))
-        content = _new_content(context, wish)
+        content = new_content(context, wish)
         references = await work.lists.references_of_new(
             content, customer_id=wish.customer_id, business_unit_id=wish.business_unit_id
         )
@@ -86,7 +86,7 @@ async def create_invoice(context: RequestContext, wish: NewInvoice) -> Invoice:
             raise NotFound("There is no such customer.", where=("customer_id",))
         check_references(content, references)
         _check_header(wish, references, await work.lists.technicians(_one(wish.technician_id)))
-        invoice = _new_invoice(context, wish, content, references)
+        invoice = new_invoice(context, wish, content, references)
         check_total(invoice.totals)
         await work.invoices.add(invoice)
         subject = Subject(SubjectKind.INVOICE, invoice.id)
@@ -103,6 +103,14 @@ async def read_invoices(
     """Give those of the invoices that the caller's account has, by id."""
     async with context.open_work() as work:
         return await work.invoices.get_many(invoice_ids)
+
+
+async def read_adjustments(
+    context: RequestContext, invoice_ids: Iterable[UUID]
+) -> dict[UUID, list[Invoice]]:
+    """Give the adjustment invoices of each of these, oldest first."""
+    async with context.open_work() as work:
+        return await work.invoices.adjustments_of(invoice_ids)
 
 
 async def read_task(context: RequestContext, task_id: UUID) -> tuple[Invoice, Task] | None:
@@ -145,7 +153,7 @@ async def read_comparisons(
     for invoice in held:
         link, named = links[invoice.id], references[invoice.id]
         if not missing_names(invoice, named):
-            wanted = wanted_invoice(invoice, named)
+            wanted = wanted_invoice(invoice, named, link.copy.kind)
             compared[invoice.id] = compare(wanted, link.copy, link.tasks_by_line)
     return compared
 
@@ -192,7 +200,7 @@ async def read_sync(context: RequestContext, invoices: Sequence[Invoice]) -> dic
         job = jobs.get(invoice.id)
         batch = None if invoice.batch_id is None else batches.get(invoice.batch_id)
         position = None if job is None else positions.get(job.id)
-        staying = not_sent(invoice.content, batch)
+        staying = not_sent(invoice.content, batch, invoice.adjusted_number)
         views[invoice.id] = SyncView(job, position, issues.get(invoice.id), staying)
     return views
 
@@ -212,7 +220,8 @@ async def read_revision(context: RequestContext, revision_id: UUID) -> Revision 
         return await work.revisions.get(revision_id)
 
 
-def _new_content(context: RequestContext, wish: NewInvoice) -> Content:
+def new_content(context: RequestContext, wish: NewInvoice) -> Content:
+    """Give what the wish asks for, its tasks with fresh ids; raise InvalidValue where it is bad."""
     tasks = place_tasks((), wish.tasks, context.new_id, ("tasks",))
     content = Content(
         number=wish.number,
@@ -235,9 +244,10 @@ def _check_header(
         raise NotFound("There is no such technician.", where=("technician_id",))
 
 
-def _new_invoice(
+def new_invoice(
     context: RequestContext, wish: NewInvoice, content: Content, references: References
 ) -> Invoice:
+    """Give the invoice with this content, pending and unknown to QuickBooks."""
     now = context.now()
     return Invoice(
         id=context.new_id(),

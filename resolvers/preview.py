@@ -14,6 +14,7 @@ from domain.access import Permission
 from domain.company_file import CompanyFile
 from domain.comparison import is_void
 from domain.connections import Connection, ConnectionState, connection_state
+from domain.credit_memos import applied_to, as_copy
 from domain.draft import check_editor, is_held_by_another
 from domain.edits import Edits
 from domain.eligibility import (
@@ -39,7 +40,7 @@ from domain.preview import (
     unnamed_lines,
     without_taken,
 )
-from domain.quickbooks import QuickBooksLink, WantedInvoice
+from domain.quickbooks import QuickBooksLink, SaleKind, WantedInvoice
 from domain.quickbooks_transactions import TransactionKind, TransactionQuery
 from domain.revision import compare_contents
 from domain.roots import root_behind
@@ -112,6 +113,11 @@ class _Plan:
     obstacle: str | None
 
     @property
+    def kind(self) -> SaleKind | None:
+        """What QuickBooks has made of it; None lets the sign of its total tell."""
+        return None if self.desk.link is None else self.desk.link.copy.kind
+
+    @property
     def target(self) -> Invoice:
         return replace(self.desk.invoice, content=self.content)
 
@@ -120,7 +126,7 @@ class _Plan:
         """None while names in QuickBooks are missing."""
         target = self.target
         is_nameless = bool(missing_names(target, self.references))
-        return None if is_nameless else wanted_invoice(target, self.references)
+        return None if is_nameless else wanted_invoice(target, self.references, self.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +223,9 @@ async def _ask(context: RequestContext, work: UnitOfWork, plan: _Plan) -> Inquir
         return None
     if connection_state(connection, context.now()) is not ConnectionState.IN_SESSION:
         return None
-    question = TransactionQuery(kind=TransactionKind.INVOICE, txn_ids=(link.copy.txn_id,))
+    is_credit = link.copy.kind is SaleKind.CREDIT_MEMO
+    kind = TransactionKind.CREDIT_MEMO if is_credit else TransactionKind.INVOICE
+    question = TransactionQuery(kind=kind, txn_ids=(link.copy.txn_id,))
     return await ask(context, work, connection.id, question, purpose="preview")
 
 
@@ -231,7 +239,8 @@ def _present_copy(link: QuickBooksLink | None, answers: list[Inquiry]) -> _Seen:
     if link is None or not answers or answers[0].state is not InquiryState.ANSWERED:
         text = "QuickBooks did not answer in time: this compares with the copy that it gave last."
         return replace(seen, remark=text)
-    copies = answers[0].findings.invoices
+    findings = answers[0].findings
+    copies = (*findings.invoices, *(as_copy(memo) for memo in findings.credit_memos))
     copy = next((copy for copy in copies if copy.txn_id == link.copy.txn_id), None)
     seen = replace(seen, read_at=answers[0].answered_at, is_live=True, is_changed=True)
     if copy is None:
@@ -261,7 +270,7 @@ async def _tell(context: RequestContext, work: UnitOfWork, plan: _Plan, seen: _S
         after=references.totals(plan.content.tasks, plan.content.tax_zone_id),
         quickbooks=_held_totals(seen.link),
         guards=guards,
-        not_sent=not_sent(plan.content, references.batch),
+        not_sent=not_sent(plan.content, references.batch, invoice.adjusted_number),
         read_at=seen.read_at,
         is_live=seen.is_live,
         qbxml=qbxml,
@@ -280,8 +289,9 @@ async def _guards(work: UnitOfWork, plan: _Plan, link: QuickBooksLink | None) ->
         link=link,
         company_file=plan.company_file,
     )
-    if link is not None and link.copy.applied is not None:
-        invoice = replace(invoice, applied=abs(link.copy.applied))
+    applied = None if link is None else applied_to(link.copy)
+    if applied is not None:
+        invoice = replace(invoice, applied=applied)
     if plan.content == invoice.content and not invoice.is_before_export:
         return guard_resync(invoice, facts)
     found = guard_save(invoice, plan.content, facts)
@@ -331,7 +341,7 @@ async def _reads_first(work: UnitOfWork, plan: _Plan, now: datetime) -> bool:
         return True
     if link is not None:
         return is_copy_doubtful(link, now)
-    return await work.qbxml_requests.was_add_sent(invoice_id)
+    return await work.qbxml_requests.last_add(invoice_id) is not None
 
 
 def _differences(
@@ -346,7 +356,7 @@ def _differences(
     lines = preview_lines(request, wanted, link)
     if link is None or agreed is None:
         return new_fields(wanted), lines
-    before = wanted_invoice(invoice, plan.references)
+    before = wanted_invoice(invoice, plan.references, plan.kind)
     fields = preview_fields(before, wanted, agreed, link.copy)
     costs = staying_fields(changes, (c.path for c in changes if c.path[-1] == "cost"))
     return (*fields, *costs), without_taken(lines, fields)
@@ -355,7 +365,8 @@ def _differences(
 def _held_totals(link: QuickBooksLink | None) -> Totals | None:
     if link is None or link.copy.subtotal is None or link.copy.sales_tax is None:
         return None
-    return Totals(link.copy.subtotal, link.copy.sales_tax)
+    sign = -1 if link.copy.kind is SaleKind.CREDIT_MEMO else 1  # as we count it
+    return Totals(sign * link.copy.subtotal, sign * link.copy.sales_tax)
 
 
 def _on_export(plan: _Plan) -> str | None:

@@ -8,10 +8,12 @@ import strawberry
 from domain import eligibility, revision
 from domain.eligibility import EditAlternative, EligibilityCode
 from domain.guards import GuardCode
+from domain.invoice import Invoice
 from domain.sync_status import SyncStatus
 from resolvers.invoices import DraftView
 from schema.actors import Actor
 from schema.connections import Connection
+from schema.context import Info
 from schema.guards import Guard
 from schema.ids import Node, global_id, public_path, task_ids
 from schema.scalars import Money
@@ -94,6 +96,12 @@ class InvoiceDraft:
             total=Money(view.totals.total),
             guards=[Guard.of(guard) for guard in view.guards],
         )
+
+
+async def draft_of(info: Info, invoice: Invoice) -> InvoiceDraft | None:
+    """Give the open draft of the invoice."""
+    view = await info.context.loaders.drafts.load(invoice)
+    return None if view is None else InvoiceDraft.of(view)
 
 
 @strawberry.type

@@ -27,7 +27,7 @@ from schema.edits import (
     new_tasks,
 )
 from schema.ids import domain_path, expect_id, expect_id_or_none, expect_ids, find_id
-from schema.positions import MutationInput
+from schema.positions import MutationInput, in_new_tasks
 
 _INVOICE, _TASK = ("invoice_id",), ("task_id",)
 
@@ -53,11 +53,7 @@ class CreateInvoiceInput(MutationInput):
 
     def place(self, where: Where) -> Where:
         """A reference in a new task is told by the task's fresh id, which the caller never saw."""
-        match super().place(where):
-            case ("tasks", position, *_) if not position.isdecimal():
-                return ("tasks", "0", *where[2:]) if len(self.tasks) == 1 else ("tasks",)
-            case placed:
-                return placed
+        return in_new_tasks(super().place(where), self.tasks)
 
     def to_domain(self) -> NewInvoice:
         """Raise NotFound for an id that is none."""

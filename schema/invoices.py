@@ -22,18 +22,17 @@ from schema.actors import Actor
 from schema.audit import AuditEntry, audit_page
 from schema.connections import Connection
 from schema.context import Info
-from schema.drafts import EditEligibility, InvoiceDraft, Revision
+from schema.drafts import EditEligibility, InvoiceDraft, Revision, draft_of
 from schema.ids import Node, global_id, known
 from schema.issue_facts import IssueFacts
 from schema.lists import BatchFields, BusinessUnit, Customer, TaxZone
 from schema.pagination import (
     Page,
-    bad_cursor,
     event_cursor,
     page_size,
-    read_cursor,
     read_event_cursor,
     read_key,
+    read_version,
     write_cursor,
 )
 from schema.scalars import Money
@@ -42,8 +41,6 @@ from schema.tasks import Task, business_unit_of
 
 strawberry.enum(ExportStatus)
 strawberry.enum(ExportOrigin)
-
-_LARGEST_VERSION = 2**31 - 1
 
 
 @strawberry.type
@@ -204,6 +201,9 @@ class Invoice(Node):
     total: Money
     balance: Money
     is_application_for_payment: bool
+    adjustment_reason: str | None = strawberry.field(
+        description="Why this adjustment was made; null for any other invoice."
+    )
     export_status: ExportStatus
     export_origin: ExportOrigin | None
     sync_status: SyncStatus
@@ -231,10 +231,17 @@ class Invoice(Node):
 
     @strawberry.field
     async def adjustment_to(self, info: Info) -> "Invoice | None":
+        """The invoice that this one adjusts."""
         if self.value.adjustment_to_id is None:
             return None
         found = await info.context.loaders.invoices.load(self.value.adjustment_to_id)
         return None if found is None else Invoice.of(found)
+
+    @strawberry.field
+    async def adjustments(self, info: Info) -> list["Invoice"]:
+        """The adjustment invoices made for this one, oldest first, exported or not."""
+        found = await info.context.loaders.adjustments.load(self.value.id)
+        return [Invoice.of(invoice) for invoice in found or ()]
 
     @strawberry.field
     async def batch(self, info: Info) -> "Batch | None":
@@ -278,7 +285,7 @@ class Invoice(Node):
         self, info: Info, first: int = 20, after: str | None = None
     ) -> Page[Revision]:
         """Accepted saves, newest first."""
-        before = None if after is None else _read_version(after)
+        before = None if after is None else read_version(after)
         found, more = await read_revisions(
             info.context.caller, self.value.id, before=before, first=page_size(first)
         )
@@ -323,6 +330,7 @@ class Invoice(Node):
             total=Money(totals.total),
             balance=Money(value.balance),
             is_application_for_payment=value.is_application_for_payment,
+            adjustment_reason=value.adjustment_reason,
             export_status=value.export_status,
             export_origin=value.export_origin,
             sync_status=value.sync_status,
@@ -370,19 +378,6 @@ async def event_page(
         node=lambda numbered: SyncEvent.of(account_id, numbered),
         cursor=lambda numbered: event_cursor(account_id, numbered.sequence),
     )
-
-
-async def draft_of(info: Info, invoice: InvoiceValue) -> InvoiceDraft | None:
-    """Give the open draft of the invoice."""
-    view = await info.context.loaders.drafts.load(invoice)
-    return None if view is None else InvoiceDraft.of(view)
-
-
-def _read_version(after: str) -> int:
-    (version,) = read_cursor(after, int)
-    if not 0 < version <= _LARGEST_VERSION:
-        raise bad_cursor()
-    return int(version)
 
 
 async def _connection(info: Info, key: UUID) -> Connection:

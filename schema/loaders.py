@@ -32,6 +32,7 @@ class Loaders:
         self.dependent_counts = _by_id(context, issues.count_dependents)
         self.culprits = _by_id(context, issues.read_culprits)
         self.jobs = _by_id(context, issues.read_jobs)
+        self.adjustments = _by_id(context, invoices.read_adjustments)
         self.customers = _by_id(context, lists.read_customers)
         self.business_units = _by_id(context, lists.read_business_units)
         self.tax_zones = _by_id(context, lists.read_tax_zones)

@@ -5,6 +5,7 @@ from uuid import UUID
 import strawberry
 
 from resolvers import (
+    adjusting,
     conflicts,
     connections,
     drafts,
@@ -39,10 +40,26 @@ class Mutation(BatchMutations, NamingMutations, PeopleMutations, UnlockMutations
         return payloads.CreateInvoicePayload(invoice=Invoice.of(created))
 
     @mutation
+    async def create_adjustment_invoice(
+        self, info: Info, input: corrections.CreateAdjustmentInvoiceInput
+    ) -> payloads.CreateAdjustmentInvoicePayload | None:
+        """Store an invoice that corrects an exported one, which itself stays as it is.
+
+        It takes customer, business unit, technician and tax zone from that one, may have a negative
+        total, and goes out by `exportInvoices`: as an invoice, or, with a negative total, as a
+        credit memo. For invoices that cannot be edited, and wherever a record of its own is wanted.
+        """
+        created = await adjusting.create_adjustment_invoice(info.context.caller, input.to_domain())
+        return payloads.CreateAdjustmentInvoicePayload(invoice=Invoice.of(created))
+
+    @mutation
     async def export_invoices(
         self, info: Info, input: inputs.ExportInvoicesInput
     ) -> payloads.ExportInvoicesPayload | None:
-        """Put invoices into a new batch and ask QuickBooks to add each of them: all or none."""
+        """Put invoices into a new batch and ask QuickBooks to add each of them: all or none.
+
+        One with a negative total becomes a credit memo there, any other an invoice.
+        """
         exported = await exporting.export_invoices(info.context.caller, input.to_domain())
         return payloads.ExportInvoicesPayload(
             batch=Batch.of(exported.batch),

@@ -16,6 +16,7 @@ V = TypeVar("V")
 
 LARGEST_PAGE = 100
 _LONGEST_CURSOR = 1024
+_LARGEST_VERSION = 2**31 - 1
 _LARGEST_SEQUENCE = 2**63 - 1
 
 
@@ -94,6 +95,14 @@ def read_cursor(cursor: str, *kinds: type) -> tuple[Any, ...]:
     if write_cursor(*key) != cursor:
         raise bad_cursor()
     return tuple(key)
+
+
+def read_version(cursor: str) -> int:
+    """Give the version of an invoice that a cursor names."""
+    (version,) = read_cursor(cursor, int)
+    if not 0 < version <= _LARGEST_VERSION:
+        raise bad_cursor()
+    return int(version)
 
 
 def bad_cursor() -> GraphQLError:

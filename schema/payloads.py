@@ -6,9 +6,9 @@ import strawberry
 
 from schema.connections import Connection
 from schema.context import Info
-from schema.drafts import InvoiceDraft
+from schema.drafts import InvoiceDraft, draft_of
 from schema.ids import known
-from schema.invoices import Batch, Invoice, draft_of
+from schema.invoices import Batch, Invoice
 from schema.tasks import Task
 from schema.user_errors import UserError
 
@@ -20,6 +20,13 @@ class MutationPayload:
 
 @strawberry.type
 class CreateInvoicePayload(MutationPayload):
+    invoice: Invoice | None = None
+
+
+@strawberry.type
+class CreateAdjustmentInvoicePayload(MutationPayload):
+    """The adjustment; `adjustmentTo` leads back to the invoice that it adjusts."""
+
     invoice: Invoice | None = None
 
 

@@ -1,7 +1,7 @@
 """Where a refusal points to: from positions in domain values to positions in the caller's input."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from strawberry import Some
@@ -22,6 +22,15 @@ class MutationInput:
             if (written := self.beginnings.get(where[:length])) is not None:
                 return (*written, *where[length:])
         return where
+
+
+def in_new_tasks(where: Where, tasks: Sequence[object]) -> Where:
+    """Give a position in one of the input's new tasks, which the domain tells by a fresh id."""
+    match where:
+        case ("tasks", position, *rest) if not position.isdecimal():
+            return ("tasks", "0", *rest) if len(tasks) == 1 else ("tasks",)
+        case _:
+            return where
 
 
 def input_path(wish: object, where: Where) -> list[str] | None:

@@ -10,7 +10,7 @@ from domain.invoice import Invoice as InvoiceValue
 from domain.issues import Step, StepActor
 from domain.issues import SyncIssue as SyncIssueValue
 from domain.merge import FieldConflict as FieldConflictValue
-from domain.quickbooks import QuickBooksLink, QuickBooksLinkedTxn
+from domain.quickbooks import QuickBooksLink, QuickBooksLinkedTxn, SaleKind
 from domain.sync import SyncOutcome, SyncPhase
 from domain.sync_status import SyncStatus
 from schema.context import Info
@@ -19,6 +19,7 @@ from schema.scalars import Money
 
 for _enum in (SyncStatus, SyncPhase, SyncOutcome, StepActor):
     strawberry.enum(_enum)
+strawberry.enum(SaleKind, name="QuickBooksTransactionKind")
 
 #: Descriptions of the values of SyncStatus, for `schema.descriptions`.
 SYNC_STATUS_MEANINGS = {
@@ -139,6 +140,12 @@ class QuickBooksPayment:
 
 @strawberry.type
 class QuickBooksCopy:
+    """What QuickBooks holds for an invoice; amounts of a credit memo with QuickBooks' own signs."""
+
+    kind: SaleKind = strawberry.field(
+        description="Whether `txnId` is that of an invoice or of a credit memo: the latter for a"
+        " negative total, with positive amounts there."
+    )
     txn_id: str
     edit_sequence: str
     read_at: datetime
@@ -159,6 +166,7 @@ class QuickBooksCopy:
     def of(cls, invoice: InvoiceValue, link: QuickBooksLink) -> Self:
         """Show QuickBooks' side of the invoice."""
         return cls(
+            kind=link.copy.kind,
             txn_id=link.copy.txn_id,
             edit_sequence=link.copy.edit_sequence,
             read_at=link.read_at,

@@ -1,4 +1,4 @@
-"""A person at the QuickBooks screen, who edits invoices without asking the service."""
+"""A person at the QuickBooks screen, who edits invoices and credit memos without asking anybody."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -28,7 +28,8 @@ _TEXTS: Final[Mapping[str, str]] = {
 class Bookkeeper:
     """Edits of a person. Each saves the invoice, so each moves its EditSequence.
 
-    A person knows the closing password, so closed periods do not stop these edits.
+    What is said of invoices goes for credit memos too, but for payments. A person knows the closing
+    password, so closed periods do not stop these edits.
     """
 
     company: CompanyFile
@@ -63,14 +64,14 @@ class Bookkeeper:
         Control characters that are pasted in come out of QuickBooks as `&#5;`. Raises KeyError for
         any other word.
         """
-        invoice = self.company.invoice(txn_id)
+        invoice = self._find(txn_id)
         changes = {_TEXTS[word]: hidden(text) for word, text in texts.items()}
         return self._save(replace(invoice, values={**invoice.values, **changes}))
 
     def insert_text_line(self, txn_id: str, text: str, *, after: str = "") -> Line:
         """Put a line that is only text below the line with that TxnLineID, or on top."""
         line = Line(self.company.next_id(), values={"Desc": hidden(text)})
-        lines = list(self.company.invoice(txn_id).lines)
+        lines = list(self._find(txn_id).lines)
         lines.insert(self._position(txn_id, after) + 1 if after else 0, line)
         self._save_lines(txn_id, lines)
         return line
@@ -87,7 +88,7 @@ class Bookkeeper:
     ) -> Invoice:
         """Change what is given of one line; the amount follows. Raises Refusal."""
         position = self._position(txn_id, txn_line_id)
-        lines = list(self.company.invoice(txn_id).lines)
+        lines = list(self._find(txn_id).lines)
         line = lines[position]
         if not isinstance(line, Line):
             raise cannot_be_found(txn_line_id)
@@ -102,17 +103,18 @@ class Bookkeeper:
 
     def delete_line(self, txn_id: str, txn_line_id: str) -> Invoice:
         """Take one line or line group out."""
-        lines = list(self.company.invoice(txn_id).lines)
+        lines = list(self._find(txn_id).lines)
         del lines[self._position(txn_id, txn_line_id)]
         return self._save_lines(txn_id, lines)
 
     def void_invoice(self, txn_id: str) -> Invoice:
         """Void: number and lines stay, all amounts are zero, the memo begins with VOID:."""
-        return self._save(self.company.invoice(txn_id).voided())
+        return self._save(self._find(txn_id).voided())
 
     def delete_invoice(self, txn_id: str) -> None:
         """Delete the invoice for good; TxnDeletedQuery tells of it for ninety days."""
-        self.company.delete(txn_id)
+        is_memo = txn_id in self.company.credit_memos
+        self.company.delete(txn_id, "CreditMemo" if is_memo else "Invoice")
 
     def open_record(self, record_id: str) -> None:
         """Open the record with that TxnID or ListID on the screen, so that it cannot be written.
@@ -158,7 +160,12 @@ class Bookkeeper:
         entry = self._entry(REFERENCES[reference], full_name)
         self.company.lists.rename(entry, new_name)
 
+    def _find(self, txn_id: str) -> Invoice:
+        return self.company.credit_memos.get(txn_id) or self.company.invoice(txn_id)
+
     def _save(self, invoice: Invoice) -> Invoice:
+        if invoice.txn_id in self.company.credit_memos:
+            return self.company.save_memo(invoice, with_password=True)
         return self.company.save(invoice, with_password=True)
 
     def _class(self, full_name: str) -> ListEntry:
@@ -171,13 +178,13 @@ class Bookkeeper:
         return entry
 
     def _position(self, txn_id: str, txn_line_id: str) -> int:
-        for position, entry in enumerate(self.company.invoice(txn_id).lines):
+        for position, entry in enumerate(self._find(txn_id).lines):
             if entry.txn_line_id == txn_line_id:
                 return position
         raise cannot_be_found(txn_line_id)
 
     def _save_lines(self, txn_id: str, lines: list[Entry]) -> Invoice:
-        return self._save(replace(self.company.invoice(txn_id), lines=tuple(lines)))
+        return self._save(replace(self._find(txn_id), lines=tuple(lines)))
 
 
 def _repriced(line: Line, rate: Decimal | None, quantity: Decimal | None) -> Line:

@@ -127,6 +127,13 @@ class CompanyFile:
             raise cannot_be_found(txn_id)
         return found
 
+    def credit_memo(self, txn_id: str) -> Invoice:
+        """Return the credit memo. Raises Refusal with status 3120."""
+        found = self.credit_memos.get(txn_id)
+        if found is None:
+            raise cannot_be_found(txn_id)
+        return found
+
     def session(self) -> str:
         """Return what marks the present session of the Web Connector: the locks it has written."""
         return "".join(value for (_, name), value in self.private_data.items() if name == "AppLock")
@@ -151,6 +158,19 @@ class CompanyFile:
         )
         saved = self._with_payments_covered(saved)
         self.invoices[saved.txn_id] = saved
+        return saved
+
+    def save_memo(self, memo: Invoice, *, with_password: bool = False) -> Invoice:
+        """Store the credit memo as `save` does an invoice; nothing is applied to it."""
+        before = self.credit_memos.get(memo.txn_id, memo)
+        if not with_password:
+            for day in (before.txn_date, memo.txn_date):
+                self.check_closing_date(day, what="a CreditMemo")
+        moment = self.moment()
+        seconds = str(int(moment.timestamp()))
+        lines = settle(memo.lines)
+        saved = replace(memo, lines=lines, modified=moment, edit_sequence=seconds)
+        self.credit_memos[saved.txn_id] = saved
         return saved
 
     def books(self) -> dict[str, dict[str, Invoice] | dict[str, Payment]]:

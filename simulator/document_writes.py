@@ -1,4 +1,4 @@
-"""CreditMemoAdd and PurchaseOrderAdd. Source: qbXML 13.0 CreditMemoAdd, PurchaseOrderAdd."""
+"""CreditMemoAdd, CreditMemoMod and PurchaseOrderAdd. Source: qbXML 13.0, under those names."""
 
 from dataclasses import replace
 
@@ -6,10 +6,11 @@ from lxml import etree
 
 from simulator.answers import Answer
 from simulator.company_file import CompanyFile
+from simulator.errors import outdated
 from simulator.figures import ZERO, amount_text
 from simulator.headers import body_of, lines_of, with_header
 from simulator.invoice_ret import credit_memo_ret, put_address, put_identity, put_lines
-from simulator.invoice_writes import blank, with_sales_defaults
+from simulator.invoice_writes import blank, check_sign, with_sales_defaults
 from simulator.invoices import Invoice, settle
 from simulator.line_writes import LineWriter
 from simulator.shape import missing
@@ -19,8 +20,24 @@ from simulator.writing import put, put_all, put_flag, put_ref
 def add_credit_memo(company: CompanyFile, request: etree._Element) -> Answer:
     """Make the credit memo and return it with its lines. Raises Refusal."""
     memo = with_sales_defaults(company, _read(company, request, "CreditMemo"))
-    memo = _stored(company, memo, company.credit_memos, "a CreditMemo")
-    return Answer((credit_memo_ret(memo, offset=company.utc_offset, lines=True),))
+    return _saved_memo(company, memo)
+
+
+def modify_credit_memo(company: CompanyFile, request: etree._Element) -> Answer:
+    """Change the credit memo and return it with its lines. Raises Refusal: 3200 if it is stale."""
+    body = body_of(request)
+    memo = company.credit_memo(body.findtext("TxnID", ""))
+    company.locks.check_record("CreditMemo", memo.txn_id)
+    edit_sequence = body.findtext("EditSequence", "")
+    if edit_sequence != memo.edit_sequence:
+        shown = company.habits.stale_answer_shows_invoice
+        raise outdated(edit_sequence, (_memo_ret(company, memo),) if shown else ())
+    changed = with_header(company, memo, body, "CreditMemo")
+    wishes = lines_of(body)
+    if wishes:
+        writer = LineWriter(company, place="CreditMemo")
+        changed = replace(changed, lines=tuple(writer.modified(memo.lines, wishes)))
+    return _saved_memo(company, replace(changed, lines=settle(changed.lines)))
 
 
 def add_purchase_order(company: CompanyFile, request: etree._Element) -> Answer:
@@ -33,6 +50,16 @@ def add_purchase_order(company: CompanyFile, request: etree._Element) -> Answer:
     order = replace(order, values=values)
     order = _stored(company, order, company.purchase_orders, "a PurchaseOrder")
     return Answer((_order_ret(company, order),))
+
+
+def _saved_memo(company: CompanyFile, memo: Invoice) -> Answer:
+    check_sign(memo, "Credit Memo")
+    company.locks.check_related(memo.entries())
+    return Answer((_memo_ret(company, company.save_memo(memo)),))
+
+
+def _memo_ret(company: CompanyFile, memo: Invoice) -> etree._Element:
+    return credit_memo_ret(memo, offset=company.utc_offset, lines=True)
 
 
 def _read(company: CompanyFile, request: etree._Element, place: str) -> Invoice:

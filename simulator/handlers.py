@@ -26,6 +26,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "InvoiceModRq": invoice_writes.modify_invoice,
     "InvoiceQueryRq": invoice_queries.query_invoices,
     "CreditMemoAddRq": document_writes.add_credit_memo,
+    "CreditMemoModRq": document_writes.modify_credit_memo,
     "CreditMemoQueryRq": invoice_queries.query_credit_memos,
     "PurchaseOrderAddRq": document_writes.add_purchase_order,
     "ReceivePaymentAddRq": payment_writes.add_payment,

@@ -7,10 +7,10 @@ from lxml import etree
 
 from simulator.answers import Answer
 from simulator.company_file import CompanyFile
-from simulator.errors import outdated
+from simulator.errors import Refusal, outdated
 from simulator.headers import body_of, lines_of, with_header
 from simulator.invoice_ret import invoice_ret
-from simulator.invoices import Invoice
+from simulator.invoices import Invoice, settle
 from simulator.line_writes import LineWriter
 from simulator.lists import ListKind
 
@@ -71,7 +71,21 @@ def with_sales_defaults(company: CompanyFile, invoice: Invoice) -> Invoice:
     return replace(invoice, refs=refs, values=values)
 
 
+def check_sign(invoice: Invoice, what: str) -> None:
+    """Pass if the total is not below zero. Raises Refusal with status 3180.
+
+    Source: the message as integrators publish it; no invoice and no credit memo may be negative.
+    """
+    if invoice.total < 0:
+        raise Refusal(
+            3180,
+            f"There was an error when saving a {what}.  QuickBooks error message: Transaction"
+            " amount must be positive.",
+        )
+
+
 def _saved(company: CompanyFile, invoice: Invoice, writer: LineWriter) -> Answer:
+    check_sign(replace(invoice, lines=settle(invoice.lines)), "Invoice")
     payments = (payment.txn_id for payment in invoice.payments)
     company.locks.check_related(invoice.entries(), payments)
     ret = _ret(company, company.save(invoice))

@@ -1,4 +1,4 @@
-"""The lines of an Add or a Mod. Source: qbXML 13.0 InvoiceAdd, InvoiceMod."""
+"""The lines of an Add or a Mod. Source: qbXML 13.0 InvoiceAdd, InvoiceMod and their kin."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -29,7 +29,6 @@ _UNCLEARABLE: Final = frozenset(
 _NOT_SIMULATED: Final = frozenset(
     {"PriceLevelRef", "OverrideUOMSetRef", "InventorySiteLocationRef", "LinkToTxn", "DataExt"}
 )
-_GROUP_LINE: Final = "InvoiceLineGroupMod"
 _GROUP: Final = "Group"
 
 
@@ -49,7 +48,7 @@ class LineWriter:
         return tuple(self._new(wish) for wish in wishes)
 
     def modified(self, lines: Sequence[Entry], wishes: Sequence[etree._Element]) -> list[Entry]:
-        """Return the lines after an InvoiceMod; those the request does not name are gone.
+        """Return the lines after a Mod; those the request does not name are gone.
 
         Raises Refusal with status 3290 when lines that stay do not stand in their order.
         """
@@ -72,8 +71,11 @@ class LineWriter:
             result.append(self._changed(lines[position], wish))
         return result
 
+    def _is_group(self, wish: etree._Element) -> bool:
+        return bool(wish.tag == f"{self.place}LineGroupMod")
+
     def _changed(self, entry: Entry, wish: etree._Element) -> Entry:
-        if isinstance(entry, LineGroup) != (wish.tag == _GROUP_LINE):
+        if isinstance(entry, LineGroup) != self._is_group(wish):
             raise cannot_be_found(entry.txn_line_id)
         if len(wish) == 1:
             return entry
@@ -90,7 +92,7 @@ class LineWriter:
         if item is not None and item is not group.item_group:
             lines = self._expanded(item, group.quantity or Decimal(1))
             group = replace(group, item_group=item, lines=lines)
-        members = wish.findall("InvoiceLineMod")
+        members = wish.findall(f"{self.place}LineMod")
         if not members:
             return group
         changed = self.modified(group.lines, members)
@@ -107,7 +109,7 @@ class LineWriter:
         return Line(line.txn_line_id, refs, values, *figures)
 
     def _new(self, wish: etree._Element) -> Entry:
-        if wish.find("ItemGroupRef") is not None or wish.tag == _GROUP_LINE:
+        if wish.find("ItemGroupRef") is not None or self._is_group(wish):
             return self._new_group(wish)
         refs: dict[str, ListEntry] = {}
         values: dict[str, str] = {}
@@ -140,7 +142,7 @@ class LineWriter:
         item = None if reference is None else self._group_item(reference)
         if item is None:
             raise missing("ItemGroupRef")
-        if wish.find("InvoiceLineMod") is not None:
+        if wish.find(f"{self.place}LineMod") is not None:
             raise not_simulated("members named in a new line group")
         sent = wish.findtext("Quantity")
         quantity = Decimal(sent) if sent else None

@@ -39,14 +39,15 @@ def delete_transaction(company: CompanyFile, request: etree._Element) -> Answer:
 
 
 def void_transaction(company: CompanyFile, request: etree._Element) -> Answer:
-    """Void an invoice: its number stays, its amounts are zero, its payments unused."""
+    """Void an invoice or a credit memo: the number stays, amounts are zero, payments unused."""
     kind, txn_id = request.findtext("TxnVoidType", ""), request.findtext("TxnID", "")
-    if kind != "Invoice":
+    if kind not in ("Invoice", "CreditMemo"):
         raise not_simulated(f"voiding a {kind}")
-    invoice = company.invoice(txn_id)
+    is_invoice = kind == "Invoice"
+    found = company.invoice(txn_id) if is_invoice else company.credit_memo(txn_id)
     company.locks.check_record(kind, txn_id)
-    voided = company.save(invoice.voided())
-    return Answer(tuple(_void_parts(company, voided)))
+    voided = company.save(found.voided()) if is_invoice else company.save_memo(found.voided())
+    return Answer(tuple(_void_parts(company, voided, kind)))
 
 
 def query_deleted(company: CompanyFile, request: etree._Element) -> Answer:
@@ -64,9 +65,9 @@ def query_deleted(company: CompanyFile, request: etree._Element) -> Answer:
     return Answer(tuple(_deleted_ret(deletion) for deletion in found)) if found else NO_MATCH
 
 
-def _void_parts(company: CompanyFile, invoice: Invoice) -> etree._Element:
+def _void_parts(company: CompanyFile, invoice: Invoice, kind: str) -> etree._Element:
     parts = etree.Element("TxnVoidRs")
-    put(parts, "TxnVoidType", "Invoice")
+    put(parts, "TxnVoidType", kind)
     put(parts, "TxnID", invoice.txn_id)
     put_moment(parts, "TimeCreated", invoice.created.astimezone(company.utc_offset))
     put_moment(parts, "TimeModified", invoice.modified)

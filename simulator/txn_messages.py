@@ -82,6 +82,35 @@ _MEMO_ADD: Final = addition(
     leaf("ExternalGUID", "guid"),
     alternating(_MEMO_LINE, group("CreditMemoLineGroupAdd", *GROUP_PARTS)),
 )
+_MEMO_LINE_MOD: Final = group(
+    "CreditMemoLineMod",
+    leaf("TxnLineID", "id", required=True),
+    *LINE_TOP,
+    ref("OverrideUOMSetRef", 31),
+    *LINE_PRICE,
+    *LINE_END,
+)
+_MEMO_MOD: Final = group(
+    "CreditMemoMod",
+    leaf("TxnID", "id", required=True),
+    leaf("EditSequence", "text", 16, required=True),
+    ref("CustomerRef", 209),
+    *HEADER_TOP,
+    *HEADER_REST,
+    alternating(
+        _MEMO_LINE_MOD,
+        group(
+            "CreditMemoLineGroupMod",
+            leaf("TxnLineID", "id", required=True),
+            ref("ItemGroupRef", 31),
+            leaf("Quantity", "quantity"),
+            text("UnitOfMeasure", 31),
+            ref("OverrideUOMSetRef", 31),
+            many(_MEMO_LINE_MOD),
+        ),
+    ),
+    required=True,
+)
 _ORDER_LINE: Final = many(
     group(
         "PurchaseOrderLineAdd",
@@ -160,6 +189,7 @@ REQUESTS: Final = (
         attributes=ITERATED,
     ),
     request("CreditMemoAddRq", _MEMO_ADD, RET_ELEMENTS),
+    request("CreditMemoModRq", _MEMO_MOD, RET_ELEMENTS),
     request(
         "CreditMemoQueryRq",
         BY_TXN,

@@ -13,16 +13,16 @@ from domain.invoice import Invoice
 from domain.issues import ObjectKind, Step, StepActor, SyncIssue
 from domain.known_entries import EntryKey, Prerequisite, named_in, prerequisite, sites_of
 from domain.outcome import settle
-from domain.planning import is_copy_doubtful, plan_request, question, sent_lines
-from domain.queue import QbxmlRequest, RequestKind
-from domain.quickbooks import (
-    InvoiceAdd,
-    InvoiceMod,
-    InvoiceQuery,
-    QuickBooksLink,
-    Request,
-    WantedInvoice,
+from domain.planning import (
+    SaleRequest,
+    is_copy_doubtful,
+    plan_request,
+    question,
+    request_kind,
+    sent_lines,
 )
+from domain.queue import QbxmlRequest, RequestKind
+from domain.quickbooks import QuickBooksLink, SaleKind, WantedInvoice
 from domain.quickbooks_lists import InventorySiteAdd
 from domain.quickbooks_transactions import ListQuery
 from domain.roots import dependent_of, root_behind
@@ -37,14 +37,6 @@ from qbwc.qbxml.render import render_request
 from qbwc.qbxml.version import Version
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
-
-_KINDS: dict[type, RequestKind] = {
-    InvoiceAdd: RequestKind.INVOICE_ADD,
-    InvoiceMod: RequestKind.INVOICE_MOD,
-    InvoiceQuery: RequestKind.INVOICE_QUERY,
-    ListQuery: RequestKind.SITE_QUERY,
-    InventorySiteAdd: RequestKind.SITE_ADD,
-}
 
 
 async def plan(
@@ -114,14 +106,16 @@ class _Planner:
         self._reached: CompanyFile | None = None
 
     async def plan(self, job: SyncJob) -> None:
-        wanted = await self._wanted(job)
+        link = await self._work.links.get(self._invoice.id)
+        added = await self._doubtful_add(job, link)
+        wanted = await self._wanted(job, added if link is None else link.copy.kind)
         if wanted is None:
             return
-        link = await self._work.links.get(self._invoice.id)
         if link is None and job.attempts == 0:  # a bookkeeper may have entered it meanwhile
             was_unlocked = await self._work.unlocks.was_unlocked(self._invoice.id)
             job = replace(job, must_read=job.must_read or was_unlocked)
-        must_read = job.must_read or await self._is_copy_doubtful(job, link)
+        is_doubtful = added is not None if link is None else is_copy_doubtful(link, self._now)
+        must_read = job.must_read or is_doubtful
         request = plan_request(wanted, link, must_read=must_read, txn_id=job.txn_id)
         if request is None:
             await self._settle(job, JobHappening.ALREADY_HELD)
@@ -130,7 +124,7 @@ class _Planner:
             log.info("sync_job.already_held", job_id=str(job.id))
             return
         first: Prerequisite | None = None
-        if not isinstance(request, InvoiceQuery):
+        if request_kind(request).is_write:
             if await self._is_held_back(job, wanted):
                 return
             first = await self._prerequisite(job, request)
@@ -159,9 +153,7 @@ class _Planner:
         log.info("sync_job.held_back", job_id=str(job.id), root_id=str(root.id))
         return True
 
-    async def _prerequisite(
-        self, job: SyncJob, request: InvoiceAdd | InvoiceMod
-    ) -> Prerequisite | None:
+    async def _prerequisite(self, job: SyncJob, request: SaleRequest) -> Prerequisite | None:
         """Sites that QuickBooks does not have are created before the invoice that names them."""
         sites = sites_of(request)
         company_file = await self._company_file(job) if sites else None
@@ -184,19 +176,18 @@ class _Planner:
         await self._work.sync_jobs.save(replace(job, updated_at=self._now))
         log.info("sync_job.asked_after", job_id=str(job.id))
 
-    async def _is_copy_doubtful(self, job: SyncJob, link: QuickBooksLink | None) -> bool:
-        """Ask first where QuickBooks may hold what we do not know of."""
-        if link is not None:
-            return is_copy_doubtful(link, self._now)
-        first_try = job.attempts == 0
-        return first_try and await self._work.qbxml_requests.was_add_sent(job.invoice_id)
+    async def _doubtful_add(self, job: SyncJob, link: QuickBooksLink | None) -> SaleKind | None:
+        """Ask first where QuickBooks may hold what an earlier job has added; give as what."""
+        if link is not None or job.attempts > 0:
+            return None
+        return await self._work.qbxml_requests.last_add(job.invoice_id)
 
-    async def _wanted(self, job: SyncJob) -> WantedInvoice | None:
+    async def _wanted(self, job: SyncJob, kind: SaleKind | None) -> WantedInvoice | None:
         named = await self._work.lists.references_of([self._invoice])
         references = named[self._invoice.id]
         missing = missing_names(self._invoice, references)
         if not missing:
-            return wanted_invoice(self._invoice, references)
+            return wanted_invoice(self._invoice, references, kind)
         names = "; ".join(f"{m.kind.replace('_', ' ')} “{m.name}”" for m in missing)
         reason = f"QuickBooks' names are missing for: {names}."
         step = Step(
@@ -206,7 +197,7 @@ class _Planner:
         return None
 
     async def _enqueue(
-        self, job: SyncJob, request: Request | Prerequisite, wanted: WantedInvoice
+        self, job: SyncJob, request: SaleRequest | Prerequisite, wanted: WantedInvoice
     ) -> None:
         try:
             await self._add(job, request, wanted)
@@ -216,10 +207,10 @@ class _Planner:
             log.warning("sync_job.not_rendered", job_id=str(job.id), error=type(refusal).__name__)
             return
         await self._settle(job, JobHappening.RENDERED)
-        log.info("sync_job.rendered", job_id=str(job.id), kind=_KINDS[type(request)])
+        log.info("sync_job.rendered", job_id=str(job.id), kind=_kind_of(request))
 
     async def _add(
-        self, job: SyncJob, request: Request | Prerequisite, wanted: WantedInvoice
+        self, job: SyncJob, request: SaleRequest | Prerequisite, wanted: WantedInvoice
     ) -> None:
         request_id = self._new_id()
         await self._work.qbxml_requests.add(
@@ -228,7 +219,7 @@ class _Planner:
                 job_id=job.id,
                 invoice_id=job.invoice_id,
                 connection_id=job.connection_id,
-                kind=_KINDS[type(request)],
+                kind=_kind_of(request),
                 wanted=wanted,
                 sent_lines=_lines_of(request),
                 entry_names=_names_of(request),
@@ -280,11 +271,21 @@ class _Planner:
             await self._work.store(settled)
 
 
+def _kind_of(request: SaleRequest | Prerequisite) -> RequestKind:
+    match request:
+        case ListQuery():
+            return RequestKind.SITE_QUERY
+        case InventorySiteAdd():
+            return RequestKind.SITE_ADD
+        case _:
+            return request_kind(request)
+
+
 def _lines_of(
-    request: Request | Prerequisite,
+    request: SaleRequest | Prerequisite,
 ) -> tuple[tuple[str, UUID | None], ...] | None:
-    return sent_lines(request) if isinstance(request, InvoiceAdd | InvoiceMod) else None
+    return None if isinstance(request, ListQuery | InventorySiteAdd) else sent_lines(request)
 
 
-def _names_of(request: Request | Prerequisite) -> tuple[str, ...]:
+def _names_of(request: SaleRequest | Prerequisite) -> tuple[str, ...]:
     return named_in(request) if isinstance(request, ListQuery | InventorySiteAdd) else ()

@@ -18,6 +18,7 @@ from app.clock import now
 from app.connector import connector_tools
 from app.ids import new_id
 from domain.invoice import ExportStatus
+from domain.quickbooks import SaleKind
 from qbwc.calls import Authenticate, CloseConnection, ReceiveResponseXML, SendRequestXML
 from qbwc.endpoint import routes
 from qbwc.operations import answer
@@ -126,10 +127,12 @@ class QuickBooksSide:
         return exported[0] if len(exported) == 1 else exported
 
     async def held(self, invoice):
-        """The invoice as QuickBooks holds it: of simulator.invoices."""
+        """The invoice or credit memo as QuickBooks holds it: of simulator.invoices."""
         async with self.office.open_work() as work:
             link = await work.links.get(invoice.id)
-        return self.company.invoice(link.copy.txn_id)
+        is_credit = link.copy.kind is SaleKind.CREDIT_MEMO
+        find = self.company.credit_memo if is_credit else self.company.invoice
+        return find(link.copy.txn_id)
 
     def requests(self):
         """The names of the requests that QuickBooks ran, in their order: "InvoiceModRq".
@@ -141,7 +144,7 @@ class QuickBooksSide:
 
     def writes(self):
         """Those of the requests that write."""
-        return [tag for tag in self.requests() if tag in ("InvoiceAddRq", "InvoiceModRq")]
+        return [tag for tag in self.requests() if tag.endswith(("AddRq", "ModRq"))]
 
     @asynccontextmanager
     async def connector(self):

@@ -123,6 +123,10 @@ WORDS: Mapping[str, str] = {
     " one.",
     "UserErrorCode.FORBIDDEN": "The caller lacks the permission; the message names who grants it.",
     "AuditAction.INVOICE_CREATED": "An invoice was made.",
+    "AuditAction.INVOICE_ADJUSTED": "An adjustment invoice was made for this one.",
+    "QuickBooksTransactionKind.INVOICE": "An invoice: the total is zero or more.",
+    "QuickBooksTransactionKind.CREDIT_MEMO": "A credit memo: the total is negative here, and"
+    " positive there.",
     "AuditAction.INVOICE_SAVED": "An invoice that was never exported was saved.",
     "AuditAction.SAVED_AND_SYNCED": "Edits were saved to be sent to QuickBooks.",
     "AuditAction.SAVED_AND_BYPASSED": "Edits were saved and kept from QuickBooks, or what waited"

@@ -127,7 +127,7 @@ async def test_an_add_is_remembered_until_quickbooks_invoice_is_known(office, li
 
     assert dropped == (1 if linked else 0)
     async with office.open_work() as work:
-        assert await work.qbxml_requests.was_add_sent(sent.invoice_id) is not linked
+        assert (await work.qbxml_requests.last_add(sent.invoice_id) is None) is linked
 
 
 async def test_booked_message_sets_go_once_they_are_old_and_no_request_needs_them(office):

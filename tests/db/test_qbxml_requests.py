@@ -8,6 +8,7 @@ from asyncpg import UniqueViolationError
 from app.ids import new_id
 from db.qbxml_requests import Ready
 from domain.queue import RequestKind
+from domain.quickbooks import SaleKind
 from domain.sync import JobState
 from tests.db.making import (
     a_job_of,
@@ -203,16 +204,17 @@ async def test_an_add_that_ever_left_is_remembered_for_its_invoice(office):
     asked = await add_request(office, kind=RequestKind.INVOICE_QUERY)
     added = await add_request(office, kind=RequestKind.INVOICE_ADD)
     waiting = await add_request(office, kind=RequestKind.INVOICE_ADD)
-    await mark_sent(office, asked, added)
+    credited = await add_request(office, kind=RequestKind.CREDIT_MEMO_ADD)
+    await mark_sent(office, asked, added, credited)
 
     async with office.open_work() as work:
         await work.qbxml_requests.mark_answered([added.id])
         sent = [
-            await work.qbxml_requests.was_add_sent(request.invoice_id)
-            for request in (asked, added, waiting)
+            await work.qbxml_requests.last_add(request.invoice_id)
+            for request in (asked, added, waiting, credited)
         ]
 
-    assert sent == [False, True, False]
+    assert sent == [None, SaleKind.INVOICE, None, SaleKind.CREDIT_MEMO]
 
 
 async def test_the_database_refuses_a_second_open_request_of_one_job(office):

@@ -17,7 +17,7 @@ from domain.answers import judge_status
 from domain.comparison import foreign_lines
 from domain.planning import match_lines, plan_request, sent_lines
 from domain.queue import RequestKind
-from domain.quickbooks import Ref
+from domain.quickbooks import Ref, SaleKind
 from domain.sync import JobHappening, JobState
 from domain.wanted import wanted_invoice
 from tests.builders import (
@@ -125,7 +125,7 @@ class Story:
 
 
 def wanted_of(content):
-    return wanted_invoice(an_invoice(content=content), LISTS)
+    return wanted_invoice(an_invoice(content=content), LISTS, SaleKind.INVOICE)
 
 
 @st.composite

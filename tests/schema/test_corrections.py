@@ -87,3 +87,115 @@ async def test_a_refused_revert_says_why_and_where(office, side, ask, changes, c
     (error,) = payload["userErrors"]
     assert (error["code"], error["field"]) == (code, field)
     assert payload["draft"] is None
+
+
+ADJUST = f"""mutation ($input: CreateAdjustmentInvoiceInput!) {{
+  createAdjustmentInvoice(input: $input) {{
+    invoice {{
+      id version invoiceNumber invoiceDate summary total exportStatus syncStatus adjustmentReason
+      customer {{ name }} businessUnit {{ name }} taxZone {{ name }}
+      tasks {{ quantity unitPrice amount }}
+      adjustmentTo {{ invoiceNumber adjustments {{ id }} }} adjustments {{ id }}
+    }} {ERRORS} }} }}"""
+SHOW = """query ($id: ID!) { invoice(id: $id) {
+  total balance exportStatus quickbooks { kind txnId fields { path ours quickbooks equal } }
+  editEligibility { canEdit canSync reasons { code } } } }"""
+
+
+def an_adjustment(office, invoice, **changes):
+    task = {
+        "itemId": global_id("Item", office.id_of("Seasonal tune-up")),
+        "description": "Seasonal tune-up",
+        "taxable": True,
+        "quantity": "-1",
+        "unitPrice": "35.50",
+    }
+    wish = {
+        "invoiceId": global_id("Invoice", invoice.id),
+        "invoiceNumber": "21259-A",
+        "invoiceDate": "2026-11-20",
+        "tasks": [task | changes.pop("task", {})],
+        "summary": "Tune-up taken back",
+        "reason": "Wrong house",
+        "idempotencyKey": "once",
+    }
+    return wish | changes
+
+
+async def test_a_client_adjusts_an_invoice_and_sees_the_credit_memo(office, side, ask):
+    invoice = await side.export(await office.new_invoice())
+
+    payload = (await ask(ADJUST, input=an_adjustment(office, invoice)))["createAdjustmentInvoice"]
+
+    made = payload["invoice"]
+    assert payload["userErrors"] == []
+    assert made | {"id": "", "adjustmentTo": {}} == {
+        "id": "",
+        "version": 1,
+        "invoiceNumber": "21259-A",
+        "invoiceDate": "2026-11-20",
+        "summary": "Tune-up taken back",
+        "total": "-38.44",
+        "exportStatus": "PENDING",
+        "syncStatus": "NOT_APPLICABLE",
+        "adjustmentReason": "Wrong house",
+        "customer": {"name": "Harriet Doyle"},
+        "businessUnit": {"name": "HVAC"},
+        "taxZone": {"name": "Fort Worth"},
+        "tasks": [{"quantity": "-1", "unitPrice": "35.5", "amount": "-35.50"}],
+        "adjustmentTo": {},
+        "adjustments": [],
+    }
+    assert made["adjustmentTo"] == {
+        "invoiceNumber": "21259",
+        "adjustments": [{"id": made["id"]}],
+    }
+
+    async with office.open_work() as work:
+        adjustment = (await work.invoices.adjustments_of([invoice.id]))[invoice.id][0]
+    await side.export(adjustment)
+    shown = (await ask(SHOW, id=made["id"]))["invoice"]
+    assert (shown["total"], shown["balance"], shown["exportStatus"]) == (
+        "-38.44",
+        "-38.44",
+        "EXPORTED",
+    )
+    assert shown["quickbooks"]["kind"] == "CREDIT_MEMO"
+    assert shown["quickbooks"]["txnId"] in side.company.credit_memos
+    assert all(field["equal"] for field in shown["quickbooks"]["fields"])
+    assert {"ours": "1", "quickbooks": "1"}.items() <= next(
+        field for field in shown["quickbooks"]["fields"] if field["path"].endswith("quantity")
+    ).items()
+    assert shown["editEligibility"] == {"canEdit": True, "canSync": True, "reasons": []}
+    original = (await ask(SHOW, id=global_id("Invoice", invoice.id)))["invoice"]
+    assert original["quickbooks"]["kind"] == "INVOICE"
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "field"),
+    [
+        ({"invoiceNumber": "1" * 12}, "TOO_LONG", ["input", "invoiceNumber"]),
+        ({"tasks": []}, "REQUIRED", ["input", "tasks"]),
+        ({"invoiceId": "nonsense"}, "NOT_FOUND", ["input", "invoiceId"]),
+        ({"reason": "r" * 1001}, "TOO_LONG", ["input", "reason"]),
+        (
+            {"task": {"itemId": global_id("Item", "0" * 32)}},
+            "NOT_FOUND",
+            ["input", "tasks", "0", "itemId"],
+        ),
+        (
+            {"task": {"quantity": "99999", "unitPrice": "9999999999"}},
+            "OUT_OF_RANGE",
+            ["input", "tasks", "0", "unitPrice"],
+        ),
+    ],
+)
+async def test_a_refused_adjustment_says_why_and_where(office, side, ask, changes, code, field):
+    invoice = await side.export(await office.new_invoice())
+
+    wish = an_adjustment(office, invoice, **changes)
+    payload = (await ask(ADJUST, input=wish))["createAdjustmentInvoice"]
+
+    (error,) = payload["userErrors"]
+    assert (error["code"], error["field"]) == (code, field)
+    assert payload["invoice"] is None

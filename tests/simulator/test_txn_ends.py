@@ -104,6 +104,6 @@ def test_what_is_closed_open_or_unknown_can_be_neither_voided_nor_deleted(compan
 
 def test_a_kind_the_simulator_does_not_keep_is_said_to_be_so(ask):
     (check,) = ask("<TxnDelRq><TxnDelType>Check</TxnDelType><TxnID>1-1</TxnID></TxnDelRq>")
-    (memo,) = ask("<TxnVoidRq><TxnVoidType>CreditMemo</TxnVoidType><TxnID>1-1</TxnID></TxnVoidRq>")
+    (bill,) = ask("<TxnVoidRq><TxnVoidType>Bill</TxnVoidType><TxnID>1-1</TxnID></TxnVoidRq>")
 
-    assert (check.get("statusCode"), memo.get("statusCode")) == ("1030", "1030")
+    assert (check.get("statusCode"), bill.get("statusCode")) == ("1030", "1030")

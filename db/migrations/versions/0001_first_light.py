@@ -356,6 +356,8 @@ def _make_tables() -> None:
         sa.Column("subtotal", sa.Numeric(precision=15, scale=2), nullable=False),
         sa.Column("sales_tax", sa.Numeric(precision=15, scale=2), nullable=False),
         sa.Column("applied", sa.Numeric(precision=15, scale=2), nullable=False),
+        sa.Column("adjusted_number", sa.Text(), nullable=True),
+        sa.Column("adjustment_reason", sa.Text(), nullable=True),
         sa.Column("synced_version", sa.BigInteger(), nullable=True),
         sa.Column(
             "is_proven",
@@ -448,6 +450,13 @@ def _make_tables() -> None:
         "invoice",
         ["account_id", "number", "id"],
         unique=False,
+    )
+    op.create_index(
+        "ix_invoice_adjustments",
+        "invoice",
+        ["account_id", "adjustment_to_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("adjustment_to_id IS NOT NULL"),
     )
     op.create_index(
         op.f("ix_invoice_account_id_sync_status_updated_at_id"),

@@ -244,7 +244,9 @@ _HEADER: Final[Mapping[str, Field]] = {
     "RefNumber": Field("number", word),
     "Subtotal": Field("subtotal", amount),
     "ItemSalesTaxRef": Field("tax_item", ref),
+    "SalesTaxPercentage": Field("tax_percent", number),
     "SalesTaxTotal": Field("sales_tax", amount),
+    "CustomerSalesTaxCodeRef": Field("customer_tax_code", ref),
     "Memo": Field("memo", as_it_stands),
     "ExternalGUID": Field("external_guid", word),
 }
@@ -254,8 +256,6 @@ INVOICE_RET: Final = Record(
     QuickBooksInvoice,
     {
         **_HEADER,
-        "SalesTaxPercentage": Field("tax_percent", number),
-        "CustomerSalesTaxCodeRef": Field("customer_tax_code", ref),
         "ARAccountRef": Field("ar_account", ref),
         "TermsRef": Field("terms", ref),
         "DueDate": Field("due_date", day),
