@@ -2,16 +2,20 @@
 
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 
 from app.ids import new_id
 from domain.sync_status import SyncStatus
 from resolvers.context import Help
+from schema.build import schema
+from schema.context import GraphQLContext
 from schema.ids import global_id
 from simulator.bookkeeper import Bookkeeper
+from tests.counting import Said, listening
 from tests.db.making import a_job_of, a_root_of, add_invoice, an_issue_of
-from tests.schema.office_api import PAGE, answer_to, ask
+from tests.schema.office_api import HELP, PAGE, answer_to, ask
 from tests.sync_worker.connector import PlayedConnector, new_summary, save
 
 REPORT = """query ($first: Int! = 50, $after: String, $rootsOnly: Boolean! = false, $rootId: ID) {
@@ -344,3 +348,20 @@ async def test_a_service_without_address_and_contact_says_nothing_instead(office
     found = await ask(office, document, help=Help())
 
     assert found["syncIssues"]["nodes"] == [{"articleUrl": None, "steps": []}]
+
+
+async def test_a_longer_report_asks_the_database_no_more_often(office):
+    """Whatever hangs on the issues is read for the whole page at once."""
+    asked = []
+    for roots in (1, 6):
+        for _ in range(roots):
+            root = await add_issue(office)
+            await add_issue(office, root=root)
+        said = Said()
+        context = await office.as_person()
+        listened = replace(context, help=HELP, open_work=lambda said=said: listening(office, said))
+        result = await schema().execute(REPORT, context_value=GraphQLContext(listened))
+        assert result.errors is None
+        asked.append(sum("account_id" in statement for statement in said.statements))
+
+    assert asked[0] == asked[1] > 0
