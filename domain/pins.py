@@ -12,7 +12,7 @@ from uuid import UUID
 
 from domain.errors import InvalidValue
 
-SHORTEST, LONGEST = 6, 12
+SHORTEST, LONGEST = 4, 12
 #: Wrong tries of one person's PIN, and of all PINs of the account, until no more are looked at.
 MOST_OF_PERSON, MOST_OF_ACCOUNT = 3, 10
 #: How long a wrong try counts.
@@ -36,7 +36,7 @@ def check_new_pin(pin: str) -> None:
         raise InvalidValue(f"A PIN has {SHORTEST} to {LONGEST} digits.", where=("pin",))
     if len(set(pin)) == 1 or _is_run(pin):
         raise InvalidValue(
-            "This PIN is too easy to guess: use no run such as 123456 and no single digit.",
+            "This PIN is too easy to guess: use no run such as 1234 and no single digit.",
             where=("pin",),
         )
 

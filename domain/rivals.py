@@ -32,9 +32,14 @@ def entered_by_hand(wanted: WantedInvoice, copies: Iterable[QuickBooksInvoice]) 
 
 
 def _is_alike(copy: QuickBooksInvoice, wanted: WantedInvoice) -> bool:
-    """By number, by memo with the batch's number, or by date and amounts."""
+    """By number; of what was typed in also by memo with the batch's number, or date and amounts.
+
+    What bears a GUID was entered by a program, mostly by us: others of the batch share its memo.
+    """
     if (copy.number or "").casefold() == wanted.number.casefold():
         return True
+    if copy.external_guid:
+        return False
     if wanted.memo and (copy.memo or "").casefold() == wanted.memo.casefold():
         return True
     amounts = (copy.subtotal, copy.sales_tax)

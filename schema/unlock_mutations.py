@@ -74,7 +74,7 @@ class ConfirmUnlockInput(MutationInput):
 class SetAdminPinInput(MutationInput):
     """An administrator's own new PIN."""
 
-    pin: str = strawberry.field(description="6 to 12 digits, no run and not one digit alone.")
+    pin: str = strawberry.field(description="4 to 12 digits, no run and not one digit alone.")
     current_pin: str | None = strawberry.field(
         default=None, description="The present PIN, once there is one."
     )
