@@ -14,14 +14,17 @@ from app.clock import now
 from app.enrollment import Enroller
 from app.ids import new_id
 from app.passwords import fingerprint, generate_secret
+from app.pins import PINS
 from app.resources import Resources
 from db.unit_of_work import UnitOfWork
 from domain.access import Permission, Principal
 from domain.account import Account
 from domain.actor import SERVICE
 from domain.people import Employee, Role
+from domain.pins import check_new_pin
 from resolvers.connections import CreatedConnection, NewConnection, create_connection
 from resolvers.context import RequestContext
+from resolvers.pins import store_pin
 
 #: What the first person of an account may do, and a key made from the command line.
 EVERYTHING = frozenset(Permission)
@@ -91,6 +94,28 @@ async def make_api_key(
             new_id(), name, secret_hash=fingerprint(secret), permissions=permissions, now=now()
         )
     return secret
+
+
+async def set_pin(resources: Resources, *, account_id: UUID, person: str | None, pin: str) -> str:
+    """Set the PIN of an administrator, named or the only one, and give whose it is.
+
+    Whoever has this machine needs no present PIN: so a forgotten one is replaced.
+    """
+    check_new_pin(pin)
+    context = _as_service(resources, account_id)
+    async with context.open_work() as work:
+        await _check_account(work)
+        everybody = await work.people.all()
+    administrators = {e.name: e.id for e in everybody.values() if e.is_administrator}
+    if person is None and len(administrators) == 1:
+        person = next(iter(administrators))
+    if person not in administrators:
+        names = ", ".join(sorted(administrators)) or "nobody"
+        raise AdministrationError(f"Name an administrator with --person: {names}.")
+    pin_hash = await PINS.hash(pin)
+    async with context.open_work() as work:
+        await store_pin(context, work, administrators[person], pin_hash)
+    return person
 
 
 async def add_connection(

@@ -6,6 +6,7 @@ import logging
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
+from getpass import getpass
 from pathlib import Path
 from uuid import UUID
 
@@ -100,6 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_account(add("account", _account, "Create an account."))
     _add_token(add("token", _token, "Give a person's token, or a partner's API key."))
     _add_connection(add("connection", _connection, "Add a QuickBooks connection."))
+    _add_pin(add("pin", _pin, "Set an administrator's PIN, which unlocking asks for."))
     return parser
 
 
@@ -125,6 +127,12 @@ def _add_connection(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--company-file", required=True, help="name of the QuickBooks company file")
     parser.add_argument("--name", required=True, help="name of the connection, as people see it")
     parser.add_argument("--output", type=Path, default=Path("instep.qwc"), help="the .qwc to write")
+
+
+def _add_pin(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--account", type=UUID, required=True, help="id of the account")
+    parser.add_argument("--person", help="name of the administrator; not needed for the only one")
+    parser.epilog = "The PIN is typed, twice, or read from the first line of standard input."
 
 
 def _add_prune(parser: argparse.ArgumentParser) -> None:
@@ -267,6 +275,25 @@ def _connection(parsed: argparse.Namespace) -> int:
         if is_new:
             parsed.output.unlink()  # nothing came of it
         raise
+
+
+def _pin(parsed: argparse.Namespace) -> int:
+    pin = _typed_pin() if sys.stdin.isatty() else sys.stdin.readline().strip()
+
+    async def store(resources: Resources) -> None:
+        person = await administration.set_pin(
+            resources, account_id=parsed.account, person=parsed.person, pin=pin
+        )
+        print(f"The PIN of {person} is set.")
+
+    return _with_resources(store)
+
+
+def _typed_pin() -> str:
+    pin = getpass("PIN: ")
+    if getpass("Again: ") != pin:
+        raise AdministrationError("The two PINs differ; nothing was set.")
+    return pin
 
 
 def _with_resources(use: Callable[[Resources], Awaitable[None]]) -> int:

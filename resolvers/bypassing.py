@@ -16,6 +16,7 @@ from domain.standing import standing_of
 from domain.sync import JobHappening, advance
 from resolvers.auditing import note
 from resolvers.context import RequestContext
+from resolvers.exporting import check_nobody_edits
 from resolvers.idempotency import claim_key, keep_answer
 
 _LONGEST_REASON = 500
@@ -68,6 +69,7 @@ async def bypass_batch(context: RequestContext, wish: BypassBatch) -> BypassedBa
             for invoice in locked.values()
             if invoice.batch_id == batch.id and invoice.export_status is not ExportStatus.EXPORTED
         ]
+        await check_nobody_edits(context, work, left)
         changed = [await _bypass(context, work, invoice, wish.reason) for invoice in left]
         advanced = advance_batch(batch, BatchHappening.BYPASSED)
         await work.batches.save(advanced)
@@ -89,6 +91,7 @@ async def bypass_invoice(context: RequestContext, wish: BypassInvoice) -> Invoic
             return await work.invoices.lock(wish.invoice_id)
         invoice = await work.invoices.lock(wish.invoice_id)
         _check_invoice(invoice, wish)
+        await check_nobody_edits(context, work, [invoice])
         changed = await _bypass(context, work, invoice, wish.reason)
         if invoice.batch_id is not None:
             await _settle_batch(work, invoice.batch_id)

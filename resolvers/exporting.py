@@ -8,6 +8,7 @@ from uuid import UUID
 from db.unit_of_work import UnitOfWork
 from domain.access import Permission
 from domain.audit import AuditAction, Subject, SubjectKind, changes_between
+from domain.batches import TRANSITIONS, BatchHappening, advance_batch
 from domain.connections import Connection, ConnectionKind
 from domain.draft import is_abandoned
 from domain.errors import ConnectionNeeded, InvalidValue, NotFound, ValueRequired
@@ -37,6 +38,15 @@ class Export:
     idempotency_key: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportBatch:
+    """The wish to send what an unlocked batch holds, under its own number and name."""
+
+    batch_id: UUID
+    connection_id: UUID | None = None
+    idempotency_key: str
+
+
 @dataclass(frozen=True, slots=True)
 class Exported:
     batch: Batch
@@ -61,7 +71,7 @@ async def export_invoices(context: RequestContext, wish: Export) -> Exported:
         after = await work.sync_events.last_sequence()
         connection = choose_usable(await work.connections.all(), wish.connection_id)
         invoices = await _lock(work, wish.invoice_ids)
-        await _check_nobody_edits(context, work, invoices)
+        await check_nobody_edits(context, work, invoices)
         batch = await _new_batch(context, work, wish.batch_name)
         posted = []
         for n, invoice in enumerate(invoices):
@@ -70,6 +80,45 @@ async def export_invoices(context: RequestContext, wish: Export) -> Exported:
         _note(context, work, posted, batch, connection)
         answer = Exported(batch, tuple(posted), connection.id, after)
         await keep_answer(work, "exportInvoices", wish.idempotency_key, _answer(answer))
+        return answer
+
+
+async def export_batch(context: RequestContext, wish: ExportBatch) -> Exported:
+    """Ask QuickBooks to add every invoice of the batch that is still to be exported.
+
+    Of an unlocked invoice QuickBooks is asked first whether it holds one like it. Raises as
+    `export_invoices`, and InvalidValue for a batch that is not unlocked.
+    """
+    context.principal.require(Permission.EXPORT_INVOICES)
+    async with context.open_work() as work:
+        earlier = await claim_key(context, work, "exportBatch", wish.idempotency_key, wish)
+        if earlier is not None:
+            return await _repeat(work, earlier)
+        after = await work.sync_events.last_sequence()
+        connection = choose_usable(await work.connections.all(), wish.connection_id)
+        locked = await work.invoices.lock_many(await work.batches.invoice_ids(wish.batch_id))
+        batch = await work.batches.lock(wish.batch_id)
+        left = [
+            invoice
+            for invoice in locked.values()
+            if invoice.batch_id == batch.id and invoice.export_status is ExportStatus.PENDING
+        ]
+        if not left or (batch.status, BatchHappening.POSTED) not in TRANSITIONS:
+            raise InvalidValue(
+                f"Batch {batch.number} has nothing to export: it is not unlocked, or its invoices"
+                " went with another batch.",
+                where=("batch_id",),
+            )
+        await check_nobody_edits(context, work, left)
+        batch = advance_batch(batch, BatchHappening.POSTED)
+        await work.batches.save(batch)
+        posted = []
+        for invoice in left:
+            await _check_exportable(work, invoice, connection, ("batch_id",))
+            posted.append(await _post(context, work, invoice, batch, connection))
+        _note(context, work, posted, batch, connection)
+        answer = Exported(batch, tuple(posted), connection.id, after)
+        await keep_answer(work, "exportBatch", wish.idempotency_key, _answer(answer))
         return answer
 
 
@@ -131,7 +180,7 @@ async def _lock(work: UnitOfWork, invoice_ids: tuple[UUID, ...]) -> list[Invoice
     return [locked[invoice_id] for invoice_id in invoice_ids]
 
 
-async def _check_nobody_edits(
+async def check_nobody_edits(
     context: RequestContext, work: UnitOfWork, invoices: Sequence[Invoice]
 ) -> None:
     """What is staged would never be saved: afterwards other rules hold for the invoice."""
@@ -143,7 +192,7 @@ async def _check_nobody_edits(
         if not is_abandoned(draft, context.now()):
             raise InvalidValue(
                 f"{draft.editor.name} is editing invoice {invoice.content.number};"
-                " save or discard that draft before the export.",
+                " save or discard that draft first.",
                 where=("invoice_ids", str(n)),
             )
         await end_abandoned(context, work, invoice, draft)

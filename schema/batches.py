@@ -2,9 +2,9 @@
 
 import strawberry
 
-from resolvers import bypassing
+from resolvers import bypassing, exporting
 from schema.context import Info
-from schema.ids import expect_id
+from schema.ids import expect_id, expect_id_or_none
 from schema.invoices import Batch, Invoice
 from schema.pagination import event_cursor
 from schema.payloads import MutationPayload
@@ -107,8 +107,57 @@ class WithdrawInvoiceBypassPayload(MutationPayload):
     invoice: Invoice | None = strawberry.field(default=None, description="As it is now.")
 
 
+@strawberry.input
+class ExportBatchInput(MutationInput):
+    """Which batch, and through which connection."""
+
+    batch_id: strawberry.ID = strawberry.field(description="An unlocked batch.")
+    connection_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Needed where there are several."
+    )
+    idempotency_key: str = strawberry.field(
+        description="The same key again gives the same answer and has no second effect."
+    )
+
+    def to_domain(self) -> exporting.ExportBatch:
+        """Raise NotFound for an id that is none."""
+        return exporting.ExportBatch(
+            batch_id=expect_id(self.batch_id, "Batch", ("batch_id",)),
+            connection_id=expect_id_or_none(self.connection_id, "Connection", ("connection_id",)),
+            idempotency_key=self.idempotency_key,
+        )
+
+
+@strawberry.type
+class ExportBatchPayload(MutationPayload):
+    """The batch on its way, or why it is not."""
+
+    batch: Batch | None = strawberry.field(default=None, description="As it is now.")
+    invoices: list[Invoice] | None = strawberry.field(
+        default=None, description="Those that are sent."
+    )
+    sync_cursor: str | None = strawberry.field(
+        default=None, description="Subscribe `after` it to see what becomes of this export."
+    )
+
+
 @strawberry.type
 class BatchMutations:
+    @mutation
+    async def export_batch(self, info: Info, input: ExportBatchInput) -> ExportBatchPayload | None:
+        """Export what an unlocked batch still holds, under its own number and name.
+
+        QuickBooks is asked first whether it holds something like each invoice; what somebody
+        entered there by hand is neither doubled nor taken for ours. It needs the permission
+        EXPORT_INVOICES.
+        """
+        done = await exporting.export_batch(info.context.caller, input.to_domain())
+        return ExportBatchPayload(
+            batch=Batch.of(done.batch),
+            invoices=[Invoice.of(invoice) for invoice in done.invoices],
+            sync_cursor=event_cursor(info.context.caller.principal.account_id, done.after),
+        )
+
     @mutation
     async def bypass_batch(self, info: Info, input: BypassBatchInput) -> BypassBatchPayload | None:
         """Count the invoices of a batch that were not exported as exported; nothing is sent.

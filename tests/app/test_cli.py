@@ -1,6 +1,7 @@
 """The command `instep`: what people type, what they read, and what a script sees."""
 
 import asyncio
+import io
 import logging
 import re
 import signal
@@ -34,7 +35,8 @@ from tests.conftest import JWT_SECRET
 ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 30
 COMMANDS = [
-    "demo", "serve", "worker", "migrate", "prune", "schema", "account", "token", "connection"
+    "demo", "serve", "worker", "migrate", "prune", "schema", "account", "token", "connection",
+    "pin",
 ]  # fmt: skip
 
 
@@ -189,6 +191,37 @@ def test_what_is_old_is_deleted_from_every_account_and_counted(
     assert [name for name, _ in lines] == list(Prunable)
     assert int(dict(lines)[Prunable.KEYS]) >= len(gone)
     assert asked(settings, claim_all) == gone
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "said"),
+    [
+        ("493857\n", 0, "The PIN of Ana is set."),
+        ("123456\n", 1, "too easy to guess"),
+        ("12\n", 1, "6 to 12 digits"),
+        ("", 1, "6 to 12 digits"),
+    ],
+)
+def test_a_pin_comes_by_standard_input_and_is_not_repeated(
+    run, account, monkeypatch, typed, code, said
+):
+    """Never as an argument: those are seen by everybody on the machine."""
+    monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+
+    answered, out, err = run("pin", "--account", account)
+
+    assert answered == code
+    assert said in out + err
+    assert "493857" not in out + err
+
+
+def test_a_pin_is_an_administrators(run, account, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO("493857\n"))
+
+    code, _, err = run("pin", "--account", account, "--person", "Bob")
+
+    assert code == 1
+    assert "Name an administrator with --person: Ana." in err
 
 
 def test_a_new_account_is_followed_by_what_to_type_next(run, environment, settings):

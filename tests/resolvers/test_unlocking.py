@@ -31,7 +31,7 @@ from domain.sync_status import SyncStatus
 from domain.unlocking import CONSENT_TEXT, CONSENT_VERSION, Check, EvidenceState, UnlockState
 from resolvers.bypassing import BypassBatch, BypassInvoice, bypass_batch, bypass_invoice
 from resolvers.connections import UpdateConnection, update_connection
-from resolvers.exporting import Export, export_invoices
+from resolvers.exporting import Export, ExportBatch, export_batch, export_invoices
 from resolvers.inquiries import LIFETIME
 from resolvers.invoices import read_eligibility
 from resolvers.pins import NewPin, set_admin_pin
@@ -508,6 +508,35 @@ async def test_the_same_key_again_asks_quickbooks_once(office, side, adam_with_p
 
 
 # Exported again
+
+
+async def test_an_unlocked_batch_goes_out_under_its_own_number(office, side, adam_with_pin):
+    batch, invoices = await bypassed(office, adam_with_pin)
+    await confirm(adam_with_pin, await ask(adam_with_pin, side, batch_id=batch.id))
+    wish = ExportBatch(batch_id=batch.id, idempotency_key="key")
+
+    done, again = [await export_batch(adam_with_pin, wish) for _ in range(2)]
+    assert (done.batch.number, done.batch.status) == (batch.number, BatchStatus.POSTED)
+    await side.settle()
+
+    assert {i.id for i in again.invoices} == {i.id for i in invoices}
+    assert (await batch_of(office, batch)).status is BatchStatus.EXPORTED
+    memos = {invoice.memo for invoice in side.company.invoices.values()}
+    assert memos == {"1042 2026-11-20 HVAC - Fall tune-up"}
+    assert side.writes() == ["InvoiceAddRq"] * 2
+
+
+async def test_only_an_unlocked_batch_is_exported_as_a_whole(office, side, adam, nick):
+    locked, _ = await bypassed(office, adam)
+    exported = await side.export(await office.new_invoice("7"))
+    for batch_id in (locked.id, exported.batch_id):
+        with pytest.raises(InvalidValue, match="nothing to export") as refusal:
+            await export_batch(adam, ExportBatch(batch_id=batch_id, idempotency_key=str(new_id())))
+        assert refusal.value.where == ("batch_id",)
+    with pytest.raises(Forbidden):
+        await export_batch(nick, ExportBatch(batch_id=locked.id, idempotency_key="k"))
+    with pytest.raises(NotFound):
+        await export_batch(adam, ExportBatch(batch_id=new_id(), idempotency_key="k"))
 
 
 async def unlock_one(office, side, adam):
