@@ -73,10 +73,15 @@ def line_fields(books: Books) -> dict[str, dict[str, Any]]:
     }
 
 
-def their_fields(books: Books, link: Any) -> Fields:
-    """Give every synced field as QuickBooks holds it; of lines only those of our tasks."""
+def their_fields(books: Books, link: Any, *, is_credit: bool = False) -> Fields:
+    """Give every synced field as QuickBooks holds it; of lines only those of our tasks.
+
+    A credit memo takes back what it holds, so its quantities count the other way.
+    """
     found = header_fields(books)
     for line_id, line in line_fields(books).items():
+        if is_credit:
+            line["quantity"] = -line["quantity"]
         if line_id in link.tasks_by_line:
             task = str(link.tasks_by_line[line_id])
             found |= {("tasks", task, name): value for name, value in line.items()}

@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Flag, auto
 from pathlib import Path
 from typing import Any
@@ -99,9 +99,9 @@ class Road:
             clock=None,
         )
 
-    async def exported(self, *numbers: str) -> list:
+    async def exported(self, *numbers: str, **changes: Any) -> list:
         """Invoices that QuickBooks has held for a while."""
-        made = [await self.office.new_invoice(number) for number in numbers]
+        made = [await self.office.new_invoice(number, **changes) for number in numbers]
         await self.side.export(*made)
         await self._execute(_OLD_COPIES)
         self.side.company.journal.entries.clear()
@@ -118,6 +118,17 @@ class Road:
             assert saved["userErrors"] == []
         self.expect("InvoiceModRq", known)
         self.expect("InvoiceAddRq", made)
+
+    async def set_out_credit_memos(self) -> None:
+        """The same with two invoices of negative totals: one is new, of one the price changes."""
+        taken_back = tuple(replace(task, quantity=-task.quantity) for task in self.office.tasks())
+        (known,) = await self.exported("CM-0", tasks=taken_back)
+        made = await self.office.new_invoice("CA-0", tasks=taken_back)
+        await self.office.export(made)
+        saved = await self.save(known)
+        assert saved["userErrors"] == []
+        self.expect("CreditMemoModRq", [known])
+        self.expect("CreditMemoAddRq", [made])
 
     def expect(self, request: str, invoices: list) -> None:
         self.wanted.update((request, invoice.content.number) for invoice in invoices)
@@ -239,7 +250,8 @@ class Road:
     async def assert_exactly_once(self) -> None:
         """QuickBooks wrote each edit once, both ledgers agree, and the office is told so."""
         assert self._elsewhere + self._written() == self.wanted
-        assert len(self.side.company.invoices) == len(self.invoice_ids)
+        company = self.side.company
+        assert len(company.invoices) + len(company.credit_memos) == len(self.invoice_ids)
         async with self.office.open_work() as work:
             invoices = await work.invoices.get_many(self.invoice_ids)
             links = await work.links.get_many(self.invoice_ids)
@@ -248,7 +260,9 @@ class Road:
         assert issues == {}
         for invoice in invoices.values():
             link = links[invoice.id]
-            theirs = their_fields(self.side.company.invoice(link.copy.txn_id), link)
+            memo = company.credit_memos.get(link.copy.txn_id)
+            books = memo or company.invoice(link.copy.txn_id)
+            theirs = their_fields(books, link, is_credit=memo is not None)
             ours = Ours(self.office).fields(
                 invoice.content,
                 business_unit_id=invoice.business_unit_id,

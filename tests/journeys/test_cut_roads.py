@@ -208,3 +208,34 @@ async def test_a_save_whose_web_process_is_killed_around_its_commit_counts_once(
     assert again["userErrors"] == []
     assert again["invoice"]["version"] == 2
     await road.assert_exactly_once()
+
+
+@pytest.mark.parametrize("victim", ["the line", "the web process"])
+@pytest.mark.parametrize("point", POINTS)
+async def test_a_credit_memo_arrives_exactly_once_wherever_its_road_is_cut(
+    road: Road, point: str, victim: str
+) -> None:
+    """A new one and a change of one, in one message set."""
+    await road.set_out_credit_memos()
+    await road.until_built()
+
+    await road.cut(POINTS[point], VICTIMS[victim])
+    await road.settle()
+
+    await road.assert_exactly_once()
+
+
+@pytest.mark.parametrize("point", FORGOTTEN)
+async def test_a_credit_memo_that_quickbooks_forgot_is_looked_up_among_credit_memos(
+    road: Road, point: str
+) -> None:
+    await road.set_out_credit_memos()
+    await road.until_built()
+    await road.cut(FORGOTTEN[point], Victim.LINE)
+    road.side.company.message_sets.clear()
+
+    await road.settle()
+
+    await road.assert_exactly_once()
+    asked = road.side.company.journal.requests_named("CreditMemoQueryRq")
+    assert any(query.find("EntityFilter") is not None for query in asked)
