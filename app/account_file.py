@@ -1,7 +1,7 @@
 """An account's lists as a JSON file: what an office types once, by name."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -19,6 +19,7 @@ from domain.lists import (
     InventoryLocationKind,
     Item,
     ItemType,
+    ServiceLocation,
     TaxRate,
     TaxZone,
     Technician,
@@ -42,6 +43,17 @@ class _Entry(BaseModel):
     @property
     def quickbooks_name(self) -> str:
         return self.quickbooks or self.name
+
+
+class _ServiceLocation(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1)
+    address: str = Field(min_length=1)
+
+
+class _Customer(_Entry):
+    service_locations: list[_ServiceLocation] = []
 
 
 class _TaxZone(_Entry):
@@ -80,7 +92,7 @@ class _AccountFile(BaseModel):
 
     next_batch_number: int = Field(default=1, ge=1)
     accounting_periods: list[_Period] = []
-    customers: list[_Entry] = []
+    customers: list[_Customer] = []
     business_units: list[_Entry] = []
     tax_zones: list[_TaxZone] = []
     #: A name alone, or a technician with a default truck.
@@ -124,7 +136,7 @@ def _entries(file: _AccountFile, path: Path, new_id: Callable[[], UUID]) -> tupl
     keys = {person.name: new_id() for person in people}
     locations = [_location(location, keys, path, new_id()) for location in file.inventory_locations]
     return (
-        *(Customer(new_id(), e.name, e.quickbooks_name) for e in file.customers),
+        *(entry for e in file.customers for entry in _customer(e, new_id)),
         *(BusinessUnit(new_id(), e.name, e.quickbooks_name) for e in file.business_units),
         *(_tax_zone(e, new_id()) for e in file.tax_zones),
         *(_technician(person, keys[person.name], locations, path) for person in people),
@@ -134,6 +146,13 @@ def _entries(file: _AccountFile, path: Path, new_id: Callable[[], UUID]) -> tupl
             for e in file.items
         ),
     )
+
+
+def _customer(entry: _Customer, new_id: Callable[[], UUID]) -> Iterator[Customer | ServiceLocation]:
+    customer = Customer(new_id(), entry.name, entry.quickbooks_name)
+    yield customer
+    for location in entry.service_locations:
+        yield ServiceLocation(new_id(), customer.id, location.name, location.address)
 
 
 def _location(

@@ -3,14 +3,16 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, Uuid, and_, func, select
+from sqlalchemy import Text, Uuid, and_, func, select, update
 from sqlalchemy.dialects import postgresql
 
 from db.documents import FACTS
+from db.rows import QuickBooksLinkRow
 from db.scoped import Scoped
 from db.statements import Record, Statement, given, mine, update_rows
 from db.wire_rows import CompanyFileRow, ConnectionRow
 from domain.company_file import CompanyFile, Mark
+from domain.customer_mapping import CustomerMapping
 
 _FILE = CompanyFileRow.__table__.columns
 _OF_CONNECTION = and_(
@@ -60,6 +62,21 @@ _LOCK_MARKS = Statement(
     .with_for_update(of=CompanyFileRow, key_share=True)
 )
 _SAVE = update_rows(CompanyFileRow, "path", "company_name", "facts")
+_LOCK = Statement(
+    select(*_FILE)
+    .where(mine(CompanyFileRow), CompanyFileRow.id == given("id", Uuid))
+    .with_for_update(key_share=True)
+)
+_SAVE_MAPPING = Statement(
+    update(CompanyFileRow)
+    .where(mine(CompanyFileRow), CompanyFileRow.id == given("id", Uuid))
+    .values(customer_mapping=given("customer_mapping", Text))
+)
+_COUNT_HELD = Statement(
+    select(func.count().label("held")).where(
+        mine(QuickBooksLinkRow), QuickBooksLinkRow.company_file_id == given("id", Uuid)
+    )
+)
 
 
 class CompanyFiles(Scoped):
@@ -71,6 +88,21 @@ class CompanyFiles(Scoped):
         """Give one company file."""
         found = await self._first(_GET, id=company_file_id)
         return None if found is None else _company_file(found)
+
+    async def lock(self, company_file_id: UUID) -> CompanyFile | None:
+        """Lock one company file and give it, None when there is none."""
+        found = await self._first(_LOCK, id=company_file_id)
+        return None if found is None else _company_file(found)
+
+    async def save_mapping(self, company_file_id: UUID, mapping: CustomerMapping) -> None:
+        """Store how customers of new exports are named in the company file."""
+        await self._run(_SAVE_MAPPING, id=company_file_id, customer_mapping=mapping)
+
+    async def count_held(self, company_file_id: UUID) -> int:
+        """Give how many invoices the company file holds."""
+        (row,) = await self._run(_COUNT_HELD, id=company_file_id)
+        held: int = row["held"]
+        return held
 
     async def of_connection(self, connection_id: UUID) -> CompanyFile:
         """Give the company file that a connection reaches. Raises LookupError without one."""
@@ -126,6 +158,7 @@ def _company_file(row: Record) -> CompanyFile:
         path=row["path"],
         company_name=row["company_name"],
         facts=None if row["facts"] is None else FACTS.load(row["facts"]),
+        customer_mapping=CustomerMapping(row["customer_mapping"]),
     )
 
 

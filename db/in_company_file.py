@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, select
+from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import aliased
 
@@ -15,17 +15,22 @@ from db.rows import (
     InventoryLocationRow,
     InvoiceRow,
     QuickBooksLinkRow,
+    ServiceLocationRow,
     TechnicianRow,
 )
 from db.scoped import Scoped
 from db.statements import Record, Statement, among, mine, one_of
 from db.wire_rows import CompanyFileRow, ConnectionRow, QuickBooksEntryRow, SyncJobRow
+from domain.customer_mapping import CustomerMapping, job_of
 from domain.invoice import ExportStatus, Invoice
 from domain.issues import ObjectKind
-from domain.lists import InventoryLocation
+from domain.lists import InventoryLocation, ServiceLocation
 from domain.wanted import DefaultTruck
 
 _LOCATION = Document(InventoryLocation)
+_SERVICE_LOCATION = Document(ServiceLocation)
+_BY_ADDRESS = CustomerMapping.SERVICE_LOCATION_ADDRESS.value
+_BY_NAME = CustomerMapping.SERVICE_LOCATION_NAME.value
 
 
 def _company_file_id() -> Any:
@@ -54,17 +59,27 @@ def _of(row: Any, *conditions: ColumnElement[bool]) -> Any:
     return and_(row.account_id == InvoiceRow.account_id, *conditions)
 
 
+def to_json(row: Any) -> Any:
+    """Give a whole row as JSON; null where the outer join found none."""
+    return func.to_jsonb(row.__table__.table_valued(), type_=JSONB)
+
+
 def _facts() -> Select[Any]:
     uses_sites = CompanyFileRow.facts["preferences"]["uses_sites"].as_boolean()
-    columns: Any = InventoryLocationRow.__table__
-    truck = func.to_jsonb(columns.table_valued(), type_=JSONB)
+    job = case(
+        (CompanyFileRow.customer_mapping == literal(_BY_ADDRESS), ServiceLocationRow.address),
+        (CompanyFileRow.customer_mapping == literal(_BY_NAME), ServiceLocationRow.name),
+    )
+    customer = CustomerRow.quickbooks_name + func.coalesce(literal(":") + job, "")
     return (
         select(
             InvoiceRow.id,
             TechnicianRow.name.label("technician"),
-            truck.label("truck"),
+            to_json(InventoryLocationRow).label("truck"),
             QuickBooksLinkRow.tasks_by_line,
             QuickBooksEntryRow.list_id.label("customer_list_id"),
+            CompanyFileRow.customer_mapping,
+            to_json(ServiceLocationRow).label("service_location"),
         )
         .join(CustomerRow, _of(CustomerRow, CustomerRow.id == InvoiceRow.customer_id))
         .outerjoin(
@@ -72,6 +87,10 @@ def _facts() -> Select[Any]:
         )
         .outerjoin(
             CompanyFileRow, _of(CompanyFileRow, CompanyFileRow.id == _company_file_id())
+        )
+        .outerjoin(
+            ServiceLocationRow,
+            _of(ServiceLocationRow, ServiceLocationRow.id == InvoiceRow.service_location_id),
         )
         .outerjoin(
             TechnicianRow,
@@ -87,7 +106,7 @@ def _facts() -> Select[Any]:
                 QuickBooksEntryRow,
                 QuickBooksEntryRow.company_file_id == CompanyFileRow.id,
                 one_of(QuickBooksEntryRow.kind, [ObjectKind.CUSTOMER]),
-                QuickBooksEntryRow.name == func.lower(CustomerRow.quickbooks_name),
+                QuickBooksEntryRow.name == func.lower(customer),
             ),
         )
         .where(mine(InvoiceRow), among(InvoiceRow.id, "invoice_ids"))
@@ -104,6 +123,9 @@ class InFile:
     """What holds for an invoice in its company file; None where nothing is known."""
 
     default_truck: DefaultTruck | None = None
+    #: The job that the invoice belongs to, by the file's customer mapping.
+    job: str | None = None
+    #: Of the job, or of the customer when there is none.
     customer_list_id: str | None = None
 
 
@@ -122,7 +144,13 @@ class InCompanyFile(Scoped):
         if not asked:
             return {}
         rows = await self._run(_FACTS, invoice_ids=asked)
-        return {row["id"]: InFile(_truck(row), row["customer_list_id"]) for row in rows}
+        return {row["id"]: InFile(_truck(row), _job(row), row["customer_list_id"]) for row in rows}
+
+
+def _job(row: Record) -> str | None:
+    found = row["service_location"]
+    location = None if found is None else _SERVICE_LOCATION.load(found)
+    return job_of(CustomerMapping(row["customer_mapping"] or CustomerMapping.CUSTOMER), location)
 
 
 def _truck(row: Record) -> DefaultTruck | None:

@@ -17,6 +17,7 @@ from db.rows import (
     CustomerRow,
     InventoryLocationRow,
     ItemRow,
+    ServiceLocationRow,
     TaxZoneRow,
     TechnicianRow,
 )
@@ -29,6 +30,7 @@ from domain.lists import (
     Customer,
     InventoryLocation,
     Item,
+    ServiceLocation,
     TaxZone,
     Technician,
 )
@@ -49,7 +51,7 @@ class _List(Generic[V]):
         columns: Any = row.__table__  # type: ignore[attr-defined] # and this
         everything = func.to_jsonb(columns.table_valued(), type_=JSONB).label("entry")
         self._row = row
-        self._query = select(literal_column(f"'{self.name}'").label("list"), everything)
+        self.query = select(literal_column(f"'{self.name}'").label("list"), everything)
         #: All entries, oldest first.
         self.all = Statement(select(everything).where(mine(row)).order_by(row.id))
         #: These entries.
@@ -57,11 +59,12 @@ class _List(Generic[V]):
 
     def among(self, name: str) -> Any:
         """Give the query for the entries that a list parameter names."""
-        return self._query.where(mine(self._row), among(self._row.id, name))
+        return self.query.where(mine(self._row), among(self._row.id, name))
 
 
 _TECHNICIANS = _List(TechnicianRow, Technician)
 _CUSTOMERS = _List(CustomerRow, Customer)
+_SERVICE_LOCATIONS = _List(ServiceLocationRow, ServiceLocation)
 _BATCHES = _List(BatchRow, Batch)
 _ITEMS = _List(ItemRow, Item)
 _BUSINESS_UNITS = _List(BusinessUnitRow, BusinessUnit)
@@ -75,10 +78,18 @@ _NAMED: tuple[_List[Any], ...] = (
 _BY_NAME = {entries.name: entries for entries in _NAMED}
 _NAMED_ENTRIES = Statement(union_all(*(entries.among(entries.name) for entries in _NAMED)))
 
+#: Where these customers are served.
+_OF_CUSTOMERS = Statement(
+    _SERVICE_LOCATIONS.query.where(
+        mine(ServiceLocationRow), among(ServiceLocationRow.customer_id, "customer_ids")
+    ).order_by(ServiceLocationRow.id)
+)
+
 #: In the order of their foreign keys.
 _ADD: dict[type, Statement] = {
     Technician: insert_rows(TechnicianRow),
     Customer: insert_rows(CustomerRow),
+    ServiceLocation: insert_rows(ServiceLocationRow),
     Item: insert_rows(ItemRow),
     BusinessUnit: insert_rows(BusinessUnitRow),
     TaxZone: insert_rows(TaxZoneRow),
@@ -94,6 +105,19 @@ class Lists(Scoped):
 
     async def customers(self, ids: Ids = None) -> dict[UUID, Customer]:
         return await self._read(_CUSTOMERS, ids)
+
+    async def service_locations(self, ids: Ids = None) -> dict[UUID, ServiceLocation]:
+        return await self._read(_SERVICE_LOCATIONS, ids)
+
+    async def service_locations_of(
+        self, customer_ids: Iterable[UUID]
+    ) -> dict[UUID, list[ServiceLocation]]:
+        """Give the service locations of each of these customers, oldest first."""
+        found: dict[UUID, list[ServiceLocation]] = {key: [] for key in customer_ids}
+        for row in await self._run(_OF_CUSTOMERS, customer_ids=list(found)):
+            location = _SERVICE_LOCATIONS.document.load(row["entry"])
+            found[location.customer_id].append(location)
+        return found
 
     async def business_units(self, ids: Ids = None) -> dict[UUID, BusinessUnit]:
         return await self._read(_BUSINESS_UNITS, ids)
@@ -206,10 +230,14 @@ def _references(found: _Found) -> References:
 
 
 def _known(customer: Customer, in_file: InFile | None) -> Customer:
-    """Give the customer with the ListID that the name had in the company file."""
-    if in_file is None or in_file.customer_list_id is None:
+    """Give the customer, or the job below, with the ListID that the company file has for it."""
+    if in_file is None:
         return customer
-    return replace(customer, quickbooks_list_id=in_file.customer_list_id)
+    if in_file.job is not None and customer.quickbooks_name:
+        name = f"{customer.quickbooks_name}:{in_file.job}"
+        return replace(customer, quickbooks_name=name, quickbooks_list_id=in_file.customer_list_id)
+    list_id = in_file.customer_list_id or customer.quickbooks_list_id
+    return replace(customer, quickbooks_list_id=list_id)
 
 
 def _columns(entry: Any) -> dict[str, Any]:

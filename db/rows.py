@@ -88,6 +88,18 @@ class CustomerRow(Identified, Row):
     quickbooks_list_id: Mapped[str | None]
 
 
+class ServiceLocationRow(Identified, Row):
+    __tablename__ = "service_location"
+    __table_args__ = (
+        belongs_to("customer", "customer_id"),
+        Index(None, "account_id", "customer_id"),
+    )
+
+    customer_id: Mapped[UUID]
+    name: Mapped[str]
+    address: Mapped[str]
+
+
 class BusinessUnitRow(Identified, Row):
     __tablename__ = "business_unit"
 
@@ -147,6 +159,7 @@ class InvoiceRow(Identified, Row):
         belongs_to("customer", "customer_id"),
         belongs_to("business_unit", "business_unit_id"),
         belongs_to("technician", "technician_id"),
+        belongs_to("service_location", "service_location_id"),
         belongs_to("tax_zone", "tax_zone_id"),
         belongs_to("batch", "batch_id"),
         belongs_to("invoice", "adjustment_to_id"),
@@ -197,6 +210,7 @@ class InvoiceRow(Identified, Row):
     summary: Mapped[str | None]
     batch_id: Mapped[UUID | None]
     adjustment_to_id: Mapped[UUID | None]
+    service_location_id: Mapped[UUID | None]
     is_application_for_payment: Mapped[bool]
     export_status: Mapped[str]
     export_origin: Mapped[str | None]

@@ -22,6 +22,7 @@ class CompanyFileRow(Identified, Row):
     path: Mapped[str | None]
     company_name: Mapped[str | None]
     facts: Mapped[dict[str, Any] | None]
+    customer_mapping: Mapped[str] = mapped_column(server_default=text("'CUSTOMER'"))
 
 
 class ConnectionRow(Identified, Row):

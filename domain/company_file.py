@@ -23,6 +23,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
+from domain.customer_mapping import CustomerMapping
 from domain.quickbooks import Ref
 
 #: A version of qbXML, major and minor.
@@ -140,6 +141,8 @@ class CompanyFile:
     company_name: str | None = None
     #: None until the first session.
     facts: CompanyFileFacts | None = None
+    #: The account's own choice.
+    customer_mapping: CustomerMapping = CustomerMapping.CUSTOMER
 
     @property
     def identity(self) -> CompanyFileIdentity:

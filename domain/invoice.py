@@ -70,6 +70,8 @@ class Invoice:
     technician_id: UUID | None
     batch_id: UUID | None
     adjustment_to_id: UUID | None
+    #: Where the customer was served; by the customer mapping a job in QuickBooks.
+    service_location_id: UUID | None = None
     is_application_for_payment: bool
     export_status: ExportStatus
     export_origin: ExportOrigin | None

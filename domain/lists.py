@@ -17,6 +17,16 @@ class Customer:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceLocation:
+    """Where a customer is served; an invoice may name one."""
+
+    id: UUID
+    customer_id: UUID
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class BusinessUnit:
     id: UUID
     name: str

@@ -95,6 +95,7 @@ async def _adjustment(
         tax_zone_id=adjusted.content.tax_zone_id,
         business_unit_id=adjusted.business_unit_id,
         technician_id=adjusted.technician_id,
+        service_location_id=adjusted.service_location_id,
         summary=wish.summary,
         tasks=wish.tasks,
         idempotency_key=wish.idempotency_key,

@@ -17,6 +17,7 @@ from domain.guarding import guard_save
 from domain.guards import Guard
 from domain.invoice import Content, ExportStatus, Invoice, Task
 from domain.issues import SyncIssue
+from domain.lists import ServiceLocation
 from domain.quickbooks import QuickBooksLink
 from domain.revision import FieldChange, Revision, compare_contents
 from domain.search import InvoiceFilter, InvoiceSort, PageKey
@@ -40,6 +41,7 @@ class NewInvoice:
     tax_zone_id: UUID | None = None
     business_unit_id: UUID | None = None
     technician_id: UUID | None = None
+    service_location_id: UUID | None = None
     summary: str | None = None
     is_application_for_payment: bool = False
     tasks: tuple[NewTask, ...]
@@ -86,6 +88,7 @@ async def create_invoice(context: RequestContext, wish: NewInvoice) -> Invoice:
             raise NotFound("There is no such customer.", where=("customer_id",))
         check_references(content, references)
         _check_header(wish, references, await work.lists.technicians(_one(wish.technician_id)))
+        _check_location(wish, await work.lists.service_locations(_one(wish.service_location_id)))
         invoice = new_invoice(context, wish, content, references)
         check_total(invoice.totals)
         await work.invoices.add(invoice)
@@ -244,6 +247,13 @@ def _check_header(
         raise NotFound("There is no such technician.", where=("technician_id",))
 
 
+def _check_location(wish: NewInvoice, known: Mapping[UUID, ServiceLocation]) -> None:
+    """A service location belongs to one customer, and so does an invoice."""
+    key = wish.service_location_id
+    if key is not None and (key not in known or known[key].customer_id != wish.customer_id):
+        raise NotFound("The customer has no such service location.", where=("service_location_id",))
+
+
 def new_invoice(
     context: RequestContext, wish: NewInvoice, content: Content, references: References
 ) -> Invoice:
@@ -256,6 +266,7 @@ def new_invoice(
         customer_id=wish.customer_id,
         business_unit_id=wish.business_unit_id,
         technician_id=wish.technician_id,
+        service_location_id=wish.service_location_id,
         batch_id=None,
         adjustment_to_id=None,
         is_application_for_payment=wish.is_application_for_payment,

@@ -10,6 +10,7 @@ from domain.lists import (
     Customer,
     InventoryLocation,
     Item,
+    ServiceLocation,
     TaxZone,
     Technician,
 )
@@ -28,6 +29,21 @@ async def read_customers(context: RequestContext, ids: Ids = None) -> dict[UUID,
     """Give customers by id; None asks for all. So do the readers below."""
     async with context.open_work() as work:
         return await work.lists.customers(ids)
+
+
+async def read_service_locations(
+    context: RequestContext, ids: Ids = None
+) -> dict[UUID, ServiceLocation]:
+    async with context.open_work() as work:
+        return await work.lists.service_locations(ids)
+
+
+async def read_service_locations_of(
+    context: RequestContext, customer_ids: Iterable[UUID]
+) -> dict[UUID, list[ServiceLocation]]:
+    """Give the service locations of each of these customers, oldest first."""
+    async with context.open_work() as work:
+        return await work.lists.service_locations_of(customer_ids)
 
 
 async def read_business_units(context: RequestContext, ids: Ids = None) -> dict[UUID, BusinessUnit]:

@@ -20,6 +20,7 @@ _TYPES = {
     SubjectKind.CONNECTION: "Connection",
     SubjectKind.EMPLOYEE: "Employee",
     SubjectKind.INVOICE: "Invoice",
+    SubjectKind.COMPANY_FILE: "CompanyFile",
     SubjectKind.CUSTOMER: "Customer",
     SubjectKind.ITEM: "Item",
     SubjectKind.BUSINESS_UNIT: "BusinessUnit",

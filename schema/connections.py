@@ -14,12 +14,25 @@ from domain.connections import (
     connection_light,
     connection_state,
 )
+from domain.customer_mapping import CustomerMapping
 from domain.diagnosis import Explanation, diagnose, explain
 from domain.file_mode import explain_file_mode
 from schema.context import Info
 from schema.ids import Node, global_id, known
 from schema.sync import ResolutionStep
 
+#: Descriptions of the values of CustomerMapping, for `schema.descriptions`.
+MAPPING_MEANINGS = {
+    CustomerMapping.CUSTOMER: "The customer itself; the default.",
+    CustomerMapping.SERVICE_LOCATION_ADDRESS: (
+        "The job `Customer:Address` of the invoice's service location; without one the customer."
+    ),
+    CustomerMapping.SERVICE_LOCATION_NAME: (
+        "The job `Customer:Name` of the invoice's service location; without one the customer."
+    ),
+}
+
+strawberry.enum(CustomerMapping)
 strawberry.enum(ConnectionKind)
 strawberry.enum(ConnectionState)
 strawberry.enum(ConnectionLight)
@@ -54,6 +67,10 @@ class CompanyFile(Node):
     closing_date: date | None
     uses_classes: bool | None
     uses_sites: bool | None
+    customer_mapping: CustomerMapping = strawberry.field(
+        description="What a new export's customer becomes in QuickBooks. Changing it is not"
+        " recommended; `setCustomerMapping` tells what it would affect."
+    )
     value: strawberry.Private[CompanyFileValue]
 
     @strawberry.field
@@ -81,6 +98,7 @@ class CompanyFile(Node):
             closing_date=preferences.closing_date,
             uses_classes=preferences.uses_classes,
             uses_sites=preferences.uses_sites,
+            customer_mapping=value.customer_mapping,
             value=value,
         )
 

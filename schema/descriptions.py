@@ -19,6 +19,7 @@ from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
 
 from schema.closing import MONTH_PHASE_MEANINGS, UNSETTLED_MEANINGS
+from schema.connections import MAPPING_MEANINGS
 from schema.guards import CODE_MEANINGS, SEVERITY_MEANINGS
 from schema.issue_facts import OBJECT_KIND_MEANINGS
 from schema.lists import BATCH_STATUS_MEANINGS
@@ -42,6 +43,7 @@ _MEANINGS: Mapping[str, Mapping[Any, str]] = {
     "BatchStatus": BATCH_STATUS_MEANINGS,
     "UserErrorCode": ERROR_MEANINGS,
     "SetupFindingCode": FINDING_MEANINGS,
+    "CustomerMapping": MAPPING_MEANINGS,
     "MonthPhase": MONTH_PHASE_MEANINGS,
     "UnsettledKind": UNSETTLED_MEANINGS,
     "UnlockCheck": CHECK_MEANINGS,

@@ -67,6 +67,9 @@ CODE_MEANINGS = {
     GuardCode.EXPORTED_TRANSACTIONS_AFFECTED: (
         "Transactions that QuickBooks holds were exported under what is to be changed."
     ),
+    GuardCode.CUSTOMER_MAPPING_CHANGES: (
+        "Customers of new exports would be named otherwise than those of earlier ones."
+    ),
 }
 
 

@@ -40,6 +40,7 @@ class CreateInvoiceInput(MutationInput):
     tax_zone_id: strawberry.ID | None = None
     business_unit_id: strawberry.ID | None = None
     technician_id: strawberry.ID | None = None
+    service_location_id: strawberry.ID | None = None
     summary: str | None = None
     tasks: list[NewTask]
     idempotency_key: str
@@ -66,6 +67,9 @@ class CreateInvoiceInput(MutationInput):
                 self.business_unit_id, "BusinessUnit", ("business_unit_id",)
             ),
             technician_id=expect_id_or_none(self.technician_id, "Technician", ("technician_id",)),
+            service_location_id=expect_id_or_none(
+                self.service_location_id, "ServiceLocation", ("service_location_id",)
+            ),
             summary=self.summary,
             is_application_for_payment=self.is_application_for_payment,
             tasks=new_tasks(self.tasks, ("tasks",)),

@@ -26,7 +26,7 @@ from schema.drafts import EditEligibility, InvoiceDraft, Revision, draft_of
 from schema.export_evidence import WithExportEvidence
 from schema.ids import Node, global_id, known
 from schema.issue_facts import IssueFacts
-from schema.lists import BatchFields, BusinessUnit, Customer, TaxZone
+from schema.lists import BatchFields, BusinessUnit, Customer, ServiceLocation, TaxZone
 from schema.pagination import (
     Page,
     event_cursor,
@@ -272,11 +272,17 @@ class Invoice(WithExportEvidence, Node):
         return None if link is None else QuickBooksCopy.of(self.value, link)
 
     @strawberry.field
-    async def exported_through(self, info: Info) -> Connection | None:
-        """The connection that QuickBooks' copy came through last; null before the first export.
+    async def service_location(self, info: Info) -> ServiceLocation | None:
+        """Where the customer was served."""
+        key = self.value.service_location_id
+        found = None if key is None else await info.context.loaders.service_locations.load(key)
+        return None if found is None else ServiceLocation.of(found)
 
-        QuickBooks applies payments by itself only among what one kind of connection exported;
-        between NEW and LEGACY they are applied by hand.
+    @strawberry.field
+    async def exported_through(self, info: Info) -> Connection | None:
+        """What QuickBooks' copy came through last; null before the first export.
+
+        Between what NEW and LEGACY connections exported, payments are applied by hand.
         """
         link = await info.context.loaders.links.load(self.value.id)
         return None if link is None else await _connection(info, link.connection_id)

@@ -31,6 +31,13 @@ class Customer(Node):
         description="`Customer` or `Customer:Job` as QuickBooks writes it; null: not exported yet."
     )
     quickbooks_list_id: str | None
+    value: strawberry.Private[values.Customer]
+
+    @strawberry.field
+    async def service_locations(self, info: Info) -> list["ServiceLocation"]:
+        """Where the customer is served, oldest first."""
+        found = await info.context.loaders.service_locations_of.load(self.value.id)
+        return [ServiceLocation.of(location) for location in found or ()]
 
     @classmethod
     def of(cls, value: values.Customer) -> Self:
@@ -40,6 +47,22 @@ class Customer(Node):
             name=value.name,
             quickbooks_name=value.quickbooks_name,
             quickbooks_list_id=value.quickbooks_list_id,
+            value=value,
+        )
+
+
+@strawberry.type
+class ServiceLocation(Node):
+    """Where a customer is served; by the customer mapping a job in QuickBooks."""
+
+    name: str = strawberry.field(description="The office's name for it.")
+    address: str = strawberry.field(description="In one line.")
+
+    @classmethod
+    def of(cls, value: values.ServiceLocation) -> Self:
+        """Show a service location."""
+        return cls(
+            id=global_id("ServiceLocation", value.id), name=value.name, address=value.address
         )
 
 

@@ -34,6 +34,8 @@ class Loaders:
         self.jobs = _by_id(context, issues.read_jobs)
         self.adjustments = _by_id(context, invoices.read_adjustments)
         self.customers = _by_id(context, lists.read_customers)
+        self.service_locations = _by_id(context, lists.read_service_locations)
+        self.service_locations_of = _by_id(context, lists.read_service_locations_of)
         self.business_units = _by_id(context, lists.read_business_units)
         self.tax_zones = _by_id(context, lists.read_tax_zones)
         self.inventory_locations = _by_id(context, lists.read_inventory_locations)

@@ -21,6 +21,7 @@ from schema.connections import Connection
 from schema.context import Info
 from schema.ids import find_id
 from schema.invoices import Batch, Invoice
+from schema.mapping import MappingMutations
 from schema.naming import NamingMutations
 from schema.pagination import event_cursor
 from schema.people_mutations import PeopleMutations
@@ -30,7 +31,7 @@ from schema.user_errors import mutation
 
 
 @strawberry.type
-class Mutation(BatchMutations, NamingMutations, PeopleMutations, UnlockMutations):
+class Mutation(BatchMutations, MappingMutations, NamingMutations, PeopleMutations, UnlockMutations):
     @mutation
     async def create_invoice(
         self, info: Info, input: inputs.CreateInvoiceInput

@@ -93,6 +93,7 @@ _READERS: Mapping[str, Reader] = {
     "Employee": _employee,
     "Revision": _revision,
     "Customer": _loaded(lambda loaders: loaders.customers, lists.Customer.of),
+    "ServiceLocation": _loaded(lambda loaders: loaders.service_locations, lists.ServiceLocation.of),
     "BusinessUnit": _loaded(lambda loaders: loaders.business_units, lists.BusinessUnit.of),
     "TaxZone": _loaded(lambda loaders: loaders.tax_zones, lists.TaxZone.of),
     "InventoryLocation": _loaded(

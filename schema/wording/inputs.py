@@ -23,6 +23,8 @@ WORDS: Mapping[str, str] = {
     "CreateInvoiceInput.businessUnitId": "The part of the business it belongs to.",
     "CreateInvoiceInput.technicianId": "Who did the work; its truck is where material comes from"
     " unless a task says otherwise.",
+    "CreateInvoiceInput.serviceLocationId": "Where the customer was served; one of"
+    " `Customer.serviceLocations`.",
     "CreateInvoiceInput.summary": "What the work was, in a few words; the memo in QuickBooks.",
     "CreateInvoiceInput.tasks": "Its lines, in their order; at least one.",
     "CreateInvoicePayload": "The new invoice, or why there is none.",

@@ -109,3 +109,17 @@ def test_a_default_truck_that_is_not_in_the_file_is_named(tmp_path):
         "technician 'Ana' names the default truck 'Truck 9', which is not among the inventory"
         " locations of the file."
     )
+
+
+def test_a_customer_s_service_locations_are_that_customer_s(tmp_path):
+    places = [{"name": "Lake house", "address": "5 Shore Rd"}]
+
+    customer, place = read(
+        tmp_path, {"customers": [{"name": "Ana", "service_locations": places}]}
+    ).entries
+
+    assert (place.customer_id, place.name, place.address) == (
+        customer.id,
+        "Lake house",
+        "5 Shore Rd",
+    )

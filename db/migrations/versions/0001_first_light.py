@@ -36,6 +36,7 @@ _TABLES = (
     "technician",
     "connection",
     "quickbooks_entry",
+    "service_location",
     "inventory_location",
     "invoice",
     "connector_session",
@@ -167,6 +168,9 @@ def _make_tables() -> None:
         sa.Column("path", sa.Text(), nullable=True),
         sa.Column("company_name", sa.Text(), nullable=True),
         sa.Column("facts", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column(
+            "customer_mapping", sa.Text(), server_default=sa.text("'CUSTOMER'"), nullable=False
+        ),
         sa.ForeignKeyConstraint(
             ["account_id"], ["account.account_id"], name=op.f("fk_company_file_account_id")
         ),
@@ -297,6 +301,29 @@ def _make_tables() -> None:
         sa.UniqueConstraint("user_name", name=op.f("uq_connection_user_name")),
     )
     op.create_table(
+        "service_location",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("customer_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id", "customer_id"],
+            ["customer.account_id", "customer.id"],
+            name=op.f("fk_service_location_account_id_customer_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.account_id"], name=op.f("fk_service_location_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_service_location")),
+    )
+    op.create_index(
+        op.f("ix_service_location_account_id_customer_id"),
+        "service_location",
+        ["account_id", "customer_id"],
+        unique=False,
+    )
+    op.create_table(
         "quickbooks_entry",
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("company_file_id", sa.Uuid(), nullable=False),
@@ -349,6 +376,7 @@ def _make_tables() -> None:
         sa.Column("summary", sa.Text(), nullable=True),
         sa.Column("batch_id", sa.Uuid(), nullable=True),
         sa.Column("adjustment_to_id", sa.Uuid(), nullable=True),
+        sa.Column("service_location_id", sa.Uuid(), nullable=True),
         sa.Column("is_application_for_payment", sa.Boolean(), nullable=False),
         sa.Column("export_status", sa.Text(), nullable=False),
         sa.Column("export_origin", sa.Text(), nullable=True),
@@ -377,6 +405,11 @@ def _make_tables() -> None:
             ["account_id", "batch_id"],
             ["batch.account_id", "batch.id"],
             name=op.f("fk_invoice_account_id_batch_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id", "service_location_id"],
+            ["service_location.account_id", "service_location.id"],
+            name=op.f("fk_invoice_account_id_service_location_id"),
         ),
         sa.ForeignKeyConstraint(
             ["account_id", "business_unit_id"],
