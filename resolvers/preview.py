@@ -109,6 +109,8 @@ class _Plan:
     references: References
     connection: Connection | None
     company_file: CompanyFile | None
+    #: A newer copy of QuickBooks', in which a conflict was met that nobody has decided.
+    rival: QuickBooksLink | None
     #: Why no save of it could be sent, whatever is in it.
     obstacle: str | None
 
@@ -154,13 +156,13 @@ async def preview_sync(context: RequestContext, wish: Preview) -> SyncPreview | 
             return None
         asked = await _ask(context, work, plan) if wish.live else None
         if asked is None:
-            return await _tell(context, work, plan, _last_copy(plan.desk.link))
+            return await _tell(context, work, plan, _last_copy(plan))
     answers = await wait_for(context, [asked.id], at_most=wish.patience)
     async with context.open_work() as work:
         plan = await _plan(context, work, wish)  # it may have changed meanwhile
         if plan is None:
             return None
-        return await _tell(context, work, plan, _present_copy(plan.desk.link, answers))
+        return await _tell(context, work, plan, _present_copy(plan, answers))
 
 
 async def _plan(context: RequestContext, work: UnitOfWork, wish: Preview) -> _Plan | None:
@@ -181,6 +183,7 @@ async def _plan(context: RequestContext, work: UnitOfWork, wish: Preview) -> _Pl
         eligibility=judge_eligibility(invoice, facts),
     )
     content, references = await edit_content(context, work, desk, wish.edits)
+    issue = (await work.sync_issues.open_of([invoice.id])).get(invoice.id)
     connection, obstacle = await _choose(work, desk, wish.connection_id)
     if draft is not None and draft.base_version != invoice.version:
         obstacle = "The invoice was saved since this draft was begun; read it and edit it again."
@@ -190,6 +193,7 @@ async def _plan(context: RequestContext, work: UnitOfWork, wish: Preview) -> _Pl
         references=references,
         connection=connection,
         company_file=await _company_file(work, connection, facts.link),
+        rival=None if issue is None else issue.held,
         obstacle=obstacle,
     )
 
@@ -229,13 +233,16 @@ async def _ask(context: RequestContext, work: UnitOfWork, plan: _Plan) -> Inquir
     return await ask(context, work, connection.id, question, purpose="preview")
 
 
-def _last_copy(link: QuickBooksLink | None) -> _Seen:
+def _last_copy(plan: _Plan) -> _Seen:
+    if plan.rival is not None:
+        return _Seen(plan.rival, plan.rival.read_at, is_changed=True)
+    link = plan.desk.link
     return _Seen(link, None if link is None else link.read_at)
 
 
-def _present_copy(link: QuickBooksLink | None, answers: list[Inquiry]) -> _Seen:
+def _present_copy(plan: _Plan, answers: list[Inquiry]) -> _Seen:
     """What was read shows the invoice as it is; both sides agreed on the last copy, not on this."""
-    seen = _last_copy(link)
+    seen, link = _last_copy(plan), plan.desk.link
     if link is None or not answers or answers[0].state is not InquiryState.ANSWERED:
         text = "QuickBooks did not answer in time: this compares with the copy that it gave last."
         return replace(seen, remark=text)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from strawberry import Some
+from strawberry.utils.str_converters import to_snake_case
 
 from domain.errors import InvalidValue, Where
 from schema.ids import api_name
@@ -41,6 +42,18 @@ def input_path(wish: object, where: Where) -> list[str] | None:
     if placed[0] == "tasks" and len(placed) > 1 and not placed[1].isdecimal():
         return None  # a task of an earlier draft: this input says nothing of it
     return ["input", *(api_name(name) for name in placed)]
+
+
+def path_given(wish: object, where: Where) -> list[str] | None:
+    """Give the path only where the caller wrote something: what is wrong may come from a draft."""
+    path = input_path(wish, where)
+    value = wish
+    for name in (path or [])[1:]:
+        if isinstance(value, list):
+            value = value[int(name)] if name.isdecimal() and int(name) < len(value) else None
+        else:
+            value = getattr(value, to_snake_case(name), None)
+    return None if value is None else path
 
 
 def check_storable(wish: object) -> None:

@@ -131,7 +131,8 @@ class SyncPreview:
     )
     qbxml: str = strawberry.field(
         description="The request that a Save & Sync would queue now, byte for byte but for its"
-        " requestID; empty when nothing would be sent, see `nothingSent`."
+        " requestID, once every reminder is acknowledged; empty when nothing would be sent, see"
+        " `nothingSent`."
     )
     nothing_sent: str | None = strawberry.field(
         description="Why nothing would be sent, fit to show to the user."

@@ -21,7 +21,7 @@ from schema.drafts import EditEligibility
 from schema.guards import Guard
 from schema.ids import known, public_path
 from schema.invoices import Invoice
-from schema.positions import check_storable, input_path
+from schema.positions import check_storable, input_path, path_given
 
 
 @strawberry.enum
@@ -211,6 +211,7 @@ async def user_error(refusal: errors.DomainError, wish: object, info: Info) -> U
         case NotEligible():
             return NotEligibleError(**shown, eligibility=EditEligibility.of(refusal.eligibility))
         case GuardRefused() | AcknowledgementNeeded():
+            shown["field"] = path_given(wish, refusal.guards[0].path)
             return GuardError(**shown, guards=[Guard.of(guard) for guard in refusal.guards])
         case _:
             return InputError(**shown)

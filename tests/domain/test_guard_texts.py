@@ -3,10 +3,17 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from domain.edits import DetailsPatch, Edits, TaskEdit, TaskPatch, apply_edits
+from domain.errors import InvalidValue
 from domain.guard_facts import GuardFacts
 from domain.guarding import guard_save
 from domain.guards import GuardCode, GuardSeverity
+from domain.planning import plan_request
+from domain.wanted import wanted_invoice
+from qbwc.qbxml.render import render_request
 from tests.builders import (
     TASK_1,
     TASK_3,
@@ -14,6 +21,7 @@ from tests.builders import (
     an_account,
     fixture_content,
     fixture_invoice,
+    fixture_link,
     references,
 )
 
@@ -114,6 +122,31 @@ def test_what_the_invoice_holds_already_does_not_hinder_another_edit():
     invoice = replace(fixture_invoice(), content=held)
 
     assert found(replace(held, summary="New"), invoice) == ()
+
+
+SOME = st.text(max_size=14) | st.text("ab \u2026\u00bd\u0301\n\t\x07\u4f60\u2028\xa0", max_size=14)
+
+
+@given(number=SOME, summary=SOME | st.none(), description=SOME | st.none())
+def test_whatever_is_typed_is_refused_or_can_be_written_for_quickbooks(
+    number, summary, description
+):
+    """No text slips through to a save that the worker could not send later."""
+    edits = Edits(
+        details=DetailsPatch(number=number, summary=summary),
+        edit_tasks=(TaskEdit(TASK_1, TaskPatch(description=description)),),
+    )
+    try:
+        after = apply_edits(fixture_content(), edits, lambda: TASK_3)
+    except InvalidValue:
+        return
+    if found(after):
+        return
+    wanted = wanted_invoice(replace(fixture_invoice(), content=after), references())
+
+    request = plan_request(wanted, fixture_link(), must_read=False)
+
+    assert request is None or render_request(request, "1").isascii()
 
 
 def test_typography_and_line_breaks_are_no_reason():

@@ -454,6 +454,22 @@ async def test_the_same_field_changed_on_both_sides_is_shown_as_a_conflict(
     assert three(field) == ("35.5", "42", "40", "CONFLICT")
 
 
+async def test_an_undecided_conflict_is_shown_with_the_copy_that_it_was_met_in(
+    office, side, thanked, olga
+):
+    held = await side.held(thanked)
+    Bookkeeper(side.company).change_line(
+        held.txn_id, held.lines[0].txn_line_id, rate=Decimal("40.00")
+    )
+    saved = (await save(olga, thanked, the_price_change(office, thanked))).invoice
+    await side.settle()
+
+    found = await preview(olga, saved)
+
+    assert three(fields_of(found)[of(thanked, 0, "unit_price")]) == ("42", "42", "40", "CONFLICT")
+    assert found.reads_first
+
+
 async def test_a_text_that_was_added_since_is_kept_too(office, played, thanked, olga):
     held = await played.side.held(thanked)
     Bookkeeper(played.company).insert_text_line(held.txn_id, "Paid by check")

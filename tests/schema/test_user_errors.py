@@ -196,6 +196,49 @@ async def test_guards_are_told_with_their_steps(kind, code):
     ]
 
 
+NUMBER, TEXT, OTHER, ZERO = (
+    Guard(GuardCode.TEXT_NOT_STORABLE, GuardSeverity.ERROR, "No.", path=path)
+    for path in (
+        ("details", "number"),
+        ("tasks", str(TASK_1), "description"),
+        ("tasks", str(TASK_2), "description"),
+        ("tasks",),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("guard", "edits", "field"),
+    [
+        (
+            NUMBER,
+            {"details": {"invoiceNumber": "1"}},
+            ["input", "edits", "details", "invoiceNumber"],
+        ),
+        (NUMBER, {"details": {"summary": "x"}}, None),
+        (NUMBER, {}, None),
+        (NUMBER, None, None),
+        (
+            TEXT,
+            {"editTasks": [{"taskId": TASK, "patch": {"description": "x"}}]},
+            ["input", "edits", "editTasks", "0", "patch", "description"],
+        ),
+        (TEXT, {"editTasks": [{"taskId": TASK, "patch": {"cost": "1"}}]}, None),
+        (OTHER, {"removeTaskIds": [TASK]}, ["input", "edits"]),
+        (ZERO, {"removeTaskIds": [TASK]}, ["input", "edits"]),
+        (ZERO, None, None),
+        (REMINDER, {"removeTaskIds": [TASK]}, None),
+    ],
+)
+async def test_a_guard_names_the_field_if_this_call_wrote_it(guard, edits, field):
+    """What is wrong may have been staged earlier; the guard's own path tells it then."""
+    changes = {} if edits is None else {"edits": edits}
+
+    error = await refused(GuardRefused([guard]), **changes)
+
+    assert error["field"] == field
+
+
 @pytest.mark.parametrize("text", ["a\x00", "\ud800"], ids=["NUL", "half a pair"])
 @pytest.mark.parametrize(
     ("changes", "field"),
