@@ -108,10 +108,11 @@ class QuickBooksInvoice:
 
     @property
     def total(self) -> Decimal | None:
-        """Subtotal and tax; None when QuickBooks told no subtotal."""
+        """Subtotal and tax as our books count them; None when QuickBooks told no subtotal."""
         if self.subtotal is None:
             return None
-        return self.subtotal + (self.sales_tax or Decimal(0))
+        total = self.subtotal + (self.sales_tax or Decimal(0))
+        return -total if self.kind is SaleKind.CREDIT_MEMO else total
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,9 @@ from schema.user_errors import mutation
 class SetCustomerMappingInput(MutationInput):
     """How customers of new exports are to be named; changing it is not recommended."""
 
-    company_file_id: strawberry.ID = strawberry.field(description="Of `companyFiles`.")
+    company_file_id: strawberry.ID = strawberry.field(
+        description="The company file whose mapping to set."
+    )
     mapping: CustomerMapping = strawberry.field(description="What an invoice's customer becomes.")
     acknowledge: list[GuardCode] | None = strawberry.field(
         default=None,

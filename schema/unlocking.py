@@ -48,7 +48,9 @@ class UnlockFinding:
     number: str | None = strawberry.field(description="Its number in QuickBooks.")
     date: date
     customer: str = strawberry.field(description="Its customer, by QuickBooks' name.")
-    memo: str | None = strawberry.field(description="Its memo.")
+    memo: str | None = strawberry.field(
+        description="Its memo in QuickBooks, which begins with the batch; null: none."
+    )
     total: Money = strawberry.field(description="Its total, tax included.")
 
     @classmethod

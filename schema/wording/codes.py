@@ -90,6 +90,8 @@ WORDS: Mapping[str, str] = {
     "ItemType.EQUIPMENT": "Something installed; it needs an account for its cost of goods sold.",
     "ItemType.PRICE_MODIFIER": "A discount or surcharge. QuickBooks takes no quantity of it.",
     "BatchStatus": "How far a batch has come.",
+    "EvidenceState": "What QuickBooks' answers say of an invoice that is to be unlocked.",
+    "UnlockState": "How far a request to unlock has come.",
     "GuardCode": "What is watched when an invoice is saved.",
     "MonthPhase": "Whether a month is over; dates are the office's own.",
     "UnsettledKind": "Why an invoice is unsettled: QuickBooks does not, or not provably, hold it as"
@@ -157,6 +159,9 @@ WORDS: Mapping[str, str] = {
     "AuditAction.QUICKBOOKS_NAME_CHANGED": "A list entry was given another name in QuickBooks.",
     "AuditAction.COGS_ACCOUNT_CHANGED": "An item was given another account for its cost of goods"
     " sold.",
+    "AuditAction.CUSTOMER_MAPPING_CHANGED": "The rule changed by which new exports find their"
+    " customer in QuickBooks.",
+    "SubjectKind.COMPANY_FILE": "A QuickBooks company file.",
     "SubjectKind.ACCOUNT": "The account itself: its switches and periods.",
     "SubjectKind.BATCH": "An export batch.",
     "SubjectKind.CONNECTION": "A Web Connector install.",

@@ -128,6 +128,8 @@ WORDS: Mapping[str, str] = {
     "ResolveConflictPayload.invoice": _SAVED,
     "ResolveConflictPayload.syncCursor": _CURSOR,
     "RevertToPayload.invoice": "The invoice, which is unchanged until the draft is saved.",
+    "CreateAdjustmentInvoicePayload.invoice": "The new invoice, which is exported like any other;"
+    " null when nothing was done.",
     "CreateConnectionInput": "A new Web Connector install, for a company file that is known or"
     " new.",
     "CreateConnectionInput.companyFileId": "The company file it shall reach, if it is known here;"

@@ -22,7 +22,6 @@ WORDS: Mapping[str, str] = {
     " told.",
     "Invoice.isApplicationForPayment": "Generated from an Application for Payment: it cannot be"
     " edited and synced.",
-    "Invoice.adjustmentTo": "The invoice that this one corrects; null when it corrects none.",
     "Invoice.batch": "The batch it is exported with, or was; null before any export.",
     "Invoice.exportStatus": "Whether QuickBooks has it at all. For edits made since, see"
     " `syncStatus`.",
@@ -66,7 +65,6 @@ WORDS: Mapping[str, str] = {
     "FieldConflict.base": "What both sides last agreed on; null also where that is not known.",
     "FieldConflict.ours": "The value here.",
     "FieldConflict.quickbooks": "The value in QuickBooks.",
-    "QuickBooksCopy": "What QuickBooks last told of the invoice: as of `readAt`, not of now.",
     "QuickBooksCopy.txnId": "QuickBooks' own id of the invoice (TxnID).",
     "QuickBooksCopy.editSequence": "QuickBooks' mark of the version it holds (EditSequence).",
     "QuickBooksCopy.readAt": "When QuickBooks told it.",

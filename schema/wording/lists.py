@@ -58,5 +58,9 @@ WORDS: Mapping[str, str] = {
     " 0x80040408.",
     "ConnectorError.reason": "What it means, in a sentence fit to show.",
     "ConnectorError.steps": "What to do, in order.",
+    "UnlockConsent.givenAt": "When it was agreed to.",
+    "UnlockFinding.date": "The date QuickBooks has for it.",
+    "UnlockRequest.requestedAt": "When it was asked for.",
+    "UnlockRequest.requestedBy": "Who asked for it.",
     "Employee.id": "Opaque id of the person, for inputs that ask for an employee.",
 }

@@ -23,6 +23,9 @@ WORDS: Mapping[str, str] = {
     "Query.previewSync(invoiceId:)": "The invoice whose sync to look at.",
     "Query.previewSync(connectionId:)": "The connection it would be sent through; absent: the one"
     " that a save would take.",
+    "Query.unlockRequest(id:)": "The request's id, as `requestUnlock` gave it.",
+    "Query.unlockRequest(waitSeconds:)": "How long to wait for answers that are on their way: 0 to"
+    " 20.",
     "Query.companyFiles": "The QuickBooks company files of the account.",
     "Query.connections": "The Web Connector installs of the account, whatever file they reach.",
     "Query.customers": "All customers of the account.",

@@ -6,7 +6,9 @@ from decimal import Decimal
 import pytest
 
 from domain.months import Month
+from domain.quickbooks import SaleKind
 from domain.sync_status import SyncStatus
+from domain.totals import Totals
 from domain.unsettled import BLOCKERS, DEBT, UnsettledKind
 from tests.builders import NOW, a_copy, a_link
 from tests.counting import Said, listening
@@ -82,6 +84,25 @@ async def test_the_total_is_quickbooks_subtotal_and_tax(office):
 
         [found] = await tally(office)
         assert (found.absent, str(found.difference)) == (0, left)
+
+
+async def test_a_credit_memo_counts_the_other_way(office):
+    """QuickBooks holds our -35.50 as a credit memo of 35.50: the books agree."""
+    totals = Totals(Decimal("-35.50"), Decimal("0.00"))
+    invoice = await add_invoice(office, sync_status=SyncStatus.BYPASSED, totals=totals)
+    link = a_link(
+        connection_id=connection_id(office),
+        company_file_id=office.connection.connection.company_file_id,
+        copy=a_copy(
+            kind=SaleKind.CREDIT_MEMO, subtotal=Decimal("35.50"), sales_tax=Decimal("0.00")
+        ),
+    )
+    async with office.open_work() as work:
+        await work.links.save(invoice.id, link)
+
+    [found] = await tally(office)
+
+    assert (found.absent, found.difference) == (0, 0)
 
 
 @pytest.mark.parametrize("kind", UnsettledKind)
