@@ -96,11 +96,11 @@ class UnlockRequest:
     #: The batch to unlock; None when single invoices are to be.
     batch_id: UUID | None
     items: tuple[UnlockItem, ...]
-    #: Invoices of the batch that stay as they are.
+    #: Invoices of the batch that stay as they are: the memo of theirs proves nothing of ours.
     excluded: tuple[UnlockItem, ...] = ()
     #: TxnIDs of invoices of the batch that QuickBooks holds rightly.
     exported_txn_ids: tuple[str, ...] = ()
-    #: What memos of the batch begin with; None without a batch.
+    #: What memos of the invoices' batch begin with; None without a batch.
     memo_part: str | None
     connection_id: UUID
     questions: tuple[Question, ...]

@@ -28,10 +28,13 @@ _DAYS_APART = timedelta(days=31)
 class Plan:
     """What is to be unlocked, and the connection that reaches the books it would be in."""
 
+    #: The batch that memos name; `is_whole`: it is what is to be unlocked.
     batch: Batch | None
+    is_whole: bool
     invoices: tuple[Invoice, ...]
+    #: The rest of the batch.
     excluded: tuple[Invoice, ...]
-    #: Of the invoices and of the rest of the batch.
+    #: Of all of them.
     links: Mapping[UUID, QuickBooksLink]
     customers: Mapping[UUID, Customer]
     connection: Connection
@@ -48,22 +51,26 @@ async def plan_unlock(
     """Find what is to be unlocked, and check that it is locked."""
     if (batch_id is None) == (not invoice_ids):
         raise InvalidValue("Name a batch or invoices, one of both.", where=("batch_id",))
-    batch, known = None, await work.invoices.get_many(invoice_ids)
+    named = await work.invoices.get_many(invoice_ids)
+    searched = batch_id or _only_batch(named.values())
+    batch = None if searched is None else (await work.lists.batches([searched])).get(searched)
     if batch_id is not None:
-        batch = (await work.lists.batches([batch_id])).get(batch_id)
         _check_batch(batch)
-        known = await work.invoices.get_many(await work.batches.invoice_ids(batch_id))
+    known = dict(named)
+    if searched is not None:
+        known |= await work.invoices.get_many(await work.batches.invoice_ids(searched))
     if not known.keys() >= set(excluded_ids):
         raise NotFound("There is no such invoice in the batch.", where=("exclude_invoice_ids",))
     chosen = _choose(known, invoice_ids, excluded_ids)
+    others = [one for one in known.values() if one not in chosen]
     links = await work.links.get_many(known)
-    invoices = [*chosen, *(known[key] for key in excluded_ids if key in known)]
     return Plan(
         batch=batch,
+        is_whole=batch_id is not None,
         invoices=tuple(chosen),
-        excluded=tuple(known[key] for key in excluded_ids if key in known),
+        excluded=tuple(others),
         links=links,
-        customers=await work.lists.customers({invoice.customer_id for invoice in invoices}),
+        customers=await work.lists.customers({one.customer_id for one in known.values()}),
         connection=_line(
             await work.connections.all(),
             {links[invoice.id].company_file_id for invoice in chosen if invoice.id in links},
@@ -90,7 +97,7 @@ async def ask_quickbooks(context: RequestContext, work: UnitOfWork, plan: Plan) 
         questions.append(Question(check, inquiry.id))
     return UnlockRequest(
         id=context.new_id(),
-        batch_id=None if plan.batch is None else plan.batch.id,
+        batch_id=plan.batch.id if plan.batch is not None and plan.is_whole else None,
         items=items,
         excluded=tuple(_item(invoice, plan) for invoice in plan.excluded),
         exported_txn_ids=tuple(
@@ -102,6 +109,17 @@ async def ask_quickbooks(context: RequestContext, work: UnitOfWork, plan: Plan) 
         requested_by=context.principal.actor,
         requested_at=context.now(),
     )
+
+
+def _only_batch(invoices: Iterable[Invoice]) -> UUID | None:
+    """The memos of one batch are searched at a time."""
+    batches = {invoice.batch_id for invoice in invoices} - {None}
+    if len(batches) > 1:
+        raise InvalidValue(
+            "These invoices are of several batches; unlock them batch by batch.",
+            where=("invoice_ids",),
+        )
+    return next(iter(batches), None)
 
 
 def _check_batch(batch: Batch | None) -> None:
@@ -128,7 +146,8 @@ def _choose(
         if key not in known:
             raise NotFound("There is no such invoice.", where=where)
         _check_invoice(known[key], where)
-    chosen = [one for one in known.values() if is_locked(one) and one.id not in excluded]
+    wanted = set(asked) or known.keys() - set(excluded)
+    chosen = [one for one in known.values() if is_locked(one) and one.id in wanted]
     if not 1 <= len(chosen) <= MOST_INVOICES:
         raise UnlockRefused(
             f"There must be 1 to {MOST_INVOICES} locked invoices to unlock.", where=("batch_id",)

@@ -17,6 +17,14 @@ from qbwc.sessions import Lingering
 from resolvers.connections import UpdateConnection, update_connection
 from resolvers.inquiries import LIFETIME, ask, read_inquiries, wait_for
 from simulator.bookkeeper import Bookkeeper
+from simulator.faults import (
+    CutSession,
+    DropConnection,
+    Kill,
+    LoseAnswer,
+    RaiseComError,
+    RefuseToOpen,
+)
 from tests.sync_worker.connector import (
     LOCKED,
     PARSE_ERROR,
@@ -198,6 +206,34 @@ async def test_a_lost_answer_is_simply_asked_again_and_never_asked_after(played,
     assert not is_status_check(again)
     await played.tell(played.run(again))
     assert await state_of(played, inquiry) is InquiryState.ANSWERED
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        LoseAnswer(after_write=False),
+        LoseAnswer(after_write=True),
+        RaiseComError("0x8004041C"),
+        Kill("sendRequestXML", request_sent=True),
+        DropConnection("receiveResponseXML", request_sent=True),
+        DropConnection("receiveResponseXML", request_sent=False),
+        CutSession("receiveResponseXML"),
+        RefuseToOpen("0x80040408"),
+    ],
+)
+async def test_whatever_breaks_on_the_way_the_answer_comes_in_the_end(played, fault):
+    """Over SOAP, with the connector and QuickBooks failing at every step."""
+    invoice = await played.edited()
+    inquiry = await put(played)
+    played.side.faults.add(fault)
+
+    for _ in range(4):
+        await played.side.plan_all(later=timedelta(minutes=1))
+        await played.side.update()
+
+    assert await state_of(played, inquiry) is InquiryState.ANSWERED
+    assert (await played.standing(invoice)).invoice.sync_status is SyncStatus.SYNCED
+    assert played.side.writes().count("InvoiceModRq") == 1
 
 
 async def test_an_error_of_quickbooks_is_asked_again_and_not_for_ever(played):

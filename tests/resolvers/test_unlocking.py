@@ -346,10 +346,44 @@ async def test_the_alternative_frees_an_invoice_that_quickbooks_lost(
     again = await side.export((await standing(office, exported)).invoice)
 
     assert present.state is UnlockState.BLOCKED
-    assert {copy.check for copy in present.evidence.items[0].found} == {Check.TXN_ID, Check.NUMBER}
+    assert {copy.check for copy in present.evidence.items[0].found} == set(Check)
     assert view.state is UnlockState.READY
     assert again.export_origin is ExportOrigin.EXPORTED
     assert len(side.company.invoices) == 1
+
+
+async def test_of_one_invoice_too_the_memos_of_its_batch_are_searched(
+    office, side, books, adam_with_pin
+):
+    """The other one of the batch is in QuickBooks rightly, with the same memo."""
+    one, two = await office.new_invoice("1"), await office.new_invoice("2")
+    await office.export(one, two)
+    wish = {"invoice_id": one.id, "idempotency_key": str(new_id())}
+    await bypass_invoice(adam_with_pin, BypassInvoice(**wish))
+    await side.settle()
+    clean = await ask(adam_with_pin, side, invoice_ids=(one.id,))
+
+    books.enter_invoice(
+        "Lone Star Diner", "SVC-TUNE", Decimal(5), number="X", memo="1042 2026-11-20 HVAC"
+    )
+    blocked = await ask(adam_with_pin, side, invoice_ids=(one.id,))
+
+    assert (clean.state, blocked.state) == (UnlockState.READY, UnlockState.BLOCKED)
+    freed = (await confirm(adam_with_pin, clean)).invoices[one.id]
+    assert freed.batch_id is None  # it leaves the exported batch
+
+
+async def test_invoices_of_several_batches_are_unlocked_batch_by_batch(office, adam_with_pin):
+    one, two = await office.new_invoice("1"), await office.new_invoice("2")
+    for invoice in (one, two):
+        await office.export(invoice)
+        wish = {"invoice_id": invoice.id, "idempotency_key": str(new_id())}
+        await bypass_invoice(adam_with_pin, BypassInvoice(**wish))
+
+    with pytest.raises(InvalidValue, match="batch by batch") as refusal:
+        await ask(adam_with_pin, invoice_ids=(one.id, two.id))
+
+    assert refusal.value.where == ("invoice_ids",)
 
 
 async def test_an_imported_invoice_is_unlocked_likewise(office, side, adam_with_pin, change_row):
