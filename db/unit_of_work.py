@@ -24,6 +24,7 @@ from db.known_entries import KnownEntries
 from db.links import QuickBooksLinks
 from db.lists import Lists
 from db.naming import Naming
+from db.open_sides import OpenSides
 from db.people import People
 from db.pruning import Pruning
 from db.qbxml_requests import QbxmlRequests
@@ -167,6 +168,10 @@ class UnitOfWork:
     @cached_property
     def naming(self) -> Naming:
         return Naming(self._transaction, self.account_id)
+
+    @cached_property
+    def open_sides(self) -> OpenSides:
+        return OpenSides(self._transaction, self.account_id)
 
     @cached_property
     def pruning(self) -> Pruning:

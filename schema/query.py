@@ -15,6 +15,7 @@ from resolvers.invoices import read_page
 from resolvers.live import read_last_sequence
 from resolvers.unlocking import read_unlock_request
 from schema.actors import Viewer
+from schema.applying import ApplyingQueries
 from schema.audit import AuditEntry, audit_page
 from schema.closing import ClosingQueries
 from schema.connections import CompanyFile, Connection
@@ -52,7 +53,7 @@ _LARGEST_NUMBER = 2**31
 
 
 @strawberry.type
-class Query(ClosingQueries, NamingQueries, PreviewQueries):
+class Query(ApplyingQueries, ClosingQueries, NamingQueries, PreviewQueries):
     @strawberry.field
     def viewer(self, info: Info) -> Viewer:
         return Viewer.of(info.context.caller.principal)
