@@ -10,7 +10,7 @@ from domain.errors import InvalidValue
 from domain.invoice import ExportOrigin, ExportStatus, Invoice
 from domain.lists import Batch, BatchStatus
 from domain.money import ZERO
-from domain.sync_status import StatusHappening, advance_status
+from domain.sync_status import StatusHappening, SyncStatus, advance_status
 from domain.transitions import IllegalTransition
 
 
@@ -26,6 +26,7 @@ class BatchHappening(StrEnum):
 
 
 _S, _H = BatchStatus, BatchHappening
+_WAITING = (SyncStatus.SYNCING, SyncStatus.ACTION_REQUIRED)
 
 #: An exported batch is never unlocked: its transactions are in QuickBooks.
 TRANSITIONS: Mapping[tuple[BatchStatus, BatchHappening], BatchStatus] = {
@@ -61,9 +62,18 @@ def advance_batch(batch: Batch, happening: BatchHappening) -> Batch:
 
 
 def bypassed(invoice: Invoice) -> Invoice:
-    """Give the invoice as exported by bypass: QuickBooks has nothing of it from us."""
+    """Give the invoice as exported by bypass: QuickBooks gets nothing of it from us any more.
+
+    An edit of it that waited for QuickBooks, or for a person, is bypassed with it.
+    """
+    status = invoice.sync_status
+    if status in _WAITING:
+        status = advance_status(status, StatusHappening.BYPASS_WANTED)
     return replace(
-        invoice, export_status=ExportStatus.EXPORTED, export_origin=ExportOrigin.BYPASSED
+        invoice,
+        export_status=ExportStatus.EXPORTED,
+        export_origin=ExportOrigin.BYPASSED,
+        sync_status=status,
     )
 
 

@@ -11,6 +11,7 @@ from domain.errors import ExportOnItsWay, Forbidden, InvalidValue, NotFound, Val
 from domain.invoice import ExportOrigin, ExportStatus
 from domain.lists import BatchStatus
 from domain.sync import JobState
+from domain.sync_status import SyncStatus
 from resolvers.batches import read_batch_invoices, read_batch_page, read_batch_totals
 from resolvers.bypassing import (
     BypassBatch,
@@ -20,7 +21,7 @@ from resolvers.bypassing import (
     withdraw_bypass,
 )
 from resolvers.invoices import read_eligibility
-from tests.resolvers.asking import standing
+from tests.resolvers.asking import details, save, standing
 from tests.sync_worker.connector import PlayedConnector
 
 
@@ -209,6 +210,37 @@ async def test_inside_an_exported_batch_it_needs_a_reason_and_can_be_withdrawn(o
     assert bypassed.export_origin is ExportOrigin.BYPASSED
     assert back.export_origin is ExportOrigin.EXPORTED
     assert (await read_eligibility(adam, [back]))[back.id].can_sync
+
+
+async def test_an_edit_that_waits_is_bypassed_with_its_invoice(office, side, olga, adam):
+    """Nothing works on it any more, so it must not say that it is syncing."""
+    invoice = await side.export(await office.new_invoice())
+    await save(olga, invoice, details(summary="Will not be sent"))
+
+    bypassed = await bypass_invoice(adam, of_invoice(invoice, reason="Deleted there"))
+
+    after = await standing(office, invoice)
+    assert bypassed.sync_status is SyncStatus.BYPASSED
+    assert after.job.state is JobState.CANCELLED
+    assert (after.events[-1].previous_status, after.events[-1].status) == (
+        SyncStatus.SYNCING,
+        SyncStatus.BYPASSED,
+    )
+
+
+async def test_an_edit_that_failed_is_bypassed_with_its_invoice(office, side, olga, adam):
+    """Its issue is closed, so nothing would say any more what action is required."""
+    invoice = await side.export(await office.new_invoice())
+    await save(olga, invoice, details(summary="Will be refused"))
+    played = PlayedConnector(office, side.company)
+    await played.refuse(3000, "The given object ID is invalid.")
+    assert (await standing(office, invoice)).status is SyncStatus.ACTION_REQUIRED
+
+    await bypass_invoice(adam, of_invoice(invoice, reason="Deleted there"))
+
+    after = await standing(office, invoice)
+    assert after.status is SyncStatus.BYPASSED
+    assert after.issue is None
 
 
 async def test_what_was_never_exported_has_no_bypass_to_withdraw(office, adam):
