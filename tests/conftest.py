@@ -33,6 +33,10 @@ DATA = Path(__file__).parent.parent / ".instep"
 JWT_SECRET = "a secret of the tests, thirty-two bytes or more"
 
 hypothesis_settings.register_profile("instep", deadline=None)  # the machine may be busy
+#: For a night, chosen by `--hypothesis-profile=deep`; a failure tells the seed that repeats it.
+hypothesis_settings.register_profile(
+    "deep", deadline=None, max_examples=1000, stateful_step_count=80, print_blob=True
+)
 hypothesis_settings.load_profile("instep")
 
 
