@@ -12,9 +12,8 @@ from uuid import UUID
 from db.unit_of_work import UnitOfWork
 from domain.access import Permission
 from domain.company_file import CompanyFile
-from domain.comparison import is_void
-from domain.connections import Connection, ConnectionState, connection_state
-from domain.credit_memos import applied_to, as_copy
+from domain.connections import Connection
+from domain.credit_memos import applied_to
 from domain.draft import check_editor, is_held_by_another
 from domain.edits import Edits
 from domain.eligibility import (
@@ -26,9 +25,10 @@ from domain.eligibility import (
 )
 from domain.guarding import guard_resync, guard_save
 from domain.guards import Guard, GuardSeverity, by_severity
-from domain.inquiry import Inquiry, InquiryState
 from domain.invoice import Content, Invoice
-from domain.planning import is_copy_doubtful, plan_request
+from domain.issues import ObjectKind
+from domain.known_entries import EntryKey, Prerequisite, prerequisite, sites_of
+from domain.planning import SaleRequest, is_copy_doubtful, plan_request
 from domain.preview import (
     PreviewField,
     PreviewLine,
@@ -41,7 +41,6 @@ from domain.preview import (
     without_taken,
 )
 from domain.quickbooks import QuickBooksLink, SaleKind, WantedInvoice
-from domain.quickbooks_transactions import TransactionKind, TransactionQuery
 from domain.revision import compare_contents
 from domain.roots import root_behind
 from domain.sending_guards import sending_guards
@@ -55,7 +54,8 @@ from qbwc.qbxml.render import render_request
 from resolvers.context import RequestContext
 from resolvers.editing import Desk, edit_content, gather_circumstances, guard_facts
 from resolvers.exporting import choose_usable
-from resolvers.inquiries import ask, wait_for
+from resolvers.inquiries import wait_for
+from resolvers.present_copy import Seen, ask_for_copy, last_copy, present_copy
 
 #: How long QuickBooks is waited for; a connector in session answers in a fraction of it.
 PATIENCE = timedelta(seconds=4)
@@ -92,6 +92,8 @@ class SyncPreview:
     is_live: bool
     #: The request as the worker would queue it, but for its id.
     qbxml: str | None
+    #: What has to be there before the request: it goes by itself, ahead of it.
+    goes_first: str | None
     #: Why there is no request.
     nothing_sent: str | None
     #: QuickBooks' copy is read anew before the request leaves, which is then made from that.
@@ -132,14 +134,12 @@ class _Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
-    """QuickBooks' newest copy, and what is to be said of it."""
+class _Requests:
+    """What would be queued, or why nothing would."""
 
-    link: QuickBooksLink | None
-    read_at: datetime | None
-    is_live: bool = False
-    is_changed: bool = False
-    remark: str | None = None
+    body: str | None = None
+    first: str | None = None
+    why_none: str | None = None
 
 
 async def preview_sync(context: RequestContext, wish: Preview) -> SyncPreview | None:
@@ -154,15 +154,17 @@ async def preview_sync(context: RequestContext, wish: Preview) -> SyncPreview | 
         plan = await _plan(context, work, wish)
         if plan is None:
             return None
-        asked = await _ask(context, work, plan) if wish.live else None
+        link = plan.desk.link
+        asked = await ask_for_copy(context, work, link, plan.connection) if wish.live else None
         if asked is None:
-            return await _tell(context, work, plan, _last_copy(plan))
+            return await _tell(context, work, plan, last_copy(link, plan.rival))
     answers = await wait_for(context, [asked.id], at_most=wish.patience)
     async with context.open_work() as work:
         plan = await _plan(context, work, wish)  # it may have changed meanwhile
         if plan is None:
             return None
-        return await _tell(context, work, plan, _present_copy(plan, answers))
+        seen = present_copy(plan.desk.link, plan.rival, answers)
+        return await _tell(context, work, plan, seen)
 
 
 async def _plan(context: RequestContext, work: UnitOfWork, wish: Preview) -> _Plan | None:
@@ -220,53 +222,10 @@ async def _company_file(
     return None if link is None else await work.company_files.get(link.company_file_id)
 
 
-async def _ask(context: RequestContext, work: UnitOfWork, plan: _Plan) -> Inquiry | None:
-    """Put the question, unless nobody would carry it now."""
-    link, connection = plan.desk.link, plan.connection
-    if link is None or connection is None:
-        return None
-    if connection_state(connection, context.now()) is not ConnectionState.IN_SESSION:
-        return None
-    is_credit = link.copy.kind is SaleKind.CREDIT_MEMO
-    kind = TransactionKind.CREDIT_MEMO if is_credit else TransactionKind.INVOICE
-    question = TransactionQuery(kind=kind, txn_ids=(link.copy.txn_id,))
-    return await ask(context, work, connection.id, question, purpose="preview")
-
-
-def _last_copy(plan: _Plan) -> _Seen:
-    if plan.rival is not None:
-        return _Seen(plan.rival, plan.rival.read_at, is_changed=True)
-    link = plan.desk.link
-    return _Seen(link, None if link is None else link.read_at)
-
-
-def _present_copy(plan: _Plan, answers: list[Inquiry]) -> _Seen:
-    """What was read shows the invoice as it is; both sides agreed on the last copy, not on this."""
-    seen, link = _last_copy(plan), plan.desk.link
-    if link is None or not answers or answers[0].state is not InquiryState.ANSWERED:
-        text = "QuickBooks did not answer in time: this compares with the copy that it gave last."
-        return replace(seen, remark=text)
-    findings = answers[0].findings
-    copies = (*findings.invoices, *(as_copy(memo) for memo in findings.credit_memos))
-    copy = next((copy for copy in copies if copy.txn_id == link.copy.txn_id), None)
-    seen = replace(seen, read_at=answers[0].answered_at, is_live=True, is_changed=True)
-    if copy is None:
-        text = "QuickBooks does not hold this invoice any more: somebody deleted it there."
-        return replace(seen, remark=text)
-    seen = replace(seen, link=replace(link, copy=copy))
-    if is_void(copy):
-        text = "The invoice was voided in QuickBooks; a sync will not overwrite that."
-        return replace(seen, remark=text)
-    if copy.edit_sequence == link.copy.edit_sequence:
-        return replace(seen, is_changed=False)
-    text = "The invoice was changed in QuickBooks since the last sync; both changes are compared."
-    return replace(seen, remark=text)
-
-
-async def _tell(context: RequestContext, work: UnitOfWork, plan: _Plan, seen: _Seen) -> SyncPreview:
+async def _tell(context: RequestContext, work: UnitOfWork, plan: _Plan, seen: Seen) -> SyncPreview:
     invoice, references = plan.desk.invoice, plan.references
     guards = await _guards(work, plan, seen.link)
-    qbxml, nothing_sent = await _request(work, plan, guards)
+    requests = await _requests(work, plan, guards)
     fields, lines = _differences(plan, seen.link)
     reads_first = seen.is_changed or await _reads_first(work, plan, context.now())
     remarks = (seen.remark, _on_export(plan))
@@ -280,9 +239,10 @@ async def _tell(context: RequestContext, work: UnitOfWork, plan: _Plan, seen: _S
         not_sent=not_sent(plan.content, references.batch, invoice.adjusted_number),
         read_at=seen.read_at,
         is_live=seen.is_live,
-        qbxml=qbxml,
-        nothing_sent=nothing_sent,
-        reads_first=reads_first and qbxml is not None,
+        qbxml=requests.body,
+        goes_first=requests.first,
+        nothing_sent=requests.why_none,
+        reads_first=reads_first and requests.body is not None,
         remarks=tuple(remark for remark in remarks if remark is not None),
         connection_id=None if plan.connection is None else plan.connection.id,
     )
@@ -307,26 +267,40 @@ async def _guards(work: UnitOfWork, plan: _Plan, link: QuickBooksLink | None) ->
     return by_severity((*found, *sending_guards(invoice, plan.content, facts)))  # its export
 
 
-async def _request(
-    work: UnitOfWork, plan: _Plan, guards: tuple[Guard, ...]
-) -> tuple[str | None, str | None]:
-    """Give the request that would be queued, or why there is none."""
+async def _requests(work: UnitOfWork, plan: _Plan, guards: tuple[Guard, ...]) -> _Requests:
     errors = [guard.message for guard in guards if guard.severity is GuardSeverity.ERROR]
     wanted = plan.wanted
     if plan.obstacle is not None or wanted is None or errors:
-        return None, plan.obstacle or " ".join(errors)
+        return _Requests(why_none=plan.obstacle or " ".join(errors))
     request = plan_request(wanted, plan.desk.link, must_read=False)
     if request is None:
-        return None, "QuickBooks already holds all of this; there is nothing to send."
+        return _Requests(why_none="QuickBooks already holds all of this; there is nothing to send.")
     if waiting := await _waits_for(work, plan, wanted):
-        return None, waiting
+        return _Requests(why_none=waiting)
+    first = await _prerequisite(work, plan.company_file, request)
     facts = None if plan.company_file is None else plan.company_file.facts
+    version = rendering_version(facts)
     try:
-        body = render_request(request, str(REQUEST_ID), version=rendering_version(facts))
+        written = [
+            render_request(it, str(REQUEST_ID), version=version).decode("ascii")
+            for it in (request, first)
+            if it is not None
+        ]
     except LocalProtocolError as refusal:
         reason, step = explain(refusal)
-        return None, f"{reason} {step.text}"
-    return body.decode("ascii"), None
+        return _Requests(why_none=f"{reason} {step.text}")
+    return _Requests(*written)
+
+
+async def _prerequisite(
+    work: UnitOfWork, company_file: CompanyFile | None, request: SaleRequest
+) -> Prerequisite | None:
+    """As the planner decides: sites that QuickBooks is not known to have."""
+    sites = sites_of(request)
+    if company_file is None or not company_file.keeps_sites or not sites:
+        return None
+    keys = [EntryKey.of(ObjectKind.INVENTORY_SITE, name) for name in sites]
+    return prerequisite(sites, await work.known_entries.find(company_file.id, keys))
 
 
 async def _waits_for(work: UnitOfWork, plan: _Plan, wanted: WantedInvoice) -> str | None:
@@ -348,7 +322,9 @@ async def _reads_first(work: UnitOfWork, plan: _Plan, now: datetime) -> bool:
         return True
     if link is not None:
         return is_copy_doubtful(link, now)
-    return await work.qbxml_requests.last_add(invoice_id) is not None
+    if await work.qbxml_requests.last_add(invoice_id) is not None:
+        return True
+    return await work.unlocks.was_unlocked(invoice_id)
 
 
 def _differences(

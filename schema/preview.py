@@ -134,6 +134,10 @@ class SyncPreview:
         " requestID, once every reminder is acknowledged; empty when nothing would be sent, see"
         " `nothingSent`."
     )
+    goes_first: str | None = strawberry.field(
+        description="A request that goes ahead of it by itself, because it names something that"
+        " QuickBooks is not known to have, such as a new inventory site; null when nothing has to."
+    )
     nothing_sent: str | None = strawberry.field(
         description="Why nothing would be sent, fit to show to the user."
     )
@@ -172,6 +176,7 @@ class SyncPreview:
             quickbooks_read_at=value.read_at,
             is_live=value.is_live,
             qbxml=value.qbxml or "",
+            goes_first=value.goes_first,
             nothing_sent=value.nothing_sent,
             reads_first=value.reads_first,
             remarks=list(value.remarks),

@@ -1,5 +1,6 @@
 """Guards at work: what QuickBooks cannot hold may be typed, and no save of any kind takes it."""
 
+import json
 from dataclasses import replace
 from decimal import Decimal
 
@@ -165,6 +166,27 @@ async def test_a_line_that_quickbooks_holds_may_change_its_quantity_when_that_is
     again = await save(olga, saved.invoice, details(summary="Three filters"))
 
     assert again.invoice.content.tasks[1].quantity == 3
+
+
+# Sales tax
+
+
+async def test_a_tax_that_quickbooks_computes_otherwise_is_told_and_hinders_nothing(
+    office, invoice, olga, change_row
+):
+    """Our zone rounds once, QuickBooks' group each component: 2.93 and 2.94 on 35.50."""
+    rates = json.dumps([{"name": "Fort Worth", "percent": "8.25"}])
+    await change_row("tax_zone", office.id_of("Fort Worth"), rates=rates)
+    edits = details(summary="New")
+    await stage_edits(olga, invoice, edits)
+
+    (guard,) = (await read_drafts(olga, [invoice]))[invoice.id].guards
+    saved = await save(olga, invoice)
+
+    assert (guard.code, guard.severity) == (GuardCode.TAX_PARITY, GuardSeverity.INFO)
+    for part in ("2.94", "2.93", "round"):
+        assert part in guard.message
+    assert saved.invoice.content.summary == "New"
 
 
 # What was confirmed

@@ -223,6 +223,21 @@ async def test_behind_a_sync_that_is_on_its_way_the_request_is_made_anew(
     assert found.reads_first
 
 
+async def test_what_has_to_be_there_first_is_shown_too(office, side, thanked, olga):
+    """QuickBooks is not known to have the site: it is asked by name before the invoice names it."""
+    edits = of_task(thanked.content.tasks[1], inventory_location_id=office.id_of("Truck 7"))
+
+    found = await preview(olga, thanked, edits)
+    await save(olga, thanked, edits)
+    await side.plan_all()
+
+    assert found.goes_first == await queued(office)
+    assert "Truck 7" in found.goes_first
+    await side.deliver(await side.fetch())
+    await side.plan_all()
+    assert found.qbxml == await queued(office)
+
+
 # When nothing would be sent
 
 
