@@ -25,7 +25,7 @@ def guard_save(invoice: Invoice, after: Content, facts: GuardFacts) -> tuple[Gua
     return by_severity(
         (
             *_zero_guards(invoice, after, totals, facts),
-            *_sign_guards(invoice, totals),
+            *_sign_guards(invoice, totals, facts.link),
             *_payment_guards(invoice, totals, facts.link),
             *_period_guards(invoice, after, facts),
             *_number_guards(invoice.content, after, facts),
@@ -101,9 +101,14 @@ def _name(task: Task, references: References) -> str:
     return task.description or references.name_of(task.item_id)
 
 
-def _sign_guards(invoice: Invoice, totals: Totals) -> Iterable[Guard]:
+def _sign_guards(invoice: Invoice, totals: Totals, link: QuickBooksLink | None) -> Iterable[Guard]:
+    """What QuickBooks has made of the invoice it stays, whatever total its own changes led to.
+
+    Zero is an invoice, so a credit memo cannot come to it.
+    """
     old, new = invoice.totals.total, totals.total
-    if (new < 0) != (old < 0):  # zero is an invoice, so a credit memo cannot come to it
+    is_credit = old < 0 if link is None else link.copy.kind is SaleKind.CREDIT_MEMO
+    if (new > 0 or new == 0 > old) if is_credit else new < 0:
         yield Guard(
             GuardCode.SIGN_WOULD_CHANGE,
             GuardSeverity.ERROR,

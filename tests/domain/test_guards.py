@@ -25,7 +25,7 @@ from domain.lists import (
     ItemType,
     TaxZone,
 )
-from domain.quickbooks import Ref
+from domain.quickbooks import Ref, SaleKind
 from domain.totals import Totals
 from domain.wanted import DefaultTruck
 from tests.builders import (
@@ -137,6 +137,31 @@ def test_an_invoice_of_nothing_is_edited_without_being_asked_each_time():
 
 def test_a_total_that_changes_its_sign_is_refused():
     assert codes(with_price("-1.00")) == [GuardCode.SIGN_WOULD_CHANGE]
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new", "is_refused"),
+    [
+        (SaleKind.CREDIT_MEMO, "-10.00", "-5.00", False),
+        (SaleKind.CREDIT_MEMO, "-10.00", "0.00", True),
+        (SaleKind.CREDIT_MEMO, "-10.00", "5.00", True),
+        (SaleKind.CREDIT_MEMO, "0.00", "0.00", False),
+        (SaleKind.CREDIT_MEMO, "0.00", "-5.00", False),
+        (SaleKind.CREDIT_MEMO, "0.00", "5.00", True),
+        (SaleKind.INVOICE, "10.00", "0.00", False),
+        (SaleKind.INVOICE, "0.00", "-5.00", True),
+    ],
+)
+def test_what_quickbooks_has_made_of_an_invoice_it_stays(kind, old, new, is_refused):
+    """Also where QuickBooks' own change, taken over, had led to zero."""
+    invoice = replace(
+        fixture_invoice(), content=with_price(old), totals=Totals(Decimal(old), Decimal("0.00"))
+    )
+    link = fixture_link(copy=fixture_copy(kind=kind, subtotal=None))
+
+    found = codes(with_price(new), invoice, link=link)
+
+    assert (GuardCode.SIGN_WOULD_CHANGE in found) is is_refused
 
 
 @pytest.mark.parametrize(
