@@ -37,6 +37,8 @@ from tests.sync_worker.connector import (
 
 CRASH = {"hresult": "0x8004041C", "message": "An internal QuickBooks error occurred."}
 A_MOMENT = timedelta(seconds=10)
+#: Much sooner than a bell ends its wait by itself.
+A_QUICK_RING_SECONDS = 1
 
 
 def by_number(*numbers):
@@ -311,6 +313,58 @@ async def test_an_unreadable_write_spares_the_question(played):
 
     assert (await played.standing(invoice)).issue.code == "PARSE_ERROR"
     assert await state_of(played, inquiry) is InquiryState.ANSWERED
+
+
+async def test_of_two_questions_in_an_unreadable_set_only_the_guilty_one_fails(played):
+    await played.exported()
+    good, bad = await put(played), await put(played, by_number("CHOKE"))
+    progress, document, sets = 0, await played.fetch(), []
+    while progress != 100:
+        sets.append([r.findtext("RefNumberCaseSensitive") for r in requests_in(document)])
+        is_readable = "CHOKE" not in sets[-1]
+        told = {"response": played.run(document)} if is_readable else PARSE_ERROR
+        progress = await played.tell(**told)
+        document = await played.send() if progress != 100 else b""
+
+    assert sets == [["21259", "CHOKE"], ["21259"], ["CHOKE"]]
+    assert await state_of(played, good) is InquiryState.ANSWERED
+    assert await state_of(played, bad) is InquiryState.FAILED
+
+
+async def test_while_a_culprit_is_looked_for_a_new_question_waits(played):
+    """In its set the question would be suspected, and the write never alone."""
+    for number in ("1", "2"):
+        await played.office.export(await played.office.new_invoice(number))
+    await played.fetch()
+    await played.tell(**PARSE_ERROR)
+    inquiry = await put(played)
+
+    documents = [await played.send()]
+    await played.tell(played.run(documents[0]))
+    documents.append(await played.send())
+    await played.tell(played.run(documents[1]))
+    documents.append(await played.send())
+
+    assert [names_in(d) for d in documents] == [
+        ["InvoiceAddRq"],
+        ["InvoiceAddRq"],
+        ["InvoiceQueryRq"],
+    ]
+    await played.tell(played.run(documents[2]))
+    assert await state_of(played, inquiry) is InquiryState.ANSWERED
+
+
+async def test_asking_rings_the_bell_that_those_who_wait_listen_to(played):
+    rung = asyncio.Event()
+    with played.office.resources.doorbell.listen(played.office.account_id) as bell:
+        bell.clear()
+        waiting = asyncio.create_task(bell.wait())
+        await put(played)
+        async with asyncio.timeout(A_QUICK_RING_SECONDS):
+            await waiting
+            rung.set()
+
+    assert rung.is_set()
 
 
 async def test_a_question_that_quickbooks_refuses_fails_with_its_words(played):

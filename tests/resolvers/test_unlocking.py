@@ -308,6 +308,18 @@ async def test_two_requests_for_one_batch_unlock_it_once(office, side, adam_with
         await confirm(adam_with_pin, two)
 
 
+async def test_two_requests_confirmed_at_one_moment_unlock_it_once(office, side, adam_with_pin):
+    """Both were ready when their PINs were looked at; the later one finds its evidence spoiled."""
+    batch, _ = await bypassed(office, adam_with_pin)
+    requests = [await ask(adam_with_pin, side, batch_id=batch.id) for _ in range(2)]
+
+    both = await asyncio.gather(
+        *(confirm(adam_with_pin, one) for one in requests), return_exceptions=True
+    )
+
+    assert sorted(type(one).__name__ for one in both) == ["UnlockRefused", "UnlockView"]
+
+
 async def test_confirmed_by_two_at_once_it_is_unlocked_once(office, side, adam_with_pin):
     batch, _ = await bypassed(office, adam_with_pin)
     view = await ask(adam_with_pin, side, batch_id=batch.id)
