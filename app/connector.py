@@ -35,6 +35,7 @@ def connector_tools(resources: Resources, *, version: str) -> Tools:
             hold=timedelta(seconds=settings.linger_seconds),
             cap=timedelta(seconds=settings.session_seconds),
         ),
+        watch_every=timedelta(minutes=settings.drift_minutes),
         greetings=Greetings(),
         least_client=settings.least_connector_version,
         version=version,

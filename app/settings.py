@@ -115,6 +115,8 @@ class Settings(BaseModel):
     linger_seconds: int = Field(default=8, ge=0, le=20, alias="INSTEP_LINGER_SECONDS")
     #: No session stays open longer than this for what might be saved next.
     session_seconds: int = Field(default=60, ge=0, le=600, alias="INSTEP_SESSION_SECONDS")
+    #: How often QuickBooks is asked which of our invoices were changed there; 0 is never.
+    drift_minutes: int = Field(default=60, ge=0, le=10_080, alias="INSTEP_DRIFT_MINUTES")
     #: Older Web Connectors are turned away; unset, every one is welcome.
     least_connector_version: str | None = Field(
         default=None, pattern=r"^[0-9]+(\.[0-9]+)*$", alias="INSTEP_LEAST_CONNECTOR_VERSION"

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, cast, delete, select, update
+from sqlalchemy import Text, Uuid, any_, cast, delete, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from db.documents import COPY, TASKS_BY_LINE
 from db.rows import QuickBooksLinkRow
 from db.scoped import Scoped
-from db.statements import Record, Statement, among, mine, upsert_rows
+from db.statements import Record, Statement, among, given, mine, upsert_rows
 from domain.quickbooks import QuickBooksLink
 
 _LINK = QuickBooksLinkRow.__table__.columns
@@ -33,6 +34,14 @@ _REMOVE = Statement(
         mine(QuickBooksLinkRow), among(QuickBooksLinkRow.invoice_id, "invoice_ids")
     )
 )
+#: Which of the company file's transactions are invoices of ours.
+_FIND = Statement(
+    select(QuickBooksLinkRow.invoice_id, QuickBooksLinkRow.txn_id).where(
+        mine(QuickBooksLinkRow),
+        QuickBooksLinkRow.company_file_id == given("company_file_id", Uuid),
+        QuickBooksLinkRow.txn_id == any_(given("txn_ids", ARRAY(Text))),
+    )
+)
 _SAVE = upsert_rows(QuickBooksLinkRow, key="invoice_id")
 
 
@@ -45,6 +54,11 @@ class QuickBooksLinks(Scoped):
         """Give the links of these invoices, by invoice."""
         rows = await self._run(_GET, invoice_ids=list(invoice_ids))
         return {row["invoice_id"]: _link(row) for row in rows}
+
+    async def find(self, company_file_id: UUID, txn_ids: Iterable[str]) -> dict[UUID, str]:
+        """Give those of the transactions that are invoices of ours: TxnID by invoice."""
+        rows = await self._run(_FIND, company_file_id=company_file_id, txn_ids=list(txn_ids))
+        return {row["invoice_id"]: row["txn_id"] for row in rows}
 
     async def mark_stale(self, *invoice_ids: UUID) -> None:
         """Remember that QuickBooks may hold something else than the copy; nothing without one."""

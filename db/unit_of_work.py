@@ -14,6 +14,7 @@ from db.company_files import CompanyFiles
 from db.connections import Connections
 from db.connector_sessions import ConnectorSessions
 from db.drafts import Drafts, Revisions
+from db.drifts import Drifts
 from db.engine import Sessions
 from db.exchanges import Exchanges
 from db.idempotency import IdempotencyKeys
@@ -128,6 +129,10 @@ class UnitOfWork:
     @cached_property
     def drafts(self) -> Drafts:
         return Drafts(self._transaction, self.account_id)
+
+    @cached_property
+    def drifts(self) -> Drifts:
+        return Drifts(self._transaction, self.account_id)
 
     @cached_property
     def exchanges(self) -> Exchanges:

@@ -29,6 +29,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from db.drift_rows import DriftRow
+from db.drifts import COUNTS
 from db.rows import UNPROVEN, DraftRow, InvoiceRow, QuickBooksLinkRow, RevisionRow
 from db.scoped import Scoped
 from db.statements import Record, Statement, given, mine, one_of
@@ -65,6 +67,13 @@ _HELD_TOTAL = (
     )
     .scalar_subquery()
 )
+_OF_INVOICE = and_(
+    DriftRow.account_id == InvoiceRow.account_id, DriftRow.invoice_id == InvoiceRow.id
+)
+#: What QuickBooks holds now, where that is not what it was proven to hold.
+_HELD: Mapping[UnsettledKind, ColumnElement[Any]] = {
+    UnsettledKind.DRIFT: select(DriftRow.total).where(_OF_INVOICE).scalar_subquery()
+}
 
 
 def _open_issue(*, conflicts: bool) -> ColumnElement[bool]:
@@ -110,6 +119,7 @@ _CONDITIONS: Mapping[UnsettledKind, ColumnElement[bool]] = {
     UnsettledKind.NEVER_EXPORTED: _unproven(ExportStatus.PENDING, ExportStatus.POSTED),
     UnsettledKind.DRAFT_OPEN: exists(select(DraftRow.invoice_id).where(_DRAFT)),
     UnsettledKind.CONFLICT: _has_issue(conflicts=True),
+    UnsettledKind.DRIFT: exists(select(DriftRow.invoice_id).where(COUNTS)),
     UnsettledKind.ISSUE: _has_issue(conflicts=False),
 }
 #: Since when it is so.
@@ -117,6 +127,7 @@ _SINCE: Mapping[UnsettledKind, ColumnElement[Any]] = {
     UnsettledKind.NEVER_EXPORTED: InvoiceRow.__table__.c.created_at,
     UnsettledKind.DRAFT_OPEN: select(DraftRow.started_at).where(_DRAFT).scalar_subquery(),
     UnsettledKind.CONFLICT: _issue_since(conflicts=True),
+    UnsettledKind.DRIFT: select(DriftRow.detected_at).where(_OF_INVOICE).scalar_subquery(),
     UnsettledKind.ISSUE: _issue_since(conflicts=False),
 }
 
@@ -169,7 +180,7 @@ def _counted(kind: UnsettledKind, *, in_month: bool) -> AnySelect:
             "month"
         ),
         (InvoiceRow.subtotal + InvoiceRow.sales_tax).label("total"),
-        _HELD_TOTAL.label("held"),
+        _HELD.get(kind, _HELD_TOTAL).label("held"),
         _SINCE.get(kind, _UNSETTLED_SINCE).label("since"),
     ).where(mine(InvoiceRow), _CONDITIONS[kind])
     one = (each.where(*_in_month()) if in_month else each).offset(0).subquery()

@@ -79,6 +79,16 @@ def reconcile(
     )
 
 
+def is_unchanged(
+    base: QuickBooksInvoice, held: QuickBooksInvoice, tasks_by_line: Mapping[str, UUID]
+) -> bool:
+    """Tell whether QuickBooks' side changed nothing that `reconcile` looks at.
+
+    Then either copy may be the base: what comes of any later copy is the same.
+    """
+    return next(_rival_changes(base, held, tasks_by_line), None) is None
+
+
 def _is_undone(now: Mapping[Path, Comparison], path: Path) -> bool:
     """Tell whether our write would take the change back: in its field, or with its whole line."""
     compared = now.get(path) or now.get(path[:2])

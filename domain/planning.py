@@ -43,7 +43,7 @@ _KINDS: Mapping[type, RequestKind] = {
 }
 
 #: Time zones and clocks of QuickBooks' computer and ours: the filter is read as its local time.
-_CLOCKS_APART = timedelta(days=2)
+CLOCKS_APART = timedelta(days=2)
 
 _ONE_EDIT_SEQUENCE = timedelta(seconds=1.2)
 
@@ -101,7 +101,7 @@ def question(
     """
     known = txn_id if link is None else link.copy.txn_id
     kind = wanted.kind if link is None else link.copy.kind
-    since = wanted.made_at - _CLOCKS_APART
+    since = wanted.made_at - CLOCKS_APART
     if kind is SaleKind.CREDIT_MEMO:
         memos = TransactionQuery(kind=TransactionKind.CREDIT_MEMO)
         if known is not None:

@@ -27,6 +27,8 @@ class UnsettledKind(StrEnum):
     NEVER_EXPORTED = "NEVER_EXPORTED"
     DRAFT_OPEN = "DRAFT_OPEN"
     CONFLICT = "CONFLICT"
+    #: QuickBooks' side was changed since it was proven to hold ours.
+    DRIFT = "DRIFT"
     ISSUE = "ISSUE"
 
 
@@ -91,6 +93,11 @@ _TELLS: Mapping[UnsettledKind, tuple[str, str, str]] = {
         "was changed in QuickBooks in the same fields.",
         "were changed in QuickBooks in the same fields.",
         "Choose ours or QuickBooks' value of each field.",
+    ),
+    UnsettledKind.DRIFT: (
+        "was changed in QuickBooks since it was synced.",
+        "were changed in QuickBooks since they were synced.",
+        "Take ours or QuickBooks' value of each field.",
     ),
     UnsettledKind.ISSUE: (
         "has an open problem.",

@@ -1,10 +1,11 @@
 """Questions of callers to QuickBooks: handed out beside the requests of jobs, booked by requestID.
 
-They change nothing but their own rows. A message set that holds nothing else is never asked after:
-whatever becomes of it, its questions are simply asked again.
+They change nothing but their own rows, those of the drift watch aside (see `watching`). A message
+set that holds nothing else is never asked after: whatever becomes of it, its questions are simply
+asked again.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -87,10 +88,17 @@ class Questions:
         return await self._work.inquiries.sent_in(exchange_id)
 
     async def book(
-        self, inquiries: Iterable[Inquiry], answers: Mapping[str | None, Response]
+        self,
+        inquiries: Iterable[Inquiry],
+        answers: Mapping[str | None, Response],
+        go_through: Callable[[Inquiry], Awaitable[Inquiry]],
     ) -> None:
-        """Book the answers, by requestID and name; a question without one is asked again."""
-        await self._save([self._booked(one, answers.get(str(one.id))) for one in inquiries])
+        """Book the answers, by requestID and name; a question without one is asked again.
+
+        `go_through` gives each question as it is to be stored.
+        """
+        booked = [self._booked(one, answers.get(str(one.id))) for one in inquiries]
+        await self._save([await go_through(one) for one in booked])
 
     async def lose(self, inquiries: Iterable[Inquiry]) -> None:
         """No answer will come: ask again."""

@@ -28,6 +28,7 @@ from qbwc.learning import Lessons
 from qbwc.merging import take_over
 from qbwc.message_set import Chance
 from qbwc.qbxml.parse import Response
+from qbwc.watching import Watch
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -82,6 +83,7 @@ class Books:
         self._roots = Roots(work, channel)
         self._lessons = Lessons(work, channel.company_file_id)
         self._questions = Questions(work, self._now)
+        self._watch = Watch(work, chance, channel)
 
     async def book_responses(self, exchange: Exchange, responses: Iterable[Response]) -> None:
         """Book each response of a message set; a request without one has an unknown outcome."""
@@ -94,7 +96,11 @@ class Books:
             else:
                 await self._book(store, case, response)
         await self._store(store)
-        await self._questions.book(await self._questions.sent_in(exchange.id), answers)
+        await self._questions.book(
+            await self._questions.sent_in(exchange.id),
+            answers,
+            lambda inquiry: self._watch.go_through(inquiry, exchange.sent_at),
+        )
 
     async def book_as_not_run(self, exchange: Exchange) -> None:
         """Book that QuickBooks refused the set as a whole: all of it goes again."""

@@ -34,6 +34,7 @@ from qbwc.receiving import receive_response
 from qbwc.recovery import Ledger
 from qbwc.sessions import Tools, in_session
 from qbwc.signing_in import authenticate
+from qbwc.watching import ask_if_due
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -164,6 +165,8 @@ async def _close(
 ) -> ConnectorSession:
     await Ledger(work, tools.chance, channel).lose_owed(session_id=session.id)
     await work.connections.seen(channel.id, tools.chance.now())
+    if session.is_met and not channel.is_disabled:
+        await ask_if_due(work, tools.chance, channel.id, every=tools.watch_every)
     work.ring()
     log.info("session.closed", session_id=str(session.id))
     return replace(session, state=SessionState.CLOSED)

@@ -78,6 +78,8 @@ class Tools:
     #: SHA-256 of a ticket: tickets are found by it and never stored.
     fingerprint: Callable[[str], bytes]
     linger: Lingering
+    #: How often QuickBooks is asked what was changed there; 0 is never.
+    watch_every: timedelta
     greetings: Greetings
     #: Web Connectors older than this are turned away; None: every one is welcome.
     least_client: str | None

@@ -16,6 +16,7 @@ from qbwc.calls import Authenticate, Strings
 from qbwc.receiving import book_left
 from qbwc.recovery import Ledger
 from qbwc.sessions import EDITING, Tools
+from qbwc.watching import ask_if_due
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -49,8 +50,7 @@ async def authenticate(tools: Tools, call: Authenticate, peer: str) -> Strings:
     if found.retry_at is not None and found.retry_at > now:
         await _note_contact(tools, found)
         return _postponed(found.retry_at - now)
-    if not found.has_work and not found.has_draft:
-        await _note_contact(tools, found)
+    if not found.has_work and not found.has_draft and not await _note_idle(tools, found):
         return _NOTHING_DUE
     return await _open(tools, found, peer)
 
@@ -62,11 +62,29 @@ def _postponed(wait: timedelta) -> Strings:
 
 async def _note_contact(tools: Tools, found: SignIn) -> None:
     """Remember that the connector was heard; written at most once a minute."""
-    now = tools.chance.now()
-    if found.last_contact_at is None or now - found.last_contact_at > NOTED_EVERY:
+    if _is_contact_old(tools, found):
         async with tools.open_work(found.account_id) as work:
-            await work.connections.heard_while_idle(found.id, now, unless_since=now - NOTED_EVERY)
-            work.ring()
+            await _note(tools, work, found)
+
+
+async def _note_idle(tools: Tools, found: SignIn) -> bool:
+    """Do the same, and with it ask for drift when it is time; tell whether that is due now."""
+    if not _is_contact_old(tools, found):
+        return False
+    async with tools.open_work(found.account_id) as work:
+        await _note(tools, work, found)
+        return await ask_if_due(work, tools.chance, found.id, every=tools.watch_every)
+
+
+def _is_contact_old(tools: Tools, found: SignIn) -> bool:
+    heard = found.last_contact_at
+    return heard is None or tools.chance.now() - heard > NOTED_EVERY
+
+
+async def _note(tools: Tools, work: UnitOfWork, found: SignIn) -> None:
+    now = tools.chance.now()
+    await work.connections.heard_while_idle(found.id, now, unless_since=now - NOTED_EVERY)
+    work.ring()
 
 
 async def _open(tools: Tools, found: SignIn, peer: str) -> Strings:

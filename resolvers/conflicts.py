@@ -14,6 +14,7 @@ from domain.eligibility import require_edit
 from domain.errors import InvalidValue, NothingToSync
 from domain.invoice import Content, Invoice
 from domain.issues import SyncIssue
+from domain.merge import FieldConflict
 from domain.quickbooks import QuickBooksLink
 from domain.revision import Path, Revision, compare_contents, first_content
 from domain.sync_status import StatusHappening, SyncStatus, advance_status
@@ -65,30 +66,35 @@ async def resolve_conflict(context: RequestContext, wish: Resolution) -> Saved:
         desk = await open_desk(context, work, wish.invoice_id, version=wish.version)
         require_edit(desk.eligibility)
         issue, held = await _conflict_of(work, desk)
-        _check_choices(issue, wish.choices)
-        saved = await _take(context, work, desk.invoice, held, wish.choices)
-        await work.links.save(saved.id, replace(held, is_stale=True))
-        connection_id = held.connection_id
-        await want_sync(context, work, saved, connection_id, previous=desk.invoice.sync_status)
-        _note(context, work, wish)
-        answer = Saved(saved, connection_id, after)
+        check_choices(issue.conflicts, wish.choices)
+        saved = await take_sides(context, work, desk.invoice, held, wish.choices, reason=_REASON)
+        note_choices(context, work, AuditAction.CONFLICT_RESOLVED, wish)
+        answer = Saved(saved, held.connection_id, after)
         await keep_answer(work, "resolveConflict", wish.idempotency_key, answer_of(answer))
         return answer
 
 
-def _note(context: RequestContext, work: UnitOfWork, wish: Resolution) -> None:
+def note_choices(
+    context: RequestContext, work: UnitOfWork, action: AuditAction, wish: Resolution
+) -> None:
+    """Put into the audit trail whose value was taken of each field."""
     taken: dict[str, str | None] = {".".join(c.path): c.take for c in wish.choices}
     subject = Subject(SubjectKind.INVOICE, wish.invoice_id)
-    note(context, work, AuditAction.CONFLICT_RESOLVED, subject, changes_between({}, taken))
+    note(context, work, action, subject, changes_between({}, taken))
 
 
-async def _conflict_of(work: UnitOfWork, desk: Desk) -> tuple[SyncIssue, QuickBooksLink]:
-    invoice = desk.invoice
+def check_no_draft(desk: Desk) -> None:
+    """Raise InvalidValue while the caller has staged edits of the invoice."""
     if desk.draft is not None:
         raise InvalidValue(
             "You have a draft of this invoice open. Save or discard it first.",
             where=("invoice_id",),
         )
+
+
+async def _conflict_of(work: UnitOfWork, desk: Desk) -> tuple[SyncIssue, QuickBooksLink]:
+    invoice = desk.invoice
+    check_no_draft(desk)
     issue = (await work.sync_issues.open_of([invoice.id])).get(invoice.id)
     is_open = invoice.sync_status is SyncStatus.ACTION_REQUIRED
     if issue is None or issue.held is None or not is_open:
@@ -96,28 +102,52 @@ async def _conflict_of(work: UnitOfWork, desk: Desk) -> tuple[SyncIssue, QuickBo
     return issue, issue.held
 
 
-def _check_choices(issue: SyncIssue, choices: Sequence[ConflictChoice]) -> None:
-    """Each field of the conflict is chosen once, and nothing else."""
-    asked = [conflict.path for conflict in issue.conflicts]
+def check_choices(fields: Sequence[FieldConflict], choices: Sequence[ConflictChoice]) -> None:
+    """Raise InvalidValue unless each of the fields is chosen once, and nothing else."""
+    asked = [field.path for field in fields]
     for n, choice in enumerate(choices):
         if choice.path not in asked:
-            raise InvalidValue("This field is in no conflict.", where=("choices", str(n), "path"))
+            raise InvalidValue(
+                "Both sides agree on this field, or it was chosen before.",
+                where=("choices", str(n), "path"),
+            )
         asked.remove(choice.path)
     if asked:
         raise InvalidValue(
-            f"Choose for {len(asked)} more of the fields in conflict: each needs one choice.",
+            f"Choose for {len(asked)} more of the fields that differ: each needs one choice.",
             where=("choices",),
         )
 
 
-async def _take(
+async def take_sides(
     context: RequestContext,
     work: UnitOfWork,
     invoice: Invoice,
     held: QuickBooksLink,
     choices: Sequence[ConflictChoice],
+    *,
+    reason: str,
 ) -> Invoice:
-    """Give the invoice on its way, as its next version if QuickBooks' values changed it."""
+    """Save what was chosen and ask for its sync; give the invoice on its way.
+
+    QuickBooks' side as the person saw it is what both sides agree on from now on. It is read again
+    before anything is written, and nothing is written when both sides turn out to be equal.
+    """
+    saved = await _revise(context, work, invoice, held, choices, reason)
+    await work.links.save(saved.id, replace(held, is_stale=True))
+    await want_sync(context, work, saved, held.connection_id, previous=invoice.sync_status)
+    return saved
+
+
+async def _revise(
+    context: RequestContext,
+    work: UnitOfWork,
+    invoice: Invoice,
+    held: QuickBooksLink,
+    choices: Sequence[ConflictChoice],
+    reason: str,
+) -> Invoice:
+    """Give the invoice as its next version if QuickBooks' values changed it."""
     content = await _content(work, invoice, held, choices)
     syncing = advance_status(invoice.sync_status, StatusHappening.SYNC_WANTED)
     if content == invoice.content:
@@ -135,7 +165,7 @@ async def _take(
         invoice_id=saved.id,
         version=saved.version,
         actor=context.principal.actor,
-        reason=_REASON,
+        reason=reason,
         made_at=saved.updated_at,
         changes=compare_contents(invoice.content, content, references.name_of),
         disposition=saved.sync_status,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from db.unit_of_work import UnitOfWork
 from domain.access import Permission
 from domain.audit import AuditAction, Subject, SubjectKind, changes_between
 from domain.comparison import Comparison, compare
@@ -139,9 +140,10 @@ async def read_page(
 async def read_links(
     context: RequestContext, invoice_ids: Iterable[UUID]
 ) -> dict[UUID, QuickBooksLink]:
-    """Give what QuickBooks last acknowledged, by invoice."""
+    """Give QuickBooks' side as it was read last, by invoice; with a drift that is what drifted."""
+    wanted = list(invoice_ids)
     async with context.open_work() as work:
-        return await work.links.get_many(invoice_ids)
+        return await _as_read_last(work, wanted)
 
 
 async def read_comparisons(
@@ -149,7 +151,7 @@ async def read_comparisons(
 ) -> dict[UUID, tuple[Comparison, ...]]:
     """Give ours against QuickBooks' copy for each invoice that QuickBooks holds."""
     async with context.open_work() as work:
-        links = await work.links.get_many([invoice.id for invoice in invoices])
+        links = await _as_read_last(work, [invoice.id for invoice in invoices])
         held = [invoice for invoice in invoices if invoice.id in links]
         references = await work.lists.references_of(held)
     compared: dict[UUID, tuple[Comparison, ...]] = {}
@@ -159,6 +161,14 @@ async def read_comparisons(
             wanted = wanted_invoice(invoice, named, link.copy.kind)
             compared[invoice.id] = compare(wanted, link.copy, link.tasks_by_line)
     return compared
+
+
+async def _as_read_last(
+    work: UnitOfWork, invoice_ids: Sequence[UUID]
+) -> dict[UUID, QuickBooksLink]:
+    links = await work.links.get_many(invoice_ids)
+    drifts = await work.drifts.get_many(links)
+    return links | {key: drift.held for key, drift in drifts.items()}
 
 
 async def read_eligibility(

@@ -42,6 +42,7 @@ UNSETTLED_MEANINGS = {
     UnsettledKind.NEVER_EXPORTED: "QuickBooks has not confirmed it yet: PENDING or POSTED.",
     UnsettledKind.DRAFT_OPEN: "Somebody's staged edits are neither saved nor discarded.",
     UnsettledKind.CONFLICT: "Both sides changed the same field, and nobody has chosen yet.",
+    UnsettledKind.DRIFT: "Changed in QuickBooks since it was synced, and nobody has chosen yet.",
     UnsettledKind.ISSUE: (
         "Any other open problem or remark, such as a sales tax that differs by a cent."
     ),

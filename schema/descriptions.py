@@ -20,6 +20,7 @@ from strawberry.types.field import StrawberryField
 
 from schema.closing import MONTH_PHASE_MEANINGS, UNSETTLED_MEANINGS
 from schema.connections import MAPPING_MEANINGS
+from schema.drift_facts import DRIFT_KIND_MEANINGS
 from schema.guards import CODE_MEANINGS, SEVERITY_MEANINGS
 from schema.issue_facts import OBJECT_KIND_MEANINGS
 from schema.lists import BATCH_STATUS_MEANINGS
@@ -49,6 +50,7 @@ _MEANINGS: Mapping[str, Mapping[Any, str]] = {
     "UnlockCheck": CHECK_MEANINGS,
     "EvidenceState": EVIDENCE_MEANINGS,
     "UnlockState": UNLOCK_STATE_MEANINGS,
+    "DriftKind": DRIFT_KIND_MEANINGS,
 }
 
 

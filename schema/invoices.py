@@ -23,6 +23,7 @@ from schema.audit import AuditEntry, audit_page
 from schema.connections import Connection
 from schema.context import Info
 from schema.drafts import EditEligibility, InvoiceDraft, Revision, draft_of
+from schema.drift_facts import MayDrift
 from schema.export_evidence import WithExportEvidence
 from schema.ids import Node, global_id, known
 from schema.issue_facts import IssueFacts
@@ -189,7 +190,7 @@ class SyncEvent(Node):
 
 
 @strawberry.type
-class Invoice(WithExportEvidence, Node):
+class Invoice(WithExportEvidence, MayDrift, Node):
     version: int = strawberry.field(
         description="Grows by one with every accepted change. Send it back with each mutation."
     )

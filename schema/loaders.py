@@ -14,6 +14,7 @@ from domain.lists import InventoryLocation
 from resolvers import connections, invoices, issues, lists
 from resolvers.batches import read_batch_totals
 from resolvers.context import RequestContext
+from resolvers.drifts import read_drifts
 from resolvers.locations import Place, read_locations
 
 V = TypeVar("V")
@@ -27,6 +28,7 @@ class Loaders:
     def __init__(self, context: RequestContext) -> None:
         self.invoices = _by_id(context, invoices.read_invoices)
         self.links = _by_id(context, invoices.read_links)
+        self.drifts = _by_id(context, read_drifts)
         self.issues = _by_id(context, issues.read_issues)
         self.dependents = _by_id(context, issues.read_dependents)
         self.dependent_counts = _by_id(context, issues.count_dependents)

@@ -19,6 +19,7 @@ from schema import corrections, inputs, payloads
 from schema.batches import BatchMutations
 from schema.connections import Connection
 from schema.context import Info
+from schema.drifts import DriftMutations
 from schema.ids import find_id
 from schema.invoices import Batch, Invoice
 from schema.mapping import MappingMutations
@@ -31,7 +32,14 @@ from schema.user_errors import mutation
 
 
 @strawberry.type
-class Mutation(BatchMutations, MappingMutations, NamingMutations, PeopleMutations, UnlockMutations):
+class Mutation(
+    BatchMutations,
+    DriftMutations,
+    MappingMutations,
+    NamingMutations,
+    PeopleMutations,
+    UnlockMutations,
+):
     @mutation
     async def create_invoice(
         self, info: Info, input: inputs.CreateInvoiceInput

@@ -20,6 +20,7 @@ from schema.audit import AuditEntry, audit_page
 from schema.closing import ClosingQueries
 from schema.connections import CompanyFile, Connection
 from schema.context import Info
+from schema.drifts import DriftQueries
 from schema.ids import Node, find_id
 from schema.invoices import Batch, Invoice, SyncEvent, SyncIssue, event_page
 from schema.issues import (
@@ -53,7 +54,7 @@ _LARGEST_NUMBER = 2**31
 
 
 @strawberry.type
-class Query(ApplyingQueries, ClosingQueries, NamingQueries, PreviewQueries):
+class Query(ApplyingQueries, ClosingQueries, DriftQueries, NamingQueries, PreviewQueries):
     @strawberry.field
     def viewer(self, info: Info) -> Viewer:
         return Viewer.of(info.context.caller.principal)

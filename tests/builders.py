@@ -15,6 +15,7 @@ from domain.actor import Actor, ActorKind
 from domain.adoption import Names
 from domain.connections import Connection, ConnectionKind
 from domain.draft import Draft
+from domain.drift import Drift, DriftKind
 from domain.edits import NewTask
 from domain.exchange import Exchange
 from domain.invoice import Content, ExportOrigin, ExportStatus, Invoice, Task
@@ -33,6 +34,7 @@ from domain.lists import (
     TaxZone,
     Technician,
 )
+from domain.merge import FieldConflict
 from domain.queue import ConnectorSession, QbxmlRequest, RequestKind, SessionState
 from domain.quickbooks import (
     QuickBooksInvoice,
@@ -386,6 +388,22 @@ def a_link(**changes):
             tasks_by_line={"1A2B-3": TASK_1},
             read_at=NOW,
             verified_at=NOW,
+        ),
+        **changes,
+    )
+
+
+def a_drift(**changes):
+    """QuickBooks has the first task at 10.00 where both sides had 12.00."""
+    path = ("tasks", str(TASK_1), "unit_price")
+    return replace(
+        Drift(
+            invoice_id=INVOICE_ID,
+            version=1,
+            kind=DriftKind.CHANGED,
+            fields=(FieldConflict(path, "12", "12", "10"),),
+            held=a_link(),
+            detected_at=NOW,
         ),
         **changes,
     )

@@ -9,12 +9,13 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.ids import new_id
-from db import rows, wire_rows
+from db import drift_rows, rows, wire_rows
 from db.base import Row
 from db.engine import UnusableDatabase, check_role
 from db.migrate import config_for, migrate
 
 TABLES = sorted(Row.metadata.tables)
+assert drift_rows
 assert rows
 assert wire_rows
 LOCK = text("select pg_advisory_lock(0x696e73746570)")

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from app import administration
 from app.ids import new_id
-from db import rows, unlock_rows, wire_rows
+from db import drift_rows, rows, unlock_rows, wire_rows
 from db.base import Row
 from db.engine import UnusableDatabase, check_role
 from domain.edits import DetailsPatch, Edits
@@ -19,10 +19,11 @@ from domain.unlocking import Consent, Evidence, UnlockRequest
 from resolvers.drafts import Stage, stage
 from resolvers.inquiries import ask
 from resolvers.saving import Save, save_and_sync
-from tests.builders import NOW, OLGA, a_period
+from tests.builders import NOW, OLGA, a_drift, a_period
 from tests.quickbooks_side import QuickBooksSide
 
 TABLES = sorted(Row.metadata.tables)
+assert drift_rows
 assert rows
 assert unlock_rows
 assert wire_rows
@@ -99,6 +100,9 @@ async def furnished(office):
         question = TransactionQuery(kind=TransactionKind.INVOICE, numbers=("21259",))
         connection_id = office.connection.connection.id
         await ask(context, work, connection_id, question, purpose="test")
+        link = await work.links.get(invoice.id)
+        await work.drifts.save([a_drift(invoice_id=invoice.id, held=link)])
+        assert await work.drifts.begin_read(connection_id, NOW, unless_since=NOW) is not None
         adam = office.people["Adam"]
         await work.admin_pins.set(adam, "$argon2id$", NOW)
         await work.admin_pins.add_try(new_id(), adam, NOW)

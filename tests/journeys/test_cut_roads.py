@@ -41,6 +41,7 @@ def processes(settings, tmp_path_factory):
         "INSTEP_PUBLIC_URL": f"http://localhost:{port}",
         "INSTEP_SWEEP_SECONDS": "1",
         "INSTEP_LINGER_SECONDS": "0",
+        "INSTEP_DRIFT_MINUTES": "0",
     }
     folder = tmp_path_factory.mktemp("cuts")
     with ServiceProcesses(environment, folder).running() as service:

@@ -54,6 +54,8 @@ _TABLES = (
     "pin_try",
     "unlock_request",
     "unlock_consent",
+    "drift_watch",
+    "drift",
 )
 
 #: What was written there stays as it was.
@@ -1112,6 +1114,49 @@ def _make_tables() -> None:
             ["account_id"], ["account.account_id"], name=op.f("fk_unlock_consent_account_id")
         ),
         sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_unlock_consent")),
+    )
+    op.create_table(
+        "drift_watch",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("company_file_id", sa.Uuid(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("read_through", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id", "company_file_id"],
+            ["company_file.account_id", "company_file.id"],
+            name=op.f("fk_drift_watch_account_id_company_file_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.account_id"], name=op.f("fk_drift_watch_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "company_file_id", name=op.f("pk_drift_watch")),
+    )
+    op.create_table(
+        "drift",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("invoice_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("fields", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("held", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("total", sa.Numeric(), nullable=True),
+        sa.Column("detected_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id", "invoice_id"],
+            ["invoice.account_id", "invoice.id"],
+            name=op.f("fk_drift_account_id_invoice_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.account_id"], name=op.f("fk_drift_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "invoice_id", name=op.f("pk_drift")),
+    )
+    op.create_index(
+        op.f("ix_drift_account_id_detected_at_invoice_id"),
+        "drift",
+        ["account_id", "detected_at", "invoice_id"],
+        unique=False,
     )
 
 
