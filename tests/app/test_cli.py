@@ -198,8 +198,8 @@ def test_what_is_old_is_deleted_from_every_account_and_counted(
     [
         ("493857\n", 0, "The PIN of Ana is set."),
         ("123456\n", 1, "too easy to guess"),
-        ("12\n", 1, "6 to 12 digits"),
-        ("", 1, "6 to 12 digits"),
+        ("12\n", 1, "4 to 12 digits"),
+        ("", 1, "4 to 12 digits"),
     ],
 )
 def test_a_pin_comes_by_standard_input_and_is_not_repeated(
