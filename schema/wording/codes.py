@@ -162,6 +162,9 @@ WORDS: Mapping[str, str] = {
     "AuditAction.CUSTOMER_MAPPING_CHANGED": "The rule changed by which new exports find their"
     " customer in QuickBooks.",
     "SubjectKind.COMPANY_FILE": "A QuickBooks company file.",
+    "AuditAction.DRIFT_RESOLVED": "Somebody took one side of what was changed in QuickBooks behind"
+    " our backs.",
+    "DriftKind": "What became of the invoice in QuickBooks, outside of any sync.",
     "SubjectKind.ACCOUNT": "The account itself: its switches and periods.",
     "SubjectKind.BATCH": "An export batch.",
     "SubjectKind.CONNECTION": "A Web Connector install.",
