@@ -7,7 +7,7 @@ import pytest
 from app import administration
 from tests.journeys.conftest import global_id, key
 
-PIN, WRONG = "493857", "493858"
+PIN, WRONG = "4821", "4822"
 REQUEST = """request {
   id state advice troubles evidenceAt
   consentText { version text }
