@@ -5,15 +5,15 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
-from domain import batches, exchange, inquiry, sync, sync_status
+from domain import batches, exchange, inquiry, payments, sync, sync_status
 from domain.lists import BatchStatus
 
 _HEAD = """\
 # Sync states
 
 Written by `python -m app.state_docs` from the tables in `domain/sync_status.py`, `domain/sync.py`,
-`domain/exchange.py`, `domain/inquiry.py` and `domain/batches.py`; a test compares them. A pair
-without an entry is refused (`IllegalTransition`) and changes nothing.
+`domain/exchange.py`, `domain/inquiry.py`, `domain/batches.py` and `domain/payments.py`; a test
+compares them. A pair without an entry is refused (`IllegalTransition`) and changes nothing.
 """
 _STATUS = """\
 ## Sync status of an invoice
@@ -47,6 +47,12 @@ _BATCH = """\
 A bypassed batch counts as exported although nothing of it was sent. It is unlocked after QuickBooks
 was asked and holds none of it, and an administrator consented; an exported one never is.
 """
+_PAYMENT = """\
+## Payment
+
+It goes to QuickBooks at most once and changes no status of its invoice. A lost answer leads to
+UNKNOWN, and QuickBooks is asked before a second Add; what may be there is decided by a person.
+"""
 
 
 S = TypeVar("S", bound=StrEnum)
@@ -73,6 +79,10 @@ def render_states() -> str:
         _section(_SET, sets),
         _section(_INQUIRY, inquiries),
         _section(_BATCH, _Machine(batches.TRANSITIONS, BatchStatus, batches.BatchHappening)),
+        _section(
+            _PAYMENT,
+            _Machine(payments.TRANSITIONS, payments.PaymentState, payments.PaymentHappening),
+        ),
     )
     return "\n".join((_HEAD, *sections))
 

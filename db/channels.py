@@ -7,12 +7,14 @@ from uuid import UUID
 from sqlalchemy import BigInteger, DateTime, Uuid, exists, select, update
 from sqlalchemy.orm import aliased
 
+from db.payment_rows import PaymentRow
 from db.rows import DraftRow, QuickBooksLinkRow
 from db.scoped import Scoped
 from db.statements import Statement, among, given, mine, one_of
 from db.wire_rows import ConnectionRow, ExchangeRow, QbxmlRequestRow, SyncJobRow
 from domain.errors import NotFound
 from domain.exchange import OPEN
+from domain.payments import ON_ITS_WAY
 from domain.queue import RequestState
 from domain.sync import IN_FLIGHT
 
@@ -82,6 +84,16 @@ _ADOPT_REQUESTS = Statement(
     )
     .values(connection_id=given("id", Uuid))
 )
+_ADOPT_PAYMENTS = Statement(
+    update(PaymentRow)
+    .where(
+        mine(PaymentRow),
+        PaymentRow.connection_id.in_(_DISABLED),
+        one_of(PaymentRow.state, ON_ITS_WAY),
+        PaymentRow.updated_at <= given("quiet_since", DateTime(timezone=True)),
+    )
+    .values(connection_id=given("id", Uuid))
+)
 _ADOPT_SETS = Statement(
     update(ExchangeRow)
     .where(
@@ -131,6 +143,7 @@ class Channels(Scoped):
         jobs = [row["id"] for row in await self._run(_ADOPT_JOBS, **place)]
         if jobs:
             await self._run(_ADOPT_REQUESTS, id=channel.id, job_ids=jobs)
+        await self._run(_ADOPT_PAYMENTS, **place)
         await self._run(_ADOPT_SETS, **place)
         return jobs
 

@@ -11,6 +11,7 @@ from domain.invoice import Content
 from domain.issues import Step
 from domain.lists import TaxRate
 from domain.merge import FieldConflict
+from domain.payments import PaymentProblem
 from domain.quickbooks import QuickBooksInvoice, QuickBooksLink, WantedInvoice
 from domain.quickbooks_transactions import TransactionQuery
 from domain.revision import FieldChange
@@ -51,6 +52,7 @@ ENTRY_NAMES = Document(tuple[str, ...])
 WANTED = Document(WantedInvoice)
 CHANGES = Document(tuple[FieldChange, ...])
 CONFLICTS = Document(tuple[FieldConflict, ...])
+PROBLEM = Document(PaymentProblem)
 STEPS = Document(tuple[Step, ...])
 FACTS = Document(CompanyFileFacts)
 QUESTION = Document(TransactionQuery)

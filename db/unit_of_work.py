@@ -26,6 +26,7 @@ from db.links import QuickBooksLinks
 from db.lists import Lists
 from db.naming import Naming
 from db.open_sides import OpenSides
+from db.payments import Payments
 from db.people import People
 from db.pruning import Pruning
 from db.qbxml_requests import QbxmlRequests
@@ -165,6 +166,10 @@ class UnitOfWork:
     @cached_property
     def lists(self) -> Lists:
         return Lists(self._transaction, self.account_id)
+
+    @cached_property
+    def payments(self) -> Payments:
+        return Payments(self._transaction, self.account_id)
 
     @cached_property
     def people(self) -> People:

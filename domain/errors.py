@@ -5,6 +5,7 @@ They carry facts as attributes and know no protocol; each door translates them.
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from domain.actor import Actor
@@ -163,3 +164,27 @@ class ExportOnItsWay(DomainError):
             " has stored cannot be bypassed.",
             where=where,
         )
+
+
+class PaymentOnItsWay(DomainError):
+    """QuickBooks may be storing the payment at this moment."""
+
+    def __init__(self, name: str, where: Where = ()) -> None:
+        super().__init__(
+            f"The {name} is on its way to QuickBooks. Wait for the answer: what QuickBooks has"
+            " stored is neither bypassed nor sent again.",
+            where=where,
+        )
+
+
+class PaymentExceedsBalance(DomainError):
+    """It is more than the invoice leaves to be paid, and nobody has said to know that."""
+
+    def __init__(self, number: str, *, amount: Decimal, left: Decimal) -> None:
+        super().__init__(
+            f"Invoice {number} leaves {max(left, Decimal('0.00'))} to be paid, and the payment is"
+            f" {amount}. Correct the amount, or acknowledge the overpayment: QuickBooks will keep"
+            " the rest as a credit of the customer.",
+            where=("amount",),
+        )
+        self.left = left

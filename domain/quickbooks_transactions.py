@@ -61,7 +61,7 @@ class AppliedToTxn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivePaymentAdd:
-    """Receive a payment. `applied` None lets QuickBooks choose the invoices it pays."""
+    """Receive a payment. `applied` None lets QuickBooks choose the invoices it pays; () is none."""
 
     customer: Ref
     date: dt.date

@@ -27,6 +27,7 @@ from qbwc.held_back import Roots
 from qbwc.learning import Lessons
 from qbwc.merging import take_over
 from qbwc.message_set import Chance
+from qbwc.paying import Paying
 from qbwc.qbxml.parse import Response
 from qbwc.watching import Watch
 
@@ -84,6 +85,7 @@ class Books:
         self._lessons = Lessons(work, channel.company_file_id)
         self._questions = Questions(work, self._now)
         self._watch = Watch(work, chance, channel)
+        self._payments = Paying(work, channel, self._now)
 
     async def book_responses(self, exchange: Exchange, responses: Iterable[Response]) -> None:
         """Book each response of a message set; a request without one has an unknown outcome."""
@@ -101,6 +103,7 @@ class Books:
             answers,
             lambda inquiry: self._watch.go_through(inquiry, exchange.sent_at),
         )
+        await self._payments.book(await self._payments.sent_in(exchange.id), answers)
 
     async def book_as_not_run(self, exchange: Exchange) -> None:
         """Book that QuickBooks refused the set as a whole: all of it goes again."""
@@ -109,6 +112,7 @@ class Books:
             self._keep(store, case, self._booked(case, _not_run(case)))
         await self._store(store)
         await self._questions.note_not_run(await self._questions.sent_in(exchange.id))
+        await self._payments.note_not_run(await self._payments.sent_in(exchange.id))
 
     async def book_unreadable(self, exchange: Exchange, verdict: Verdict) -> None:
         """Book that QuickBooks could not parse the set: nothing of it ran.
@@ -119,7 +123,8 @@ class Books:
         store = _ToStore()
         cases = await self._open_cases(exchange)
         asked = await self._questions.sent_in(exchange.id)
-        count = len(cases) + len(asked)
+        paid = await self._payments.sent_in(exchange.id)
+        count = len(cases) + len(asked) + len(paid)
         again = [case for case in cases if case.job.state is JobState.SENT and case.is_wanted]
         if count == 1:
             again = []
@@ -136,6 +141,7 @@ class Books:
         )
         await self._store(store)
         await self._questions.note_unreadable(asked, verdict if count == 1 else None)
+        await self._payments.note_unreadable(paid, verdict if count == 1 else None)
 
     async def lose(self, exchange: Exchange) -> bool:
         """Book that no answer will come; tell whether a write was among the requests.
@@ -151,7 +157,8 @@ class Books:
             self._keep(store, case, self._booked(case, _lost(case)), is_answered=not is_write)
         await self._store(store)
         await self._questions.lose(await self._questions.sent_in(exchange.id))
-        return bool(writes)
+        was_paid = await self._payments.lose(await self._payments.sent_in(exchange.id))
+        return bool(writes) or was_paid
 
     async def give_up(self, exchange: Exchange) -> None:
         """QuickBooks cannot tell what became of the set: each write is asked after by itself."""
@@ -159,6 +166,7 @@ class Books:
         await self._work.qbxml_requests.mark_answered([request.id for request in requests])
         for request in requests:
             self._work.wake_planner(request.job_id)
+        await self._payments.give_up(await self._payments.sent_in(exchange.id))
 
     async def _open_cases(self, exchange: Exchange) -> list[Case]:
         """Lock invoices, then jobs, as everybody does."""

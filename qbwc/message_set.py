@@ -13,6 +13,7 @@ from domain.outcome import settle
 from domain.queue import ConnectorSession
 from domain.sync import JobHappening, JobState, SyncJob
 from qbwc.asking import Asked, Questions
+from qbwc.paying import Paid, Paying
 from qbwc.qbxml.render import render_message_set, render_query_host
 from qbwc.qbxml.version import OURS, Version
 
@@ -44,49 +45,54 @@ class Outbox:
         self._channel = channel
         self._session = session
         self._questions = Questions(work, chance.now())
+        self._payments = Paying(work, channel, chance.now())
 
     async def requests(self, version: Version) -> tuple[Exchange, bytes] | None:
-        """Give what is ready as one message set, with questions of callers; None: nothing is.
+        """Give what is ready as one message set, with payments and questions; None: nothing is.
 
         It also lets QuickBooks forget its stored answer to the set that was booked last.
         """
-        ready, asked = await self._take(min(version, OURS))
-        if not ready and not asked:
+        ready, asked, paid = await self._take(min(version, OURS))
+        if not ready and not asked and not paid:
             return None
         cleared = await self._work.exchanges.kept_by_quickbooks(self._channel.id)
         exchange = self._exchange(
             ExchangeKind.REQUESTS,
-            size=len(ready) + len(asked),
+            size=len(ready) + len(asked) + len(paid),
             clears_id=None if cleared is None else cleared.id,
         )
         body = render_message_set(
-            [*(one.body for one in asked), *(request.body for request in ready)],
+            [*(q.body for q in asked), *(r.body for r in ready), *(p.body for p in paid)],
             version=min(version, OURS),
             message_set_id=exchange.message_set_id,
             old_message_set_id=None if cleared is None else cleared.message_set_id,
         )
         await self._work.exchanges.owe(exchange, body)
         await self._questions.mark_sent(asked, exchange.id)
+        await self._payments.mark_sent(paid, exchange.id)
         await self._work.qbxml_requests.mark_sent([request.id for request in ready], exchange.id)
         await self._mark_jobs(ready)
         return exchange, body
 
-    async def _take(self, version: Version) -> tuple[list[Ready], list[Asked]]:
-        """Requests of jobs and questions, in one set of the learned size.
+    async def _take(self, version: Version) -> tuple[list[Ready], list[Asked], list[Paid]]:
+        """Requests of jobs, questions and payments, in one set of the learned size.
 
-        While the culprit of an unreadable set is looked for, the questions wait; and one that may
-        be the culprit travels alone.
+        While the culprit of an unreadable set is looked for, the others wait; and one that may be
+        the culprit travels alone.
         """
         size = self._channel.set_size
         ready = await self._work.qbxml_requests.take(self._channel.id, at_most=size)
         if any(request.largest_set < LARGEST_SET for request in ready):
-            return ready, []
+            return ready, [], []
         asked = await self._questions.take(
             self._channel.id, self._session.id, version, at_most=max(1, size // 2)
         )
         if any(one.inquiry.is_alone for one in asked):
-            return [], asked
-        return ready[: max(1, size - len(asked))], asked
+            return [], asked, []
+        paid = await self._payments.take(version, at_most=max(1, size // 2 - len(asked)))
+        if any(one.payment.is_alone for one in paid):
+            return [], [], paid
+        return ready[: max(1, size - len(asked) - len(paid))], asked, paid
 
     async def status_check(self, lost: Exchange, version: Version) -> bytes:
         """Ask QuickBooks what it stored of a set whose answer was lost; it runs nothing.

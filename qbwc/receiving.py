@@ -112,6 +112,7 @@ async def _progress(
 ) -> int:
     waiting = await work.qbxml_requests.count_ready(channel.id)
     waiting += await work.inquiries.count_waiting(channel.id, tools.chance.now())
+    waiting += await work.payments.count_due(channel.id, tools.chance.now())
     waiting += len(await work.exchanges.open_of(channel.id))
     if waiting or exchange is None:
         return progress(answered=session.answered, waiting=waiting)

@@ -129,6 +129,8 @@ async def _is_busy(tools: Tools, work: UnitOfWork, channel: Channel, peer: str) 
 async def _has_anything(tools: Tools, work: UnitOfWork, channel: Channel) -> bool:
     if await work.connections.has_work(channel.id) or await work.exchanges.open_of(channel.id):
         return True
+    if await work.payments.count_due(channel.id, tools.chance.now()):
+        return True
     if not tools.linger.hold_of(channel):
         return False
     return await work.channels.has_draft(channel, since=tools.chance.now() - EDITING)

@@ -21,6 +21,7 @@ _TYPES = {
     SubjectKind.EMPLOYEE: "Employee",
     SubjectKind.INVOICE: "Invoice",
     SubjectKind.COMPANY_FILE: "CompanyFile",
+    SubjectKind.PAYMENT: "Payment",
     SubjectKind.CUSTOMER: "Customer",
     SubjectKind.ITEM: "Item",
     SubjectKind.BUSINESS_UNIT: "BusinessUnit",

@@ -25,6 +25,7 @@ from schema.guards import CODE_MEANINGS, SEVERITY_MEANINGS
 from schema.issue_facts import OBJECT_KIND_MEANINGS
 from schema.lists import BATCH_STATUS_MEANINGS
 from schema.naming import FINDING_MEANINGS
+from schema.payment_facts import PAYMENT_STATE_MEANINGS
 from schema.people import ROLE_MEANINGS
 from schema.preview import ACTION_MEANINGS, EFFECT_MEANINGS
 from schema.sync import SYNC_STATUS_MEANINGS
@@ -35,6 +36,7 @@ from schema.wording import codes, inputs, invoices, lists, queries
 #: What the values of each enum mean, by the enum's name in the API.
 _MEANINGS: Mapping[str, Mapping[Any, str]] = {
     "SyncStatus": SYNC_STATUS_MEANINGS,
+    "PaymentState": PAYMENT_STATE_MEANINGS,
     "EmployeeRole": ROLE_MEANINGS,
     "FailedObjectKind": OBJECT_KIND_MEANINGS,
     "GuardCode": CODE_MEANINGS,

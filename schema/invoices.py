@@ -11,34 +11,35 @@ from domain.events import NumberedEvent
 from domain.invoice import ExportOrigin, ExportStatus
 from domain.invoice import Invoice as InvoiceValue
 from domain.issues import SyncIssue as SyncIssueValue
+from domain.payments import Payment as PaymentValue
+from domain.payments import PaymentState
 from domain.sync import OUTCOMES, PHASES, SyncOutcome, SyncPhase
 from domain.sync_status import LABELS, SyncStatus
-from resolvers.auditing import read_invoice_trail
 from resolvers.batches import read_batch_invoices
-from resolvers.invoices import SyncView, read_revisions
+from resolvers.invoices import SyncView
 from resolvers.issues import MOST_DEPENDENTS
 from resolvers.live import read_events
 from schema.actors import Actor
-from schema.audit import AuditEntry, audit_page
 from schema.connections import Connection
 from schema.context import Info
-from schema.drafts import EditEligibility, InvoiceDraft, Revision, draft_of
+from schema.drafts import EditEligibility, InvoiceDraft, draft_of
 from schema.drift_facts import MayDrift
 from schema.export_evidence import WithExportEvidence
 from schema.ids import Node, global_id, known
+from schema.invoice_history import InvoiceHistory
 from schema.issue_facts import IssueFacts
-from schema.lists import BatchFields, BusinessUnit, Customer, ServiceLocation, TaxZone
+from schema.lists import BatchFields, BusinessUnit, Customer, TaxZone
 from schema.pagination import (
     Page,
     event_cursor,
     page_size,
     read_event_cursor,
     read_key,
-    read_version,
     write_cursor,
 )
+from schema.payment_facts import PaymentFacts, facts_of
 from schema.scalars import Money
-from schema.sync import FieldNotSent, QuickBooksCopy, ResolutionStep, SyncConflict
+from schema.sync import FieldNotSent, ResolutionStep, SyncConflict
 from schema.tasks import Task, business_unit_of
 
 strawberry.enum(ExportStatus)
@@ -65,6 +66,14 @@ class SyncIssue(IssueFacts, Node):
         """
         found = await info.context.loaders.dependents.load(self.value.id)
         return [SyncIssue.of(issue) for issue in (found or ())[: page_size(first)]]
+
+    @strawberry.field
+    async def payments(self, info: Info) -> list["Payment"]:
+        """Payments of its invoice that wait for this problem; they go by themselves after it."""
+        found = await info.context.loaders.payments_of.load(self.value.invoice_id)
+        waiting = (PaymentState.WAITING, PaymentState.HELD)
+        is_open = self.value.resolved_at is None
+        return [Payment.of(one) for one in found or () if is_open and one.state in waiting]
 
     @strawberry.field
     async def invoice(self, info: Info) -> "Invoice | None":
@@ -190,7 +199,7 @@ class SyncEvent(Node):
 
 
 @strawberry.type
-class Invoice(WithExportEvidence, MayDrift, Node):
+class Invoice(WithExportEvidence, MayDrift, InvoiceHistory, Node):
     version: int = strawberry.field(
         description="Grows by one with every accepted change. Send it back with each mutation."
     )
@@ -252,6 +261,15 @@ class Invoice(WithExportEvidence, MayDrift, Node):
         return Batch.of(known(await info.context.loaders.batches.load(self.value.batch_id)))
 
     @strawberry.field
+    async def payments(self, info: Info) -> list["Payment"]:
+        """Payments recorded here for this invoice, oldest first.
+
+        What QuickBooks itself applied to the invoice is in `quickbooks.payments`.
+        """
+        found = await info.context.loaders.payments_of.load(self.value.id)
+        return [Payment.of(payment) for payment in found or ()]
+
+    @strawberry.field
     async def sync(self, info: Info) -> InvoiceSync:
         view = known(await info.context.loaders.sync.load(self.value))
         return InvoiceSync.of(self.value, view)
@@ -267,60 +285,11 @@ class Invoice(WithExportEvidence, MayDrift, Node):
         return await draft_of(info, self.value)
 
     @strawberry.field
-    async def quickbooks(self, info: Info) -> QuickBooksCopy | None:
-        """What QuickBooks last told us it holds, side by side with ours."""
-        link = await info.context.loaders.links.load(self.value.id)
-        return None if link is None else QuickBooksCopy.of(self.value, link)
-
-    @strawberry.field
-    async def service_location(self, info: Info) -> ServiceLocation | None:
-        """Where the customer was served."""
-        key = self.value.service_location_id
-        found = None if key is None else await info.context.loaders.service_locations.load(key)
-        return None if found is None else ServiceLocation.of(found)
-
-    @strawberry.field
-    async def exported_through(self, info: Info) -> Connection | None:
-        """What QuickBooks' copy came through last; null before the first export.
-
-        Between what NEW and LEGACY connections exported, payments are applied by hand.
-        """
-        link = await info.context.loaders.links.load(self.value.id)
-        return None if link is None else await _connection(info, link.connection_id)
-
-    @strawberry.field
-    async def revisions(
-        self, info: Info, first: int = 20, after: str | None = None
-    ) -> Page[Revision]:
-        """Accepted saves, newest first."""
-        before = None if after is None else read_version(after)
-        found, more = await read_revisions(
-            info.context.caller, self.value.id, before=before, first=page_size(first)
-        )
-        return Page[Revision].of(
-            found,
-            more=more,
-            after=after,
-            node=Revision.of,
-            cursor=lambda revision: write_cursor(revision.version),
-        )
-
-    @strawberry.field
     async def sync_events(
         self, info: Info, first: int = 20, after: str | None = None
     ) -> Page[SyncEvent]:
         """Events of this invoice, oldest first."""
         return await event_page(info, first=first, after=after, invoice_id=self.value.id)
-
-    @strawberry.field
-    async def audit_trail(
-        self, info: Info, first: int = 20, after: str | None = None
-    ) -> Page[AuditEntry]:
-        """What people and partners did to this invoice, newest first."""
-        found, more = await read_invoice_trail(
-            info.context.caller, self.value.id, before=read_key(after), first=page_size(first)
-        )
-        return audit_page(found, more=more, after=after)
 
     @classmethod
     def of(cls, value: InvoiceValue) -> Self:
@@ -347,6 +316,37 @@ class Invoice(WithExportEvidence, MayDrift, Node):
             updated_at=value.updated_at,
             value=value,
         )
+
+
+@strawberry.type
+class Payment(PaymentFacts, Node):
+    """Money received for an invoice, and how far it is on its way to QuickBooks.
+
+    It goes at most once, never changes the invoice's sync status, and is applied to the invoice in
+    QuickBooks only where both came through one kind of connection into one company file.
+    """
+
+    @strawberry.field
+    async def invoice(self, info: Info) -> Invoice:
+        """The invoice that it pays."""
+        return Invoice.of(known(await info.context.loaders.invoices.load(self.value.invoice_id)))
+
+    @strawberry.field
+    async def waits_for(self, info: Info) -> SyncIssue | None:
+        """The problem of its invoice or customer that it waits for; it goes by itself after it."""
+        payment = self.value
+        if payment.state not in (PaymentState.WAITING, PaymentState.HELD):
+            return None
+        if payment.root_id is not None:
+            return await _issue(info, payment.root_id)
+        invoice = known(await info.context.loaders.invoices.load(payment.invoice_id))
+        issue = known(await info.context.loaders.sync.load(invoice)).issue
+        return None if issue is None else SyncIssue.of(issue)
+
+    @classmethod
+    def of(cls, value: PaymentValue) -> Self:
+        """Show a payment."""
+        return cls(id=global_id("Payment", value.id), **facts_of(value))
 
 
 @strawberry.type

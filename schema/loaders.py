@@ -16,6 +16,7 @@ from resolvers.batches import read_batch_totals
 from resolvers.context import RequestContext
 from resolvers.drifts import read_drifts
 from resolvers.locations import Place, read_locations
+from resolvers.payment_reading import read_payments, read_payments_of
 
 V = TypeVar("V")
 ByIds = Callable[[RequestContext, Iterable[UUID]], Awaitable[Mapping[UUID, V]]]
@@ -43,6 +44,8 @@ class Loaders:
         self.inventory_locations = _by_id(context, lists.read_inventory_locations)
         self.technicians = _by_id(context, lists.read_technicians)
         self.items = _by_id(context, lists.read_items)
+        self.payments = _by_id(context, read_payments)
+        self.payments_of = _by_id(context, read_payments_of)
         self.batches = _by_id(context, lists.read_batches)
         self.batch_totals = _by_id(context, read_batch_totals)
         self.connections = _by_id(context, connections.read_connections)

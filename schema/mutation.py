@@ -25,6 +25,7 @@ from schema.invoices import Batch, Invoice
 from schema.mapping import MappingMutations
 from schema.naming import NamingMutations
 from schema.pagination import event_cursor
+from schema.payments import PaymentMutations
 from schema.people_mutations import PeopleMutations
 from schema.tasks import Task
 from schema.unlock_mutations import UnlockMutations
@@ -37,6 +38,7 @@ class Mutation(
     DriftMutations,
     MappingMutations,
     NamingMutations,
+    PaymentMutations,
     PeopleMutations,
     UnlockMutations,
 ):

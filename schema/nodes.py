@@ -19,7 +19,7 @@ from schema.connections import CompanyFile, Connection
 from schema.context import GraphQLContext, Info
 from schema.drafts import Revision
 from schema.ids import Node, read_id
-from schema.invoices import Batch, Invoice, SyncEvent, SyncIssue
+from schema.invoices import Batch, Invoice, Payment, SyncEvent, SyncIssue
 from schema.loaders import Loaders
 from schema.people import Employee
 from schema.tasks import Task
@@ -102,6 +102,7 @@ _READERS: Mapping[str, Reader] = {
     "Technician": _loaded(lambda loaders: loaders.technicians, lists.Technician.of),
     "Item": _loaded(lambda loaders: loaders.items, lists.Item.of),
     "UnlockRequest": _unlock_request,
+    "Payment": _loaded(lambda loaders: loaders.payments, Payment.of),
     "Batch": _loaded(lambda loaders: loaders.batches, Batch.of),
     "CompanyFile": _loaded(lambda loaders: loaders.company_files, CompanyFile.of),
     "Connection": _loaded(lambda loaders: loaders.connections, Connection.of),

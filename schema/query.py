@@ -45,6 +45,7 @@ from schema.pagination import (
     read_key,
     write_cursor,
 )
+from schema.payments import PaymentQueries
 from schema.people import Account, AccountingPeriod, Employee
 from schema.preview import PreviewQueries
 from schema.search import InvoiceFilter, invoice_cursor, read_invoice_cursor
@@ -54,7 +55,9 @@ _LARGEST_NUMBER = 2**31
 
 
 @strawberry.type
-class Query(ApplyingQueries, ClosingQueries, DriftQueries, NamingQueries, PreviewQueries):
+class Query(
+    ApplyingQueries, ClosingQueries, DriftQueries, NamingQueries, PaymentQueries, PreviewQueries
+):
     @strawberry.field
     def viewer(self, info: Info) -> Viewer:
         return Viewer.of(info.context.caller.principal)

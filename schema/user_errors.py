@@ -44,6 +44,7 @@ class UserErrorCode(StrEnum):
     UNLOCK_REFUSED = "UNLOCK_REFUSED"
     PIN_REFUSED = "PIN_REFUSED"
     PIN_LOCKED = "PIN_LOCKED"
+    PAYMENT_EXCEEDS_BALANCE = "PAYMENT_EXCEEDS_BALANCE"
     IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
     FORBIDDEN = "FORBIDDEN"
 
@@ -51,7 +52,10 @@ class UserErrorCode(StrEnum):
 #: What codes mean beyond their names.
 ERROR_MEANINGS = {
     UserErrorCode.EXPORT_ON_ITS_WAY: (
-        "QuickBooks may be storing the invoice at this moment: wait for its answer."
+        "QuickBooks may be storing the invoice or payment at this moment: wait for its answer."
+    ),
+    UserErrorCode.PAYMENT_EXCEEDS_BALANCE: (
+        "The payment is more than the invoice leaves to be paid; it can be acknowledged."
     ),
     UserErrorCode.UNLOCK_REFUSED: (
         "It is not locked, or QuickBooks has not proven that it holds nothing of it; the message"
@@ -80,6 +84,8 @@ CODES: Mapping[type[errors.DomainError], UserErrorCode] = {
     errors.UnlockRefused: UserErrorCode.UNLOCK_REFUSED,
     errors.PinRefused: UserErrorCode.PIN_REFUSED,
     errors.PinLocked: UserErrorCode.PIN_LOCKED,
+    errors.PaymentOnItsWay: UserErrorCode.EXPORT_ON_ITS_WAY,
+    errors.PaymentExceedsBalance: UserErrorCode.PAYMENT_EXCEEDS_BALANCE,
     errors.IdempotencyKeyReused: UserErrorCode.IDEMPOTENCY_KEY_REUSED,
     NotEligible: UserErrorCode.NOT_ELIGIBLE,
     GuardRefused: UserErrorCode.GUARD_REFUSED,

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.state_docs import render_states
-from domain import batches, exchange, inquiry, sync, sync_status
+from domain import batches, exchange, inquiry, payments, sync, sync_status
 
 PAGE = Path(__file__).parent.parent / "docs" / "sync-states.md"
 
@@ -14,7 +14,7 @@ def test_the_page_equals_the_tables():
     assert PAGE.read_text("utf-8") == render_states(), "Run `python -m app.state_docs`."
 
 
-@pytest.mark.parametrize("machine", [sync_status, sync, exchange, inquiry, batches])
+@pytest.mark.parametrize("machine", [sync_status, sync, exchange, inquiry, batches, payments])
 def test_every_transition_is_drawn(machine):
     page = render_states()
 

@@ -143,6 +143,9 @@ WORDS: Mapping[str, str] = {
     "AuditAction.EXPORT_BYPASSED": "A batch or an invoice was marked as exported without being"
     " sent.",
     "AuditAction.BYPASS_WITHDRAWN": "The bypass of an export was taken back.",
+    "AuditAction.PAYMENT_RECORDED": "Money received for an invoice was entered.",
+    "AuditAction.PAYMENT_EXPORTED": "Somebody asked for the export of a payment.",
+    "AuditAction.PAYMENT_BYPASSED": "A payment counts as exported without being sent.",
     "AuditAction.UNLOCK_REQUESTED": "Somebody asked for a bypassed or imported batch to be"
     " unlocked.",
     "AuditAction.UNLOCKED": "A batch was unlocked after consent and verification.",
@@ -161,6 +164,7 @@ WORDS: Mapping[str, str] = {
     " sold.",
     "AuditAction.CUSTOMER_MAPPING_CHANGED": "The rule changed by which new exports find their"
     " customer in QuickBooks.",
+    "PaymentState": "How far a payment is on its way to QuickBooks.",
     "SubjectKind.COMPANY_FILE": "A QuickBooks company file.",
     "AuditAction.DRIFT_RESOLVED": "Somebody took one side of what was changed in QuickBooks behind"
     " our backs.",
@@ -170,6 +174,7 @@ WORDS: Mapping[str, str] = {
     "SubjectKind.CONNECTION": "A Web Connector install.",
     "SubjectKind.EMPLOYEE": "A person of the account.",
     "SubjectKind.INVOICE": "One invoice.",
+    "SubjectKind.PAYMENT": "Money received for an invoice.",
     "SubjectKind.CUSTOMER": "An entry of the customer list.",
     "SubjectKind.ITEM": "An entry of the item list.",
     "SubjectKind.BUSINESS_UNIT": "An entry of the list of business units.",

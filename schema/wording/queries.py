@@ -36,6 +36,7 @@ WORDS: Mapping[str, str] = {
     "Query.items": "All services, materials, equipment and price modifiers of the account.",
     "Query.periodReadiness(month:)": "A year and a month: 2026-11.",
     "Query.syncEvents(after:)": f"{_EVENT_CURSOR}; absent: from the oldest event that is kept.",
+    "Query.payments(exportStatus:)": "Only those whose export is so far; absent: all of them.",
     "Query.syncIssues(rootsOnly:)": "True leaves out those that wait for a root.",
     "Query.syncIssues(rootId:)": "Only those that wait for this root; `rootsOnly` is then ignored.",
     "Query.syncIssuesCsv(first:)": "Rows in this piece: 1 to 1,000.",

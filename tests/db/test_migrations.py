@@ -9,7 +9,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.ids import new_id
-from db import drift_rows, rows, wire_rows
+from db import drift_rows, payment_rows, rows, wire_rows
 from db.base import Row
 from db.engine import UnusableDatabase, check_role
 from db.migrate import config_for, migrate
@@ -18,6 +18,7 @@ TABLES = sorted(Row.metadata.tables)
 assert drift_rows
 assert rows
 assert wire_rows
+assert payment_rows
 LOCK = text("select pg_advisory_lock(0x696e73746570)")
 UNLOCK = text("select pg_advisory_unlock(0x696e73746570)")
 HELD = (
@@ -160,6 +161,7 @@ async def test_beside_it_stand_read_only_policies_of_the_directory(owner):
         "draft",
         "exchange",
         "inquiry",
+        "payment",
         "qbxml_request",
         "quickbooks_link",
         "sync_issue",

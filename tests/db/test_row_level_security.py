@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from app import administration
 from app.ids import new_id
-from db import drift_rows, rows, unlock_rows, wire_rows
+from db import drift_rows, payment_rows, rows, unlock_rows, wire_rows
 from db.base import Row
 from db.engine import UnusableDatabase, check_role
 from domain.edits import DetailsPatch, Edits
@@ -20,6 +20,7 @@ from resolvers.drafts import Stage, stage
 from resolvers.inquiries import ask
 from resolvers.saving import Save, save_and_sync
 from tests.builders import NOW, OLGA, a_drift, a_period
+from tests.paying import recorded
 from tests.quickbooks_side import QuickBooksSide
 
 TABLES = sorted(Row.metadata.tables)
@@ -27,6 +28,7 @@ assert drift_rows
 assert rows
 assert unlock_rows
 assert wire_rows
+assert payment_rows
 #: Nobody changes a row of these, not even one's own.
 APPEND_ONLY = ["audit_entry", "unlock_consent"]
 #: What each function that looks across accounts takes and gives, in PostgreSQL's words.
@@ -61,6 +63,7 @@ READABLE = {
     "draft": "account_id invoice_id touched_at",
     "exchange": "account_id id connection_id state answered_at",
     "inquiry": "account_id connection_id state",
+    "payment": "account_id connection_id state next_attempt_at updated_at",
     "qbxml_request": "account_id connection_id job_id state",
     "quickbooks_link": "account_id invoice_id company_file_id",
     "sync_issue": "account_id id job_id root_id resolved_at cleared_at",
@@ -107,6 +110,7 @@ async def furnished(office):
         await work.admin_pins.set(adam, "$argon2id$", NOW)
         await work.admin_pins.add_try(new_id(), adam, NOW)
         await add_consent(office, work)
+    await recorded(office, invoice)
     return office
 
 

@@ -56,6 +56,7 @@ _TABLES = (
     "unlock_consent",
     "drift_watch",
     "drift",
+    "payment",
 )
 
 #: What was written there stays as it was.
@@ -1158,6 +1159,76 @@ def _make_tables() -> None:
         ["account_id", "detected_at", "invoice_id"],
         unique=False,
     )
+    _make_payment()
+
+
+def _make_payment() -> None:
+    op.create_table(
+        "payment",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("invoice_id", sa.Uuid(), nullable=False),
+        sa.Column("amount", sa.Numeric(precision=15, scale=2), nullable=False),
+        sa.Column("received_on", sa.Date(), nullable=False),
+        sa.Column("method", sa.Text(), nullable=True),
+        sa.Column("number", sa.Text(), nullable=True),
+        sa.Column("is_overpayment", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("connection_id", sa.Uuid(), nullable=True),
+        sa.Column("exchange_id", sa.Uuid(), nullable=True),
+        sa.Column("attempts", sa.BigInteger(), nullable=False),
+        sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("trouble_tries", sa.BigInteger(), nullable=False),
+        sa.Column("tried_microseconds", sa.BigInteger(), nullable=True),
+        sa.Column("last_try_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("is_alone", sa.Boolean(), nullable=False),
+        sa.Column("root_id", sa.Uuid(), nullable=True),
+        sa.Column("problem", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("txn_id", sa.Text(), nullable=True),
+        sa.Column("applied", sa.Numeric(precision=15, scale=2), nullable=False),
+        sa.Column("exported_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id", "connection_id"],
+            ["connection.account_id", "connection.id"],
+            name=op.f("fk_payment_account_id_connection_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id", "invoice_id"],
+            ["invoice.account_id", "invoice.id"],
+            name=op.f("fk_payment_account_id_invoice_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id", "root_id"],
+            ["sync_issue.account_id", "sync_issue.id"],
+            name=op.f("fk_payment_account_id_root_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.account_id"], name=op.f("fk_payment_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_payment")),
+    )
+    op.create_index(
+        op.f("ix_payment_account_id_invoice_id_id"),
+        "payment",
+        ["account_id", "invoice_id", "id"],
+        unique=False,
+    )
+    for name, column, condition in (
+        (
+            "ix_payment_under_way",
+            "connection_id",
+            "state IN ('WAITING', 'HELD', 'SENT', 'UNKNOWN', 'ASKED')",
+        ),
+        ("ix_payment_sent", "exchange_id", "state IN ('SENT', 'UNKNOWN', 'ASKED')"),
+        ("ix_payment_troubled", "id", "state IN ('WAITING', 'HELD', 'REFUSED', 'UNRESOLVED')"),
+        ("ix_payment_unapplied", "id", "state = 'EXPORTED' AND applied < amount"),
+    ):
+        columns = ["account_id", column]
+        if name == "ix_payment_under_way":
+            columns.append("id")
+        op.create_index(name, "payment", columns, unique=False, postgresql_where=sa.text(condition))
 
 
 def _open_directory() -> None:
@@ -1190,6 +1261,9 @@ def _open_directory() -> None:
     )
     open_to_directory("qbxml_request", "account_id", "connection_id", "job_id", "state")
     open_to_directory("inquiry", "account_id", "connection_id", "state")
+    open_to_directory(
+        "payment", "account_id", "connection_id", "state", "next_attempt_at", "updated_at"
+    )
     open_to_directory("exchange", "account_id", "id", "connection_id", "state", "answered_at")
     open_to_directory("draft", "account_id", "invoice_id", "touched_at")
     open_to_directory("quickbooks_link", "account_id", "invoice_id", "company_file_id")
@@ -1216,6 +1290,11 @@ def _open_directory() -> None:
         " and exchange.state in ('OWED', 'ANSWERED', 'LOST'))"
         " or exists (select from inquiry where inquiry.account_id = found.account_id"
         " and inquiry.connection_id = found.id and inquiry.state = 'ASKED')"
+        # whether its invoice lets it go is looked at once the session opens
+        " or exists (select from payment where payment.account_id = found.account_id"
+        " and payment.connection_id = found.id"
+        " and payment.state in ('WAITING', 'HELD', 'UNKNOWN')"
+        " and coalesce(payment.next_attempt_at, now()) <= now())"
         " or exists (select from sync_job as job where job.account_id = found.account_id"
         " and job.connection_id = found.id and job.state = 'RETRY_WAIT'"
         " and job.next_attempt_at is null)"
@@ -1224,7 +1303,13 @@ def _open_directory() -> None:
         " on other.account_id = job.account_id and other.id = job.connection_id"
         " where other.account_id = found.account_id and other.is_disabled"
         " and other.company_file_id = found.company_file_id"
-        " and job.state in ('SENT', 'UNKNOWN') and job.updated_at <= quiet_since),"
+        " and job.state in ('SENT', 'UNKNOWN') and job.updated_at <= quiet_since)"
+        " or exists (select from payment join connection as other"
+        " on other.account_id = payment.account_id and other.id = payment.connection_id"
+        " where other.account_id = found.account_id and other.is_disabled"
+        " and other.company_file_id = found.company_file_id"
+        " and payment.state in ('SENT', 'UNKNOWN', 'ASKED')"
+        " and payment.updated_at <= quiet_since),"
         " exists (select from draft join quickbooks_link as link"
         " on link.account_id = draft.account_id and link.invoice_id = draft.invoice_id"
         " where draft.account_id = found.account_id and draft.touched_at > drafts_since"

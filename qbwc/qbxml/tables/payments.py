@@ -95,15 +95,10 @@ RECEIVE_PAYMENT_ADD: Final[Aggregate[ReceivePaymentAdd]] = Aggregate(
             since=(9, 0),
             optional=True,
         ),
-        # Exactly one of the two: QuickBooks chooses the invoices, or they are named.
-        Leaf("IsAutoApply", lambda it: it.applied is None or None, BOOLEAN),
-        Many(
-            (_APPLIED_ADD,),
-            lambda it: it.applied,
-            lambda _: _APPLIED_ADD,
-            "applied",
-            filled=True,
-        ),
+        # Exactly one of the two: QuickBooks chooses the invoices, or is told to choose none; or
+        # they are named.
+        Leaf("IsAutoApply", lambda it: None if it.applied else it.applied is None, BOOLEAN),
+        Many((_APPLIED_ADD,), lambda it: it.applied or None, lambda _: _APPLIED_ADD, "applied"),
     ),
     check=_check_add,
 )
