@@ -4,11 +4,7 @@ Real processes and kill -9: `instep serve`, `instep worker`, a Web Connector. Th
 file's own journal tells what QuickBooks really wrote.
 """
 
-import asyncio
-
 import pytest
-from sqlalchemy import text
-from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.processes import free_port
@@ -17,7 +13,8 @@ from app.settings import load_settings
 from app.web import BROKER_NAMESPACE
 from simulator.faults import Fault, Kill, LoseAnswer, RaiseComError, RefuseToOpen
 from sync_worker.broker import make_broker
-from tests.conftest import JWT_SECRET, TEMPLATE, open_office
+from tests.conftest import JWT_SECRET, open_office
+from tests.databases import own_database
 from tests.journeys.conftest import key
 from tests.journeys.cutting import Line, Moment, ServiceProcesses, a_client
 from tests.journeys.roads import Point, Road, Victim
@@ -27,14 +24,9 @@ from tests.quickbooks_side import QuickBooksSide
 @pytest.fixture(scope="module")
 def processes(settings, tmp_path_factory):
     """A service on a database of its own, for all cuts; what is killed is started again."""
-    url = make_url(settings.database_url)
-    asyncio.run(_administer(url, f"drop database if exists {url.database}_cut with (force)"))
-    asyncio.run(_administer(url, f"create database {url.database}_cut template {TEMPLATE}"))
     port = free_port()
     environment = {
-        "DATABASE_URL": url.set(database=f"{url.database}_cut").render_as_string(
-            hide_password=False
-        ),
+        "DATABASE_URL": own_database(settings, "cut"),
         "REDIS_URL": settings.redis_url,
         "INSTEP_JWT_SECRET": JWT_SECRET,
         "INSTEP_PORT": str(port),
@@ -46,13 +38,6 @@ def processes(settings, tmp_path_factory):
     folder = tmp_path_factory.mktemp("cuts")
     with ServiceProcesses(environment, folder).running() as service:
         yield service
-
-
-async def _administer(url, statement: str) -> None:
-    engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
-    async with engine.connect() as connection:
-        await connection.execute(text(statement))
-    await engine.dispose()
 
 
 POINTS = {
