@@ -21,7 +21,7 @@ from tests.journeys.any_order import AnyOrder
 from tests.journeys.stored import Reader
 
 SEEDS = (1, 2)
-EXAMPLES, STEPS = 5, 60
+EXAMPLES, STEPS = 3, 30
 
 
 @pytest.fixture(scope="module")
