@@ -214,11 +214,12 @@ class Watch:
                 for key, fields in line_fields(state).items()
                 if key in ids
             ]
-            if not any(
-                (fields["unit_price"], fields["quantity"]) == (line.unit_price, line.quantity)
-                for fields in held_lines
-            ):
-                found.append(f"A line became {line}, which QuickBooks never held.")
+            ours = mine.get(line.id)
+            for name in ("description", "unit_price", "quantity", "taxable"):
+                value = getattr(line, name)
+                is_ours = ours is not None and value == getattr(ours, name)
+                if not is_ours and value not in [fields[name] for fields in held_lines]:
+                    found.append(f"{name} of a line became {value}, which QuickBooks never held.")
         self.sound(found)
         sheet_draft = sheet.draft
         sheet.save(paper, None)
