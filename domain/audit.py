@@ -14,6 +14,7 @@ class AuditAction(StrEnum):
     """Acts of people and partners. What QuickBooks answered to them is told by the sync events."""
 
     INVOICE_CREATED = "INVOICE_CREATED"
+    INVOICE_IMPORTED = "INVOICE_IMPORTED"
     INVOICE_ADJUSTED = "INVOICE_ADJUSTED"
     INVOICE_SAVED = "INVOICE_SAVED"
     SAVED_AND_SYNCED = "SAVED_AND_SYNCED"

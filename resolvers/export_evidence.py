@@ -10,6 +10,7 @@ from resolvers.context import RequestContext
 
 _TELLING = frozenset(
     {
+        AuditAction.INVOICE_IMPORTED,
         AuditAction.EXPORTED,
         AuditAction.EXPORT_BYPASSED,
         AuditAction.BYPASS_WITHDRAWN,

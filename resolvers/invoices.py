@@ -16,7 +16,7 @@ from domain.errors import NotFound
 from domain.guard_facts import GuardFacts
 from domain.guarding import guard_save
 from domain.guards import Guard
-from domain.invoice import Content, ExportStatus, Invoice, Task
+from domain.invoice import Content, ExportOrigin, ExportStatus, Invoice, Task
 from domain.issues import SyncIssue
 from domain.lists import ServiceLocation
 from domain.quickbooks import QuickBooksLink
@@ -45,6 +45,8 @@ class NewInvoice:
     service_location_id: UUID | None = None
     summary: str | None = None
     is_application_for_payment: bool = False
+    #: It was exported before Instep kept it, so it counts as exported and is locked.
+    is_imported: bool = False
     tasks: tuple[NewTask, ...]
     idempotency_key: str
 
@@ -71,12 +73,14 @@ class SyncView:
 
 
 async def create_invoice(context: RequestContext, wish: NewInvoice) -> Invoice:
-    """Store a new invoice that QuickBooks does not know yet.
+    """Store a new invoice that QuickBooks does not know yet, or one that was imported.
 
     Raises Forbidden, NotFound for an unknown list entry, InvalidValue for a value that QuickBooks
     could not hold.
     """
     context.principal.require(Permission.EXPORT_INVOICES)
+    if wish.is_imported:  # like a bypass: it will count as exported, and nothing is sent
+        context.principal.require(Permission.BYPASS_BATCH_EXPORT)
     async with context.open_work() as work:
         earlier = await claim_key(context, work, "createInvoice", wish.idempotency_key, wish)
         if earlier is not None:
@@ -95,7 +99,8 @@ async def create_invoice(context: RequestContext, wish: NewInvoice) -> Invoice:
         await work.invoices.add(invoice)
         subject = Subject(SubjectKind.INVOICE, invoice.id)
         told = {"number": content.number, "total": str(invoice.totals.total)}
-        note(context, work, AuditAction.INVOICE_CREATED, subject, changes_between({}, told))
+        made = AuditAction.INVOICE_IMPORTED if wish.is_imported else AuditAction.INVOICE_CREATED
+        note(context, work, made, subject, changes_between({}, told))
         answer = {"invoice_id": str(invoice.id)}
         await keep_answer(work, "createInvoice", wish.idempotency_key, answer)
         return invoice
@@ -267,7 +272,7 @@ def _check_location(wish: NewInvoice, known: Mapping[UUID, ServiceLocation]) -> 
 def new_invoice(
     context: RequestContext, wish: NewInvoice, content: Content, references: References
 ) -> Invoice:
-    """Give the invoice with this content, pending and unknown to QuickBooks."""
+    """Give the invoice with this content, unknown to QuickBooks as far as we know."""
     now = context.now()
     return Invoice(
         id=context.new_id(),
@@ -280,8 +285,8 @@ def new_invoice(
         batch_id=None,
         adjustment_to_id=None,
         is_application_for_payment=wish.is_application_for_payment,
-        export_status=ExportStatus.PENDING,
-        export_origin=None,
+        export_status=ExportStatus.EXPORTED if wish.is_imported else ExportStatus.PENDING,
+        export_origin=ExportOrigin.IMPORTED if wish.is_imported else None,
         sync_status=SyncStatus.NOT_APPLICABLE,
         totals=references.totals(content.tasks, content.tax_zone_id),
         created_at=now,

@@ -49,6 +49,12 @@ class CreateInvoiceInput(MutationInput):
         description="Generated from an Application for Payment: once exported it is corrected by"
         " adjustment invoices only.",
     )
+    is_imported: bool = strawberry.field(
+        default=False,
+        description="Brought in from an older system that had exported it: it counts as exported"
+        " with the origin IMPORTED, nothing is sent, and only an unlock (`requestUnlock`) makes it"
+        " editable. It needs the permission BYPASS_BATCH_EXPORT too.",
+    )
 
     beginnings: ClassVar[Mapping[Where, Where]] = {("details",): ()}
 
@@ -72,6 +78,7 @@ class CreateInvoiceInput(MutationInput):
             ),
             summary=self.summary,
             is_application_for_payment=self.is_application_for_payment,
+            is_imported=self.is_imported,
             tasks=new_tasks(self.tasks, ("tasks",)),
             idempotency_key=self.idempotency_key,
         )

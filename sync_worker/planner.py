@@ -265,6 +265,9 @@ class _Planner:
             event_id=self._new_id(),
             issue_id=issue_id,
         )
+        # A release has moved the status in this same step, and no event has told of that yet.
+        event = replace(settled.event, previous_status=self._stored.sync_status)
+        settled = replace(settled, event=event)
         if settled.standing == self._stored:
             await self._work.store_job(settled)
         else:

@@ -81,7 +81,9 @@ class Office:
             ),
         )
 
-    async def new_invoice(self, number: str = "21259", **changes: Any) -> Invoice:
+    async def new_invoice(
+        self, number: str = "21259", *, by: str = "Olga", **changes: Any
+    ) -> Invoice:
         """An invoice that QuickBooks does not know yet."""
         wish = {
             "number": number,
@@ -93,7 +95,7 @@ class Office:
             "tasks": self.tasks(),
             "idempotency_key": str(new_id()),
         }
-        return await create_invoice(await self.as_person(), NewInvoice(**wish | changes))
+        return await create_invoice(await self.as_person(by), NewInvoice(**wish | changes))
 
     async def export(self, *invoices: Invoice) -> Exported:
         """Put the invoices into the queue for QuickBooks."""

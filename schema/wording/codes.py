@@ -125,6 +125,7 @@ WORDS: Mapping[str, str] = {
     " one.",
     "UserErrorCode.FORBIDDEN": "The caller lacks the permission; the message names who grants it.",
     "AuditAction.INVOICE_CREATED": "An invoice was made.",
+    "AuditAction.INVOICE_IMPORTED": "An invoice was brought in that counts as exported already.",
     "AuditAction.INVOICE_ADJUSTED": "An adjustment invoice was made for this one.",
     "QuickBooksTransactionKind.INVOICE": "An invoice: the total is zero or more.",
     "QuickBooksTransactionKind.CREDIT_MEMO": "A credit memo: the total is negative here, and"

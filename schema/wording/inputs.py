@@ -14,7 +14,8 @@ _ACKNOWLEDGE = "Guards of severity ACKNOWLEDGE that the user was shown and confi
 _REASON = "Why, for the history; at most 1,000 characters."
 
 WORDS: Mapping[str, str] = {
-    "CreateInvoiceInput": "A new invoice, which QuickBooks does not know until it is exported.",
+    "CreateInvoiceInput": "A new invoice, which QuickBooks does not know until it is exported;"
+    " or an imported one.",
     "CreateInvoiceInput.invoiceNumber": "Invoice #, at most 11 characters.",
     "CreateInvoiceInput.invoiceDate": "The date on the invoice; it decides which accounting period"
     " it is in.",

@@ -1,6 +1,7 @@
 """An administrator tells what entries are called in QuickBooks; what waited for it goes."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -137,6 +138,22 @@ async def test_a_sync_that_lacked_the_name_goes_again_by_itself(
 
     after = await standing(office, saved.invoice)
     assert (done.released, after.status, after.issue) == (1, SyncStatus.SYNCED, None)
+
+
+async def test_the_events_tell_that_a_refused_sync_goes_on(office, side, invoice, change_row):
+    """From *Action Required* back to *Syncing*: each event begins where the last one ended."""
+    saved = await save(await office.as_person("Olga"), invoice, details(date=date(2026, 11, 3)))
+    await change_row("tax_zone", office.id_of("Fort Worth"), quickbooks_item=None)
+    await side.plan_all()
+
+    adam = await office.as_person("Adam")
+    await set_quickbooks_name(adam, a_name(office, NamedList.TAX_ZONE, "Fort Worth Tax"))
+    await side.settle()
+
+    events = (await standing(office, saved.invoice)).events
+    chain = [event.status for event in events]
+    assert SyncStatus.ACTION_REQUIRED in chain
+    assert [event.previous_status for event in events[1:]] == chain[:-1]
 
 
 async def test_who_lacked_another_name_is_left_alone(office, side, invoice, olga, adam, change_row):

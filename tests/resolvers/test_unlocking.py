@@ -398,9 +398,8 @@ async def test_invoices_of_several_batches_are_unlocked_batch_by_batch(office, a
     assert refusal.value.where == ("invoice_ids",)
 
 
-async def test_an_imported_invoice_is_unlocked_likewise(office, side, adam_with_pin, change_row):
-    invoice = await office.new_invoice()
-    await change_row("invoice", invoice.id, export_status="EXPORTED", export_origin="IMPORTED")
+async def test_an_imported_invoice_is_unlocked_likewise(office, side, adam_with_pin):
+    invoice = await office.new_invoice(by="Adam", is_imported=True)
 
     view = await ask(adam_with_pin, side, invoice_ids=(invoice.id,))
     done = await confirm(adam_with_pin, view)
