@@ -173,6 +173,7 @@ PAYLOADS = {
     "saveAndBypass": f"{{ {INVOICE} syncCursor {ERRORS} }}",
     "updateAccount": f"{{ account {{ accountingPeriodsEnabled }} {ERRORS} }}",
     "resolveConflict": f"{{ {INVOICE} {ERRORS} }}",
+    "resolveDrift": f"{{ {INVOICE} syncCursor {ERRORS} }}",
     "exportInvoices": f"{{ batch {{ number }} {ERRORS} }}",
     "resync": f"{{ {INVOICE} syncCursor {ERRORS} }}",
 }

@@ -4,15 +4,19 @@ Over real HTTP, WebSocket and SOAP, with a worker and the simulated QuickBooks.
 """
 
 import asyncio
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.clock import now
+from app.settings import Settings
 from domain.access import Permission
-from resolvers.people import PermissionWish, set_permission
+from domain.people import Role
+from resolvers.people import NewEmployee, PermissionWish, add_employee, set_permission
 from simulator.faults import LoseAnswer, OtherCompanyOpen
 from tests.journeys.conftest import PATIENCE_SECONDS, Service, empty_company, global_id, key
 from tests.journeys.seeing import assert_sides_agree
@@ -26,13 +30,27 @@ READINESS = """query ($month: String!) { periodReadiness(month: $month) {
   isReady message reasons { kind count difference invoices { nodes { invoiceNumber } } }
 } }"""
 DEBT = "{ bypassDebt { count difference months { month count difference } } }"
+DRIFT = """query ($id: ID!) {
+  drifts { nodes { id } }
+  invoice(id: $id) {
+    version syncStatus drift { kind message detectedAt readAt fields { path base ours quickbooks } }
+    revisions(first: 1) { nodes { version reason actor { name } changes { path before after } } }
+  }
+}"""
 TRAIL = (
     "{ auditTrail(first: 100) { nodes { action actor { name } changes { path before after } } } }"
 )
 
 
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """QuickBooks is asked once an hour what was changed there."""
+    return settings.model_copy(update={"drift_minutes": 60})
+
+
 async def test_six_edits_of_an_outage_all_find_their_end(service: Service) -> None:
-    """Steps 1 to 6 and 11."""
+    """Steps 1 to 7 and 11."""
+    await bea_joins_the_office(service)
     async with service.working():
         invoices = await six_exported(service)
         await the_books_are_closed_through_october(service)
@@ -42,7 +60,18 @@ async def test_six_edits_of_an_outage_all_find_their_end(service: Service) -> No
         await another_company_file_gets_nothing(service, invoices)
         await one_session_dies_with_all_six_and_nothing_is_lost(service, invoices)
         await the_bookkeeper_sees_what_the_month_lacks(service, invoices)
+        await a_line_that_she_lowered_in_quickbooks_is_found_and_taken_over(service, invoices)
         await everything_is_in_the_trail(service)
+
+
+async def bea_joins_the_office(service) -> None:
+    """A bookkeeper, who may edit what was exported."""
+    adam = await service.office.as_person("Adam")
+    wish = NewEmployee(name="Bea", role=Role.BOOKKEEPER, idempotency_key=key())
+    bea = await add_employee(adam, wish)
+    edit = Permission.EDIT_EXPORTED_TRANSACTIONS
+    await set_permission(adam, PermissionWish(employee_id=bea.id, permission=edit, granted=True))
+    service.office.people["Bea"] = bea.id
 
 
 async def six_exported(service) -> list[dict[str, Any]]:
@@ -168,10 +197,10 @@ async def the_bookkeeper_sees_what_the_month_lacks(service, invoices) -> None:
     november = await readiness(service, "2026-11")
     october = await readiness(service, "2026-10")
     done = await service.mutate(
-        "saveAndBypass", invoiceId=invoices[3]["id"], version=2,
+        "saveAndBypass", "Bea", invoiceId=invoices[3]["id"], version=2,
         reason="Corrected in QuickBooks by hand", idempotencyKey=key(),
     )  # fmt: skip
-    debt = (await service.client().call(DEBT))["bypassDebt"]
+    debt = (await service.client("Bea").call(DEBT))["bypassDebt"]
 
     assert not november["isReady"]
     bypassed = november["reasons"]["BYPASSED"]
@@ -181,6 +210,69 @@ async def the_bookkeeper_sees_what_the_month_lacks(service, invoices) -> None:
     assert done["invoice"]["syncStatus"] == "BYPASSED"
     assert debt["count"] == 3
     assert [month["month"] for month in debt["months"]] == ["2026-10", "2026-11"]
+
+
+async def a_line_that_she_lowered_in_quickbooks_is_found_and_taken_over(service, invoices) -> None:
+    """Step 7: the filters cost 2 x 10.00 there; the next idle read tells, and she takes that."""
+    fifth = await service.read(invoices[4]["id"])
+    filters = fifth["tasks"][1]
+    service.clock.pass_seconds()
+    service.bookkeeper.change_line(
+        fifth["quickbooks"]["txnId"], filters["quickbooksLineId"], rate=Decimal("10.00")
+    )
+    assert (await drift_of(service, fifth))["drifts"]["nodes"] == []
+    writes = len(service.company.journal.requests_named("InvoiceModRq"))
+
+    since = now()
+    await an_hour_passes_without_work(service)
+    reads = len(service.company.journal.requests_named("InvoiceQueryRq"))
+    await service.connector().run_update()
+    found = await drift_of(service, fifth)
+
+    drift = found["invoice"]["drift"]
+    field = {
+        "path": f"tasks.{filters['id']}.unitPrice",
+        "base": "12",
+        "ours": "12",
+        "quickbooks": "10",
+    }
+    assert len(service.company.journal.requests_named("InvoiceQueryRq")) == reads + 1
+    assert [node["id"] for node in found["drifts"]["nodes"]] == [fifth["id"]]
+    assert (drift["kind"], drift["fields"]) == ("CHANGED", [field])
+    assert since <= datetime.fromisoformat(drift["detectedAt"]) <= now()
+    assert (found["invoice"]["syncStatus"], found["invoice"]["version"]) == ("SYNCED", 2)
+
+    chosen = await service.mutate(
+        "resolveDrift",
+        "Bea",
+        invoiceId=fifth["id"],
+        version=2,
+        detectedAt=drift["detectedAt"],
+        choices=[{"path": field["path"], "take": "QUICKBOOKS"}],
+        idempotencyKey=key(),
+    )
+    after = await service.update_until(fifth["id"], syncStatus="SYNCED")
+    found = await drift_of(service, fifth)
+
+    (revision,) = found["invoice"]["revisions"]["nodes"]
+    assert chosen["userErrors"] == []
+    assert (fifth["total"], after["total"], after["version"]) == ("67.30", "63.30", 3)
+    assert (revision["version"], revision["actor"]["name"]) == (3, "Bea")
+    assert revision["reason"] == "Drift resolved: QuickBooks' values taken."
+    assert revision["changes"] == [{"path": field["path"], "before": "12", "after": "10"}]
+    assert (found["invoice"]["drift"], found["drifts"]["nodes"]) == (None, [])
+    assert len(service.company.journal.requests_named("InvoiceModRq")) == writes
+    assert_sides_agree(service, after)
+
+
+async def an_hour_passes_without_work(service) -> None:
+    """The Web Connector was last heard, and QuickBooks last asked for changes, so long ago."""
+    await change(service, "connection", last_contact_at=now() - timedelta(minutes=2))
+    await change(service, "drift_watch", asked_at=now() - timedelta(minutes=61))
+
+
+async def drift_of(service, invoice) -> dict[str, Any]:
+    return await service.client("Bea").call(DRIFT, id=invoice["id"])
 
 
 async def everything_is_in_the_trail(service) -> None:
@@ -196,7 +288,9 @@ async def everything_is_in_the_trail(service) -> None:
 
     acts = [(node["action"], node["actor"]["name"]) for node in nodes]
     assert acts.count(("SAVED_AND_SYNCED", "Olga")) == 6
-    assert acts.count(("SAVED_AND_BYPASSED", "Olga")) == 3
+    assert acts.count(("SAVED_AND_BYPASSED", "Olga")) == 2
+    assert acts.count(("SAVED_AND_BYPASSED", "Bea")) == 1
+    assert acts.count(("DRIFT_RESOLVED", "Bea")) == 1
     assert acts[0] == ("PERMISSION_CHANGED", "Adam")
     (change,) = nodes[0]["changes"]
     assert (change["before"], change["after"]) == (None, "EDIT_EXPORTED_TRANSACTIONS")
@@ -226,7 +320,7 @@ async def seen_until(service, invoice, *, phase) -> dict[str, Any]:
 
 
 async def readiness(service, month) -> dict[str, Any]:
-    found = (await service.client().call(READINESS, month=month))["periodReadiness"]
+    found = (await service.client("Bea").call(READINESS, month=month))["periodReadiness"]
     return found | {"reasons": {reason["kind"]: reason for reason in found["reasons"]}}
 
 
