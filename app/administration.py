@@ -1,6 +1,6 @@
 """What an administrator does from the command line: accounts, tokens, connections."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -64,20 +64,18 @@ async def create_account(
 async def make_token(
     resources: Resources, *, account_id: UUID, person: str | None, lifetime: timedelta
 ) -> str:
-    """Give a JWT for a person of the account, named or the only one."""
+    """Give a JWT for a person of the account, named or the only one.
+
+    Raises AdministrationError, with the names there are.
+    """
     async with resources.open_work(account_id) as work:
         await _check_account(work)
         everybody = await work.people.all()
-    people = {e.name: e.id for e in everybody.values() if e.is_active}
-    if person is None and len(people) == 1:
-        person = next(iter(people))
-    if person not in people:
-        names = ", ".join(sorted(people)) or "nobody"
-        raise AdministrationError(f"Name a person with --person; the account has: {names}.")
+    chosen = _chosen([it for it in everybody.values() if it.is_active], person, who="a person")
     return issue_token(
         resources.settings,
         account_id=account_id,
-        employee_id=people[person],
+        employee_id=chosen.id,
         now=now(),
         lifetime=lifetime,
     )
@@ -99,23 +97,20 @@ async def make_api_key(
 async def set_pin(resources: Resources, *, account_id: UUID, person: str | None, pin: str) -> str:
     """Set the PIN of an administrator, named or the only one, and give whose it is.
 
-    Whoever has this machine needs no present PIN: so a forgotten one is replaced.
+    Whoever has this machine needs no present PIN: so a forgotten one is replaced. Raises
+    AdministrationError, with the names there are, and InvalidValue for a PIN that does not fit.
     """
     check_new_pin(pin)
     context = _as_service(resources, account_id)
     async with context.open_work() as work:
         await _check_account(work)
         everybody = await work.people.all()
-    administrators = {e.name: e.id for e in everybody.values() if e.is_administrator}
-    if person is None and len(administrators) == 1:
-        person = next(iter(administrators))
-    if person not in administrators:
-        names = ", ".join(sorted(administrators)) or "nobody"
-        raise AdministrationError(f"Name an administrator with --person: {names}.")
+    administrators = [it for it in everybody.values() if it.is_administrator]
+    chosen = _chosen(administrators, person, who="an administrator")
     pin_hash = await PINS.hash(pin)
     async with context.open_work() as work:
-        await store_pin(context, work, administrators[person], pin_hash)
-    return person
+        await store_pin(context, work, chosen.id, pin_hash)
+    return chosen.name
 
 
 async def add_connection(
@@ -132,6 +127,18 @@ async def add_connection(
         name=name,
     )
     return await create_connection(_as_service(resources, account_id), wish)
+
+
+def _chosen(people: Sequence[Employee], name: str | None, *, who: str) -> Employee:
+    found = [person for person in people if name in (None, person.name)]
+    if len(found) == 1:
+        return found[0]
+    if name is not None and found:
+        raise AdministrationError(
+            f"{len(found)} people are called {name}: give one of them another name first."
+        )
+    names = ", ".join(sorted(person.name for person in people)) or "nobody"
+    raise AdministrationError(f"Name {who} with --person; the account has: {names}.")
 
 
 async def _check_account(work: UnitOfWork) -> None:

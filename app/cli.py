@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import logging
+import os
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
@@ -208,7 +209,10 @@ def _prune(parsed: argparse.Namespace) -> int:
 
 
 def _schema(parsed: argparse.Namespace) -> int:
-    print(schema().as_str())
+    try:
+        print(schema().as_str(), flush=True)
+    except BrokenPipeError:  # `instep schema | head`: whoever reads has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 
@@ -271,9 +275,9 @@ def _connection(parsed: argparse.Namespace) -> int:
 
     try:
         return _with_resources(add)
-    except BaseException:
+    except BaseException:  # Ctrl-C too: an empty file would be taken for the real one
         if is_new:
-            parsed.output.unlink()  # nothing came of it
+            parsed.output.unlink()
         raise
 
 

@@ -16,8 +16,9 @@ _COLUMNS = (
     "Problem", "Invoice #", "Customer", "Invoice date", "Amount", "Code", "QuickBooks code",
     "QuickBooks' words", "Reason", "Steps", "Waits for invoice #", "Since (UTC)",
 )  # fmt: skip
-#: Spreadsheets run a cell that begins so, blanks before it or not. Source: OWASP, CSV injection.
-_FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
+#: Spreadsheets run a cell that begins so, in East Asian width too, blanks before it or not.
+#: Source: OWASP, CSV injection.
+_FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - meant
 
 
 class IssuePlace(NamedTuple):

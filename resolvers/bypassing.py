@@ -11,13 +11,12 @@ from domain.batches import BatchHappening, advance_batch, bypassed, check_bypass
 from domain.errors import ExportOnItsWay, InvalidValue, TextTooLong, ValueRequired
 from domain.invoice import ExportOrigin, ExportStatus, Invoice
 from domain.lists import Batch, BatchStatus
-from domain.outcome import status_event
-from domain.standing import standing_of
 from domain.sync import JobHappening, advance
 from resolvers.auditing import note
 from resolvers.context import RequestContext
 from resolvers.exporting import check_nobody_edits
 from resolvers.idempotency import claim_key, keep_answer
+from resolvers.telling import tell
 
 _LONGEST_REASON = 500
 
@@ -165,16 +164,7 @@ async def _bypass(
 
 async def _save(context: RequestContext, work: UnitOfWork, before: Invoice, after: Invoice) -> None:
     await work.invoices.save_status(after)
-    work.record(
-        status_event(
-            standing_of(after),
-            None,
-            previous=before.sync_status,
-            actor=context.principal.actor,
-            now=context.now(),
-            event_id=context.new_id(),
-        )
-    )
+    tell(context, work, after, previous=before.sync_status)
 
 
 async def _settle_batch(work: UnitOfWork, batch_id: UUID) -> None:

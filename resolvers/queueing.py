@@ -6,11 +6,10 @@ from uuid import UUID
 
 from db.unit_of_work import UnitOfWork
 from domain.invoice import Invoice
-from domain.outcome import status_event
-from domain.standing import standing_of
 from domain.sync import JobHappening, JobKind, JobState, SyncJob, advance
 from domain.sync_status import SyncStatus
 from resolvers.context import RequestContext
+from resolvers.telling import tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +36,12 @@ async def want_sync(
     its way with this very version is joined: of two with one version, the answer to the first
     would be taken for the last word.
     """
-    now = context.now()
     unsent, job = await work.sync_jobs.lock_active(invoice.id)
     if job is None or job.version != invoice.version:
         job = await _replace(context, work, unsent, _new_job(context, invoice, connection_id, kind))
         work.wake_planner(job.id)
-    await work.clear_issues(invoice.id, now)
-    work.record(
-        status_event(
-            standing_of(invoice),
-            job,
-            previous=previous,
-            actor=context.principal.actor,
-            now=now,
-            event_id=context.new_id(),
-        )
-    )
+    await work.clear_issues(invoice.id, context.now())
+    tell(context, work, invoice, previous=previous, job=job)
 
 
 def _new_job(

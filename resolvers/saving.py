@@ -13,9 +13,7 @@ from domain.errors import NothingToSave, NothingToSync, TextTooLong
 from domain.guarding import guard_resync, guard_save
 from domain.guards import Guard, GuardCode, enforce
 from domain.invoice import Invoice
-from domain.outcome import status_event
 from domain.revision import Revision, compare_contents, first_content
-from domain.standing import standing_of
 from domain.sync import JobHappening, advance
 from domain.sync_status import StatusHappening, SyncStatus, advance_status
 from domain.wanted import References
@@ -24,6 +22,7 @@ from resolvers.context import RequestContext
 from resolvers.editing import Desk, edit_content, guard_facts, open_desk
 from resolvers.idempotency import claim_key, keep_answer
 from resolvers.queueing import Saved, answer_of, repeat, want_sync
+from resolvers.telling import tell
 
 _LONGEST_REASON = 1000
 _ACTS = {
@@ -216,16 +215,7 @@ async def _withdraw(
         await work.qbxml_requests.cancel_ready(unsent.id)
         await work.sync_jobs.save(advance(unsent, JobHappening.WITHDRAWN, now))
     await work.clear_issues(invoice.id, now)
-    work.record(
-        status_event(
-            standing_of(invoice),
-            None,
-            previous=previous,
-            actor=context.principal.actor,
-            now=now,
-            event_id=context.new_id(),
-        )
-    )
+    tell(context, work, invoice, previous=previous)
 
 
 async def _guard_resync(

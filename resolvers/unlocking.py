@@ -12,9 +12,7 @@ from domain.batches import BatchHappening, advance_batch, is_locked, unlocked
 from domain.errors import InvalidValue, NotFound, UnlockRefused
 from domain.invoice import Invoice
 from domain.lists import Batch
-from domain.outcome import status_event
 from domain.people import Employee
-from domain.standing import standing_of
 from domain.unlocking import (
     CONSENT_TEXT,
     CONSENT_VERSION,
@@ -30,6 +28,7 @@ from resolvers.context import RequestContext
 from resolvers.idempotency import claim_key, keep_answer
 from resolvers.inquiries import wait_for
 from resolvers.pins import vouch
+from resolvers.telling import tell
 from resolvers.unlock_questions import ask_quickbooks, plan_unlock
 
 LONGEST_WAIT = timedelta(seconds=20)
@@ -194,16 +193,7 @@ async def _free(
     free = replace(unlocked(invoice, batch_id=batch_id), updated_at=now)
     await work.clear_issues(invoice.id, now)
     await work.invoices.save_status(free)
-    work.record(
-        status_event(
-            standing_of(free),
-            None,
-            previous=invoice.sync_status,
-            actor=context.principal.actor,
-            now=now,
-            event_id=context.new_id(),
-        )
-    )
+    tell(context, work, free, previous=invoice.sync_status)
 
 
 async def _lock(work: UnitOfWork, request_id: UUID) -> UnlockRequest:

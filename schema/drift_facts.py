@@ -7,9 +7,8 @@ import strawberry
 
 from domain.drift import Drift, DriftKind
 from domain.invoice import Invoice
-from domain.merge import FieldConflict
 from schema.context import Info
-from schema.ids import public_path
+from schema.sync import ThreeValues
 
 strawberry.enum(DriftKind)
 
@@ -24,26 +23,8 @@ DRIFT_KIND_MEANINGS = {
 
 
 @strawberry.type
-class DriftedField:
+class DriftedField(ThreeValues):
     """One field that QuickBooks' side changed since both sides last agreed."""
-
-    path: str = strawberry.field(
-        description="Where: `invoiceDate`, or `tasks.<task id>.unitPrice`; a path that ends with"
-        " the task is a line that is gone there. `resolveDrift` takes it back."
-    )
-    base: str | None = strawberry.field(description="The value that both sides agreed on.")
-    ours: str | None = strawberry.field(description="The value here.")
-    quickbooks: str | None = strawberry.field(description="The value in QuickBooks.")
-
-    @classmethod
-    def of(cls, value: FieldConflict) -> Self:
-        """Show a field."""
-        return cls(
-            path=public_path(value.path),
-            base=value.base,
-            ours=value.ours,
-            quickbooks=value.quickbooks,
-        )
 
 
 @strawberry.type

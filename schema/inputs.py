@@ -246,10 +246,17 @@ class _SaveInput(MutationInput):
         )
 
 
+@strawberry.input
 class _SendInput(_SaveInput):
     """A save that may name the connection to send through."""
 
-    connection_id: strawberry.ID | None
+    invoice_id: strawberry.ID
+    version: int
+    connection_id: strawberry.ID | None = None
+    edits: InvoiceEdits | None = None
+    acknowledge: list[GuardCode] | None = None
+    reason: str | None = None
+    idempotency_key: str
 
     def asked_connection(self) -> str | None:
         """Give what the caller chose in “Please select a connection”."""
@@ -258,24 +265,12 @@ class _SendInput(_SaveInput):
 
 @strawberry.input
 class SaveAndSyncInput(_SendInput):
-    invoice_id: strawberry.ID
-    version: int
-    connection_id: strawberry.ID | None = None
-    edits: InvoiceEdits | None = None
-    acknowledge: list[GuardCode] | None = None
-    reason: str | None = None
-    idempotency_key: str
+    pass
 
 
 @strawberry.input
 class SaveAndBypassInput(_SendInput):
-    invoice_id: strawberry.ID
-    version: int
-    connection_id: strawberry.ID | None = None
-    edits: InvoiceEdits | None = None
-    acknowledge: list[GuardCode] | None = None
-    reason: str | None = None
-    idempotency_key: str
+    pass
 
 
 @strawberry.input

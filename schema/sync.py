@@ -67,21 +67,28 @@ class FieldNotSent:
 
 
 @strawberry.type
-class FieldConflict:
+class ThreeValues:
+    """What a field has here and in QuickBooks, and what both sides last agreed on."""
+
     path: str
     base: str | None
     ours: str | None
     quickbooks: str | None
 
     @classmethod
-    def of(cls, conflict: FieldConflictValue) -> Self:
-        """Show a field that both sides changed."""
+    def of(cls, value: FieldConflictValue) -> Self:
+        """Show the field and its values as text."""
         return cls(
-            path=public_path(conflict.path),
-            base=conflict.base,
-            ours=conflict.ours,
-            quickbooks=conflict.quickbooks,
+            path=public_path(value.path),
+            base=value.base,
+            ours=value.ours,
+            quickbooks=value.quickbooks,
         )
+
+
+@strawberry.type
+class FieldConflict(ThreeValues):
+    pass
 
 
 @strawberry.type

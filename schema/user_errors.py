@@ -165,6 +165,7 @@ class UserErrors(FieldExtension):
         """Learn the payload's class; it is nullable, so that a fault spares its siblings."""
         if not isinstance(field.type, StrawberryOptional):
             raise TypeError(f"The payload of {field.python_name} must be nullable.")
+        # The class that the resolver returns: Strawberry only promises some type.
         self._payload = cast("_Payload", field.type.of_type)
 
     async def resolve_async(

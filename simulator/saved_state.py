@@ -10,7 +10,7 @@ from dataclasses import fields, is_dataclass
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import Enum
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from simulator.clock import Clock
 from simulator.company_file import CompanyFile
@@ -157,4 +157,4 @@ def _class_named(name: str) -> type[Any]:
     found = getattr(importlib.import_module(module), class_name)
     if not isinstance(found, type) or found.__module__ != module:
         raise TypeError(f"{name} is not a class of the simulator")
-    return cast(type[Any], found)
+    return found

@@ -196,7 +196,7 @@ async def change_row(
     async def change(table: str, key: UUID | None = None, **columns: Any) -> None:
         changes = ", ".join(f"{name} = :{name}" for name in columns)
         chosen = "" if key is None else " and id = :key"
-        statement = f"update {table} set {changes} where account_id = :account{chosen}"  # noqa: S608
+        statement = f"update {table} set {changes} where account_id = :account{chosen}"  # noqa: S608 - names of our own
         parameters = columns | {"account": office.account_id, "key": key}
         if key is None:
             del parameters["key"]

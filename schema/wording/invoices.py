@@ -65,6 +65,11 @@ WORDS: Mapping[str, str] = {
     "FieldConflict.base": "What both sides last agreed on; null also where that is not known.",
     "FieldConflict.ours": "The value here.",
     "FieldConflict.quickbooks": "The value in QuickBooks.",
+    "DriftedField.path": "Where: `invoiceDate`, or `tasks.<task id>.unitPrice`; a path that ends"
+    " with the task is a line that is gone there. `resolveDrift` takes it back.",
+    "DriftedField.base": "The value that both sides agreed on.",
+    "DriftedField.ours": "The value here.",
+    "DriftedField.quickbooks": "The value in QuickBooks.",
     "QuickBooksCopy.txnId": "QuickBooks' own id of the invoice (TxnID).",
     "QuickBooksCopy.editSequence": "QuickBooks' mark of the version it holds (EditSequence).",
     "QuickBooksCopy.readAt": "When QuickBooks told it.",

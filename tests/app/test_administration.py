@@ -10,6 +10,7 @@ from app.administration import EVERYTHING, AdministrationError
 from app.authentication import Authenticator
 from app.clock import now
 from app.ids import new_id
+from domain.people import Employee, Role
 
 HOUR = timedelta(hours=1)
 
@@ -72,6 +73,18 @@ async def test_among_several_people_one_must_be_named(resources, office, person)
         )
 
     assert str(refused.value) == ("Name a person with --person; the account has: Adam, Nick, Olga.")
+
+
+async def test_of_two_people_of_one_name_neither_gets_a_token(resources, office):
+    async with office.open_work() as work:
+        await work.people.add(Employee(id=new_id(), name="Nick", role=Role.MANAGER))
+
+    with pytest.raises(AdministrationError) as refused:
+        await administration.make_token(
+            resources, account_id=office.account_id, person="Nick", lifetime=HOUR
+        )
+
+    assert str(refused.value) == "2 people are called Nick: give one of them another name first."
 
 
 async def test_a_named_person_gets_a_token_of_their_own(resources, office):

@@ -221,7 +221,7 @@ def test_a_pin_is_an_administrators(run, account, monkeypatch):
     code, _, err = run("pin", "--account", account, "--person", "Bob")
 
     assert code == 1
-    assert "Name an administrator with --person: Ana." in err
+    assert "Name an administrator with --person; the account has: Ana." in err
 
 
 def test_a_new_account_is_followed_by_what_to_type_next(run, environment, settings):
@@ -481,6 +481,21 @@ def test_ctrl_c_ends_a_command_quietly(environment):
         caller.close()
 
     assert (process.returncode, told) == (130, b"")
+
+
+def test_who_reads_only_the_first_lines_of_the_schema_sees_no_traceback():
+    """`instep schema | head`."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app", "schema"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    process.stdout.close()
+    told = process.stderr.read()
+    process.stderr.close()
+
+    assert (process.wait(PATIENCE_SECONDS), told) == (0, b"")
 
 
 # Running

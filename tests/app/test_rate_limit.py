@@ -246,7 +246,7 @@ async def test_made_up_user_names_do_not_fill_the_memory(clock):
         for n in range(10_050):
             await limit.failed(f"instep-{n}", f"198.51.{n % 250}.{n // 250}")
 
-        assert len(limit._local._counts) == 10_000  # noqa: SLF001
+        assert len(limit._local._counts) == 10_000  # noqa: SLF001 - what it holds
 
 
 async def test_a_redis_that_refuses_is_as_good_as_away(client, clock):

@@ -124,7 +124,7 @@ def test_settings_cannot_be_changed_later() -> None:
     settings: Settings = load_settings(ADDRESSES)
 
     with pytest.raises(ValidationError, match="frozen"):
-        settings.port = 1  # type: ignore[misc]
+        settings.port = 1  # type: ignore[misc] # what mypy forbids is tried
 
 
 @pytest.mark.parametrize("contact", ["x" * 201, "two\nlines", "a\x07bell"])

@@ -131,7 +131,7 @@ async def test_a_reader_behind_concurrent_writers_misses_no_event_and_sees_none_
             written.extend(work.events)
 
     async with asyncio.TaskGroup() as group:
-        writers = [group.create_task(write(random.Random(n))) for n in range(WRITERS)]  # noqa: S311
+        writers = [group.create_task(write(random.Random(n))) for n in range(WRITERS)]  # noqa: S311 - repeatable
         while not all(writer.done() for writer in writers):
             async with office.open_work() as work:
                 news = await work.sync_events.after(reached, limit=5)

@@ -14,6 +14,7 @@ from domain.sync_status import SyncStatus
 from resolvers.exporting import Export, export_invoices
 from simulator.bookkeeper import Bookkeeper
 from simulator.habits import Recovered
+from tests.qbwc.losing import WAYS_TO_LOSE
 from tests.sync_worker.connector import (
     ids_of,
     is_status_check,
@@ -25,8 +26,6 @@ from tests.sync_worker.connector import (
     resync_now,
     save,
 )
-
-CRASH = {"hresult": "0x8004041C", "message": "An internal QuickBooks error occurred."}
 
 
 async def a_credit(played, number="CR-1"):
@@ -96,25 +95,6 @@ async def test_the_signs_turn_line_by_line(played):
 
 
 # A lost answer
-
-
-async def connector_dies(played, _document):
-    """It never says a word again."""
-
-
-async def session_is_closed(played, _document):
-    await played.close()
-
-
-async def quickbooks_breaks_off(played, _document):
-    assert await played.tell(**CRASH) == -1
-
-
-async def answer_is_cut_short(played, document):
-    assert await played.tell(played.run(document)[:200]) == -1
-
-
-WAYS_TO_LOSE = [connector_dies, session_is_closed, quickbooks_breaks_off, answer_is_cut_short]
 
 
 @pytest.mark.parametrize("lose", WAYS_TO_LOSE)
@@ -442,7 +422,7 @@ async def forget_the_way(played, credit):
     )
     for table, state in (("qbxml_request", "ANSWERED"), ("exchange", "BOOKED")):
         await played.rows(
-            f"update {table} set state = '{state}' where account_id = :account",  # noqa: S608
+            f"update {table} set state = '{state}' where account_id = :account",  # noqa: S608 - names of our own
             account=played.office.account_id,
         )
 

@@ -5,6 +5,7 @@ import gzip
 import socket
 import tracemalloc
 from collections.abc import AsyncIterator, Iterator, MutableMapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -366,8 +367,7 @@ def test_names_that_nobody_knows_leave_nothing_behind() -> None:
 
 
 def resident_bytes() -> int:
-    with open("/proc/self/statm", "rb") as statm:  # noqa: PTH123
-        return int(statm.read().split()[1]) * 4096
+    return int(Path("/proc/self/statm").read_bytes().split()[1]) * 4096
 
 
 @pytest.mark.parametrize("megabytes", [17, 50, 63])

@@ -25,6 +25,7 @@ from simulator.faults import (
     RaiseComError,
     RefuseToOpen,
 )
+from tests.qbwc.losing import CRASH
 from tests.sync_worker.connector import (
     LOCKED,
     PARSE_ERROR,
@@ -35,7 +36,6 @@ from tests.sync_worker.connector import (
     save,
 )
 
-CRASH = {"hresult": "0x8004041C", "message": "An internal QuickBooks error occurred."}
 A_MOMENT = timedelta(seconds=10)
 #: Much sooner than a bell ends its wait by itself.
 A_QUICK_RING_SECONDS = 1

@@ -11,6 +11,7 @@ from domain.invoice import ExportStatus
 from domain.sync import JobState
 from domain.sync_status import SyncStatus
 from simulator.bookkeeper import Bookkeeper
+from tests.qbwc.losing import CRASH, WAYS_TO_LOSE, connector_dies, quickbooks_breaks_off
 from tests.sync_worker.connector import (
     LOCKED,
     bypass,
@@ -22,8 +23,6 @@ from tests.sync_worker.connector import (
     requests_in,
     save,
 )
-
-CRASH = {"hresult": "0x8004041C", "message": "An internal QuickBooks error occurred."}
 
 
 async def state_of(played, invoice):
@@ -40,36 +39,6 @@ def rate_in_quickbooks(played):
 
 
 # The status check goes first
-
-
-async def connector_dies(played, _document):
-    """It never says a word again."""
-
-
-async def session_is_closed(played, _document):
-    await played.close()
-
-
-async def quickbooks_breaks_off(played, _document):
-    assert await played.tell(**CRASH) == -1
-
-
-async def answer_is_cut_short(played, document):
-    assert await played.tell(played.run(document)[:200]) == -1
-
-
-async def answer_is_of_another_set(played, document):
-    answer = played.run(document).replace(ids_of(document)[1], "SOMEBODY-ELSES")
-    assert await played.tell(answer) == -1
-
-
-WAYS_TO_LOSE = [
-    connector_dies,
-    session_is_closed,
-    quickbooks_breaks_off,
-    answer_is_cut_short,
-    answer_is_of_another_set,
-]
 
 
 @pytest.mark.parametrize("lose", WAYS_TO_LOSE)

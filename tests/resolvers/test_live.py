@@ -246,7 +246,7 @@ async def test_a_listener_who_leaves_is_forgotten(office, olga):
 
     await events.aclose()
 
-    assert office.account_id not in office.resources.doorbell._bells  # noqa: SLF001
+    assert office.account_id not in office.resources.doorbell._bells  # noqa: SLF001 - who still listens
 
 
 async def test_no_transaction_stays_open_while_a_listener_is_busy(office, olga):

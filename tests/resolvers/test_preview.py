@@ -119,7 +119,7 @@ def every_kind_of_edit(office, invoice):
     first, second = invoice.content.tasks
     return [
         the_price_change(office, invoice),
-        details(summary="Zoë’s “AC” – 2½ h\nsecond line"),  # noqa: RUF001
+        details(summary="Zoë’s “AC” – 2½ h\nsecond line"),  # noqa: RUF001 - typed on purpose
         details(number="21259-A", date=date(2026, 11, 19)),
         details(tax_zone_id=office.id_of("Flat 8.25 %")),
         of_task(second, quantity=Decimal(3), description="Filters", taxable=True),

@@ -25,11 +25,11 @@ class Swept:
 
     async def at(self, moment):
         self.enqueued.clear()
-        count = await sweep(self._due, self._enqueue, now=moment)
+        count = await sweep(self.due, self._enqueue, now=moment)
         assert count == len(self.enqueued)
         return [job_id for _, job_id in self.enqueued]
 
-    async def _due(self, now, *, quiet_since, at_most):
+    async def due(self, now, *, quiet_since, at_most):
         """The database is shared with other tests, so that our jobs may stand far behind."""
         assert at_most == 500
         directory = self._played.office.resources.directory
@@ -113,6 +113,6 @@ async def test_a_sweep_that_cannot_reach_redis_loses_nothing(played):
         raise RedisAway
 
     with pytest.raises(RedisAway):
-        await sweep(swept._due, away, now=moment)  # noqa: SLF001
+        await sweep(swept.due, away, now=moment)
 
     assert await swept.at(moment) == [job.id]
