@@ -43,15 +43,29 @@ class Transaction:
 
 @asynccontextmanager
 async def begin(sessions: Sessions) -> AsyncIterator[Transaction]:
-    """Commit on a clean exit, roll back on any exception."""
+    """Commit on a clean exit, roll back on any exception.
+
+    Whoever is cancelled hangs up, which rolls back too. A roll-back would first wait for the
+    statement under way, maybe for somebody's lock: PostgreSQL may overhear the request to break it
+    off, when that overtakes the statement itself.
+    """
     async with _borrowed(sessions.kw["bind"]) as pooled:
         transaction = Transaction(sessions, pooled)
         wire: Any = pooled.driver_connection
-        async with wire.transaction(isolation="read_committed"):
+        framed = wire.transaction(isolation="read_committed")
+        await framed.start()
+        try:
             try:
                 yield transaction
             finally:
                 await transaction.close()
+        except asyncio.CancelledError:
+            wire.terminate()
+            raise
+        except BaseException:
+            await framed.rollback()
+            raise
+        await framed.commit()
 
 
 @asynccontextmanager

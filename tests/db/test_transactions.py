@@ -1,6 +1,8 @@
 """A unit of work ends as a whole, and leaves a sound connection behind however it ends."""
 
 import asyncio
+import os
+import signal
 from contextlib import suppress
 from dataclasses import replace
 
@@ -91,6 +93,30 @@ async def test_work_that_was_cancelled_while_it_waited_holds_nothing(office, own
             await waiting
 
     assert await backends(owner, "idle in transaction") == []
+    await wait_for_the_invoice()
+
+
+async def test_a_caller_who_goes_away_does_not_wait_for_a_database_that_says_nothing(office, owner):
+    """It may be gone, or have overheard that the statement shall be broken off."""
+    invoice = await add_invoice(office)
+
+    async def wait_for_the_invoice():
+        async with office.open_work() as work:
+            await work.invoices.lock(invoice.id)
+
+    async with asyncio.timeout(60), office.open_work() as holder:
+        await holder.invoices.lock(invoice.id)
+        waiting = asyncio.create_task(wait_for_the_invoice())
+        while not (found := await backends(owner, "active")):
+            await asyncio.sleep(0)
+        os.kill(found[0], signal.SIGSTOP)
+        try:
+            waiting.cancel()
+            done, _ = await asyncio.wait([waiting], timeout=10)
+        finally:
+            os.kill(found[0], signal.SIGCONT)
+
+    assert waiting in done
     await wait_for_the_invoice()
 
 
