@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from app.resources import Resources
+from resolvers.pins import NewPin, set_admin_pin
 from simulator.faults import CHAOS
 from tests.conftest import open_office
 from tests.journeys.connector_acts import ConnectorActs
@@ -23,6 +24,8 @@ from tests.journeys.office_acts import OfficeActs
 from tests.journeys.papers import EDIT, EVERYTHING, EXPORT, Firm
 from tests.journeys.played_offices import Desk, PlayedOffice
 from tests.journeys.stored import Reader
+from tests.journeys.unlock_acts import UnlockActs
+from tests.journeys.unlock_papers import PIN
 from tests.journeys.watching import Account, Watch
 
 Step = tuple[str, dict[str, Any]]
@@ -69,6 +72,29 @@ _STEPS: dict[str, tuple[int, dict[str, st.SearchStrategy[Any]]]] = {
     "resolve": (5, {**_OF_INVOICE, "sides": st.lists(st.booleans(), min_size=4, max_size=4)}),
     "bypass_export": (2, {**_OF_INVOICE, "reason": st.sampled_from(("By hand", None))}),
     "withdraw_bypass": (2, _OF_INVOICE),
+    "bypass_batch": (2, _OF_INVOICE),
+    "request_unlock": (2, {**_OF_INVOICE, "is_whole": st.booleans(), "leaves_out": st.booleans()}),
+    "confirm_unlock": (
+        3,
+        {
+            "which": _ACCOUNTS,
+            "who": _PEOPLE,
+            "back": st.sampled_from((0, 0, 0, 1, 2)),
+            "approver": st.sampled_from(("Adam", "Adam", "Adam", "Olga", None)),
+            "is_careful": st.sampled_from((True, True, True, False)),
+        },
+    ),
+    "export_batch": (2, _OF_INVOICE),
+    "free": (
+        4,
+        {
+            "which": _ACCOUNTS,
+            "n": _WHICH,
+            "is_whole": st.booleans(),
+            "is_erased": st.booleans(),
+            "by_hand": st.sampled_from((None, None, "before", "after")),
+        },
+    ),
     "grant": (
         1,
         {
@@ -107,6 +133,8 @@ _STEPS: dict[str, tuple[int, dict[str, st.SearchStrategy[Any]]]] = {
     "run": (6, {"which": _ACCOUNTS, "is_told": st.booleans()}),
     "tell_late": (1, {"which": _ACCOUNTS}),
     "bookkeep": (8, {"which": _ACCOUNTS, "chance": st.integers(0, 999)}),
+    "erase": (1, {"which": _ACCOUNTS, "n": _WHICH}),
+    "enter_by_hand": (1, {"which": _ACCOUNTS, "n": _WHICH}),
     "doom": (2, {"which": _ACCOUNTS, "commits": st.integers(0, 2)}),
 }
 _NAMES = st.sampled_from([name for name, (weight, _) in _STEPS.items() for _ in range(weight)])
@@ -139,6 +167,8 @@ class AnyOrder(RuleBasedStateMachine):
         self._watch = Watch(runner, reader)
         self._office = OfficeActs(self._watch)
         self._outside = ConnectorActs(self._watch)
+        self._unlocking = UnlockActs(self._watch, self._office, self._outside)
+        self._all = (self._office, self._outside, self._unlocking)
 
     @initialize()
     def open_accounts(self) -> None:
@@ -152,6 +182,8 @@ class AnyOrder(RuleBasedStateMachine):
                 "Adam": EVERYTHING,
                 "Partner": EVERYTHING,
             }
+            adam = self._watch.wait(real.as_person("Adam", EVERYTHING))
+            self._watch.wait(set_admin_pin(adam, NewPin(pin=PIN)))
             account = Account(real, Firm(rights), Ours(office), self._watch.read(office.account_id))
             self._watch.accounts.append(account)
             for zone in range(2 - n):
@@ -162,8 +194,8 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(step=_NAMES.flatmap(_step))
     def happen(self, step: Step) -> None:
         name, drawn = step
-        acts: Any = self._office if hasattr(self._office, name) else self._outside
-        getattr(acts, name)(**drawn)
+        (act,) = (getattr(acts, name) for acts in self._all if hasattr(acts, name))
+        act(**drawn)
 
     def teardown(self) -> None:
         """All faults end; whatever is left agrees with QuickBooks or an open issue says why."""
@@ -198,7 +230,7 @@ class AnyOrder(RuleBasedStateMachine):
             account.counts,
         )
         self._watch.sound(self._watch.wait(judge(finished)))
-        never = {f"{{{s.id}}}": s for s in model.sheets if s.batch is None}
+        never = {f"{{{s.id}}}": s for s in model.sheets if s.posted_at is None}
         self._watch.sound(
             [
                 f"{never[guid].paper} was sent, and never exported."

@@ -1,9 +1,12 @@
 """What nobody of the office does: workers, the connector with its faults, the bookkeeper, time."""
 
+from decimal import Decimal
 from random import Random
 from typing import Any
 
+from simulator.bookkeeper import Bookkeeper
 from simulator.faults import Meanwhile
+from tests.journeys.played_offices import guid_of
 from tests.journeys.watched_books import RandomBookkeeper
 from tests.journeys.watching import Account, Watch
 
@@ -69,6 +72,31 @@ class ConnectorActs:
         """Somebody at QuickBooks' screen writes."""
         self._write(self._watch.accounts[which], chance)
 
+    def erase(self, which: int, n: int) -> None:
+        """Somebody at QuickBooks' screen deletes the invoice."""
+        account = self._watch.accounts[which]
+        books, sheets = account.real.books, account.model.sheets
+        guid = f"{{{sheets[n % len(sheets)].id}}}" if sheets else ""
+        for held in [one for one in books.invoices.values() if guid and guid_of(one) == guid]:
+            self._watch.clock.advance(2)
+            books.ended.add(held.txn_id)
+            Bookkeeper(books).delete_invoice(held.txn_id)
+        self._watch.observe(account)
+
+    def enter_by_hand(self, which: int, n: int) -> None:
+        """Somebody enters an invoice of ours at QuickBooks' screen."""
+        account = self._watch.accounts[which]
+        sheets = account.model.sheets
+        if not sheets:
+            return
+        self._watch.clock.advance(2)
+        number = sheets[n % len(sheets)].paper.number
+        Bookkeeper(account.real.books).enter_invoice(
+            "Harriet Doyle", "SVC-TUNE", Decimal("62.44"), number=number
+        )
+        self._watch.clock.advance(2)
+        self._watch.observe(account)
+
     def doom(self, which: int, commits: int) -> None:
         """The process that makes the next commit but so many dies before it."""
         self._watch.accounts[which].real.commits_left = commits
@@ -86,3 +114,4 @@ class ConnectorActs:
         self._watch.clock.advance(2)
         RandomBookkeeper(account.real.books, Random(chance)).act()  # noqa: S311 - repeatable
         self._watch.clock.advance(2)
+        self._watch.observe(account)

@@ -74,8 +74,7 @@ async def judge(chaos: Chaos) -> list[str]:
         by_quickbooks = (r for r in standing.revisions if r.actor.kind is ActorKind.QUICKBOOKS)
         chaos.counts["versions taken over from QuickBooks"] += sum(1 for _ in by_quickbooks)
     for desk in chaos.desks:
-        twice = [guid for guid, times in desk.books.added.items() if times > 1]
-        found += (f"Invoice {guid} was added more than once." for guid in twice)
+        found += (f"Invoice {guid} was added more than once." for guid in desk.books.doubled())
     return found
 
 

@@ -21,6 +21,11 @@ class Ours:
         self._names = {
             entry.id: _name(entry) for entry in office.entries.values() if hasattr(entry, "id")
         }
+        self._by_our_names = {name: _name(entry) for name, entry in office.entries.items()}
+
+    def name(self, ours: str) -> str:
+        """Give QuickBooks' name of a list entry."""
+        return self._by_our_names[ours]
 
     def fields(self, content: Any, *, business_unit_id: Any = None, batch: Any = None) -> Fields:
         """Give every synced field of a content."""

@@ -98,8 +98,12 @@ class OfficeActs:
         ended = ["ABANDONED_DRAFT_ENDED" for sheet in sheets if sheet.draft is not None]
 
         def accept(exported: Any) -> None:
+            left, batch = {sheet.batch for sheet in sheets}, str(exported.batch.id)
+            account.model.batches[batch] = "POSTED"
             for sheet in sheets:
-                sheet.export, sheet.batch, sheet.draft = "POSTED", str(exported.batch.id), None
+                sheet.post(batch, self._watch.clock())
+            for batch in left:
+                account.model.finish(batch)
 
         self._watch.act(
             account,
@@ -359,9 +363,8 @@ class OfficeActs:
         ended = [] if sheet.draft is None else ["ABANDONED_DRAFT_ENDED"]
 
         def accept(_: Any) -> None:
-            sheet.export, sheet.origin, sheet.draft = "EXPORTED", "BYPASSED", None
-            if sheet.waits:
-                sheet.status = "BYPASSED"
+            sheet.bypass()
+            account.model.settle(sheet.batch)
 
         self._watch.act(
             account,

@@ -36,6 +36,8 @@ MAY_FOLLOW: dict[tuple[str, str], str] = {
         for before in ("NOT_APPLICABLE", "SYNCING", "SYNCED", "BYPASSED", "ACTION_REQUIRED")
         for after in ("SYNCING", "BYPASSED")
     },
+    # unlocked: it counts as never exported
+    **{(before, "NOT_APPLICABLE"): "office" for before in ("SYNCED", "BYPASSED")},
     ("SYNCING", "SYNCED"): "quickbooks",
     ("SYNCING", "ACTION_REQUIRED"): "quickbooks",
 }
@@ -141,6 +143,9 @@ class Sheet:
     history: dict[int, Paper] = field(default_factory=dict)
     #: QuickBooks has it from us.
     is_held: bool = False
+    #: When it was exported last, and whether it had been unlocked before.
+    posted_at: datetime | None = None
+    was_unlocked: bool = False
     #: As last seen: is a job in the queue, or on its way; has it a conflict; what payments cover.
     unsent: bool = False
     in_flight: bool = False
@@ -150,6 +155,11 @@ class Sheet:
     @property
     def is_before_export(self) -> bool:
         return self.export != "EXPORTED" and self.origin is None
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether it counts as exported although nothing was sent, or nothing counts any more."""
+        return self.export == "EXPORTED" and self.origin == "BYPASSED"
 
     @property
     def waits(self) -> bool:
@@ -168,6 +178,18 @@ class Sheet:
         if status is not None:
             self.status = status
 
+    def post(self, batch: str, now: datetime) -> None:
+        self.export, self.batch, self.draft, self.posted_at = "POSTED", batch, None, now
+
+    def bypass(self) -> None:
+        self.export, self.origin, self.draft = "EXPORTED", "BYPASSED", None
+        if self.waits:
+            self.status = "BYPASSED"
+
+    def unlock(self, batch: str | None) -> None:
+        self.export, self.origin, self.batch = "PENDING", None, batch
+        self.status, self.is_held, self.was_unlocked = "NOT_APPLICABLE", False, True
+
     def base_of(self, who: str) -> Paper:
         mine = self.draft is not None and self.draft.holder == who
         return self.draft.paper if self.draft is not None and mine else self.paper
@@ -180,7 +202,25 @@ class Firm:
     rights: dict[str, frozenset[str]]
     is_editing_on: bool = True
     sheets: list[Sheet] = field(default_factory=list)
+    #: The status of each batch.
     batches: dict[str, str] = field(default_factory=dict)
+
+    def in_batch(self, batch: str) -> list[Sheet]:
+        return [sheet for sheet in self.sheets if sheet.batch == batch]
+
+    def finish(self, batch: str | None) -> None:
+        """A batch that is under way is exported once each of its invoices is."""
+        if batch is None or self.batches[batch] != "POSTED":
+            return
+        if all(sheet.export == "EXPORTED" for sheet in self.in_batch(batch)):
+            self.batches[batch] = "EXPORTED"
+
+    def settle(self, batch: str | None) -> None:
+        """The same where an invoice was bypassed: with nothing exported the batch is bypassed."""
+        if batch is not None and self.batches[batch] == "POSTED":
+            if all(sheet.is_locked for sheet in self.in_batch(batch)):
+                self.batches[batch] = "BYPASSED"
+            self.finish(batch)
 
     def judge_create(self, who: str) -> set[str]:
         return {ACCEPTED} if EXPORT in self.rights[who] else {"PermissionMissing"}
@@ -279,7 +319,7 @@ class Firm:
             return {"PermissionMissing"}
         for sheet in sheets:
             is_gone = sheet.export == "EXPORTED" or sheet.unsent or sheet.in_flight
-            if self._is_open(sheet, now) or is_gone or not sheet.paper.lines:
+            if self.is_open(sheet, now) or is_gone or not sheet.paper.lines:
                 return {"InvalidValue"}
         return {ACCEPTED}
 
@@ -292,7 +332,7 @@ class Firm:
             return {"InvalidValue"}
         if sheet.export == "EXPORTED" and not reason:
             return {"ValueRequired"}
-        if self._is_open(sheet, now):
+        if self.is_open(sheet, now):
             return {"InvalidValue"}
         return {"ExportOnItsWay"} if sheet.in_flight else {ACCEPTED}
 
@@ -345,12 +385,12 @@ class Firm:
     def _permission(self, sheet: Sheet) -> str:
         return EXPORT if sheet.is_before_export else EDIT
 
-    def _is_open(self, sheet: Sheet, now: datetime) -> bool:
+    def is_open(self, sheet: Sheet, now: datetime) -> bool:
         return sheet.draft is not None and now < sheet.draft.touched_at + HOLD
 
     def _is_held(self, who: str, sheet: Sheet, now: datetime) -> bool:
         draft = sheet.draft
-        return draft is not None and draft.holder != who and self._is_open(sheet, now)
+        return draft is not None and draft.holder != who and self.is_open(sheet, now)
 
     def _is_editable(self, sheet: Sheet) -> bool:
         if sheet.is_before_export:

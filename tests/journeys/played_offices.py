@@ -42,16 +42,60 @@ _ALL = 1_000_000
 _MOST_ROUNDS = 40
 
 
+@dataclass(frozen=True)
+class Added:
+    """An invoice that a request added, and what a person had entered under its number before."""
+
+    guid: str
+    by_hand: tuple[Books, ...]
+
+
 @dataclass
 class RememberingBooks(WatchedBooks):
     """A company file that keeps every state that an invoice ever had in it."""
 
     states: dict[str, list[Books]] = field(default_factory=dict)
+    adds: list[Added] = field(default_factory=list)
+    #: ExternalGUIDs that were added while the invoice of before was still there.
+    twice: list[str] = field(default_factory=list)
 
     def save(self, invoice: Books, *, with_password: bool = False) -> Books:
+        is_added = invoice.txn_id not in self.invoices and not with_password
+        others = list(self.invoices.values())
         saved = super().save(invoice, with_password=with_password)
         self.states.setdefault(saved.txn_id, []).append(saved)
+        if is_added:
+            self._note_added(saved, others)
         return saved
+
+    def doubled(self) -> list[str]:
+        """What was deleted and unlocked is rightly added again."""
+        return self.twice
+
+    def states_of(self, guid: str) -> list[Books]:
+        """Give every state of what bore our mark, also of what is no more."""
+        return [one for known in self.states.values() for one in known if guid_of(one) == guid]
+
+    def _note_added(self, saved: Books, others: list[Books]) -> None:
+        guid = guid_of(saved)
+        self.twice += [guid for other in others if guid_of(other) == guid]
+        alike = (other for other in others if not guid_of(other))
+        self.adds.append(Added(guid, tuple(o for o in alike if o.ref_number == saved.ref_number)))
+
+
+def guid_of(invoice: Books) -> str:
+    """Give our mark of an invoice; an empty text for one that a person entered."""
+    return str(invoice.values.get("ExternalGUID", ""))
+
+
+class PlainPins:
+    """PINs that are hashed fast."""
+
+    async def hash(self, pin: str) -> str:
+        return f"hash of {pin}"
+
+    async def verify(self, pin: str, pin_hash: str) -> bool:
+        return pin_hash == f"hash of {pin}"
 
 
 @dataclass
@@ -82,7 +126,13 @@ class PlayedOffice:
             permissions = frozenset(Permission(name) for name in rights)
             principal = replace(found.principal, actor=self._partner, permissions=permissions)
             found = replace(found, principal=principal)
-        return replace(found, now=self.clock, new_id=self.new_id, open_work=self.open_own_work)
+        return replace(
+            found,
+            now=self.clock,
+            new_id=self.new_id,
+            open_work=self.open_own_work,
+            pins=PlainPins(),
+        )
 
     def new_id(self) -> UUID:
         return UUID(int=next(self._ids))

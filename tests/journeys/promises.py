@@ -125,6 +125,9 @@ def disagreements(firm: Firm, after: Snapshot) -> Iterator[str]:
     """Give where the stored invoices and drafts are not what the model expects, to the letter."""
     if set(after.invoices) != {sheet.id for sheet in firm.sheets}:
         yield "There are other invoices than were created."
+    batches = {row["id"]: row["status"] for row in after["batch"]}
+    if batches != firm.batches:
+        yield f"The batches are {batches}, not {firm.batches}."
     drafts = {row["invoice_id"]: row for row in after["draft"]}
     for sheet in firm.sheets:
         row = after.invoices[sheet.id]

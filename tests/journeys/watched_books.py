@@ -66,6 +66,10 @@ class WatchedBooks(CompanyFile):
             self._note_request(saved)
         return saved
 
+    def doubled(self) -> list[str]:
+        """Give the ExternalGUIDs of invoices that were added more than once."""
+        return [guid for guid, times in self.added.items() if times > 1]
+
     def _note_person(self, saved: Invoice, before: dict[Path, Any]) -> None:
         after, now = _fields(saved), self.now()
         standing = self.standing.setdefault(saved.txn_id, {})

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -13,12 +13,13 @@ from domain.errors import DomainError
 from domain.quickbooks import QuickBooksLink
 from simulator.clock import VirtualClock
 from tests.journeys.converging import BrokenOff
-from tests.journeys.ledgers import Ours, header_fields, line_fields, their_fields
+from tests.journeys.ledgers import Fields, Ours, header_fields, line_fields, their_fields
 from tests.journeys.ledgers import disagreements as differences
 from tests.journeys.papers import ACCEPTED, Firm, Paper, Sheet
 from tests.journeys.played_offices import PlayedOffice
 from tests.journeys.promises import IN_FLIGHT, UNSENT, breaches, disagreements
 from tests.journeys.stored import Reader, Snapshot
+from tests.journeys.unlock_papers import Asked
 from tests.quickbooks_side import Fetched
 
 
@@ -35,6 +36,10 @@ class Account:
     untold: tuple[Fetched, str] | None = None
     #: Who did what last, to be asked again with the same key.
     last: tuple[str, Callable[[Any], Any]] | None = None
+    #: The requests for unlocks.
+    asked: list[Asked] = field(default_factory=list)
+    #: How many of the invoices that QuickBooks was told to add were looked at.
+    adds_seen: int = 0
     owners: dict[str, UUID] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
 
@@ -55,6 +60,10 @@ class Attempt:
     #: What the audit trail shall tell then.
     noted: list[str]
     is_keyed: bool = True
+    #: Refusals that leave a trace, and what the audit trail tells of each.
+    marks: Mapping[str, list[str]] = field(default_factory=dict)
+    #: Does it anew after the process died between its commits; None: it has one commit.
+    again: Callable[[], None] | None = None
 
     @property
     def name(self) -> str:
@@ -91,14 +100,17 @@ class Watch:
         try:
             result = self.wait(attempt.call(context))
         except BrokenOff:
-            self.see(account)
-            self.act(account, attempt)
+            self.see(account, is_changed=attempt.again is not None)
+            again = attempt.again or (lambda: self.act(account, attempt))
+            again()
             return
         except DomainError as refusal:
-            self.outcomes[f"{attempt.name}: {type(refusal).__name__}"] += 1
-            if type(refusal).__name__ not in allowed:
+            name = type(refusal).__name__
+            self.outcomes[f"{attempt.name}: {name}"] += 1
+            if name not in allowed:
                 self.sound([f"{who} is refused with {refusal!r}; expected {allowed}."])
-            self.see(account)
+            told = [(who, action) for action in attempt.marks.get(name, [])]
+            self.see(account, noted=told, is_changed=name in attempt.marks)
             return
         finally:
             self.clock.advance(2)
@@ -144,14 +156,26 @@ class Watch:
         found = list(breaches(before, after))
         if len(after["audit_entry"]) != len(before["audit_entry"]):
             found.append("An act was noted, and nobody did anything.")
-        account.owners |= self._owners(account)
+        links = self.links(account)
+        account.owners |= {
+            key: task for link in links.values() for key, task in link.tasks_by_line.items()
+        }
         for sheet in account.model.sheets:
             found += self._hear(account, sheet, after)
         found += disagreements(account.model, after)
         account.seen = after
         self._learn(account)
+        for sheet in account.model.sheets:
+            if sheet.status == "SYNCED":
+                found += self._check_proof(account, sheet, links[UUID(sheet.id)])
+        found += self._check_books(account)
         self.sound(found)
         self._look_at_others(account)
+
+    def observe(self, account: Account) -> None:
+        """What QuickBooks holds by now may hinder an unlock."""
+        for asked in account.asked:
+            asked.look(account.real.books.invoices)
 
     def settle(self, account: Account) -> None:
         invoice_ids = [UUID(sheet.id) for sheet in account.model.sheets]
@@ -161,12 +185,12 @@ class Watch:
         """Let the model follow what QuickBooks said, where that may be."""
         row, found = after.invoices[sheet.id], []
         status = row["sync_status"]
-        is_told_now = status == "SYNCED" and sheet.status != "SYNCED"
         if status != sheet.status and sheet.status not in ("SYNCING", "ACTION_REQUIRED"):
             found.append(f"Invoice {sheet.paper.number} went from {sheet.status} to {status}.")
         sheet.status = status
         if (sheet.export, row["export_status"]) == ("POSTED", "EXPORTED"):
             sheet.export, sheet.origin, sheet.is_held = "EXPORTED", "EXPORTED", True
+            account.model.finish(sheet.batch)
         revisions = [
             r for r in after.of_invoice("revision", sheet.id) if r["version"] > sheet.version
         ]
@@ -174,24 +198,65 @@ class Watch:
             if revision["actor_kind"] != "QUICKBOOKS":
                 found.append(f"A revision by {revision['actor_name']}, who did nothing.")
             self.take_theirs(account, sheet, after.paper_of(revision["content"]))
-        if is_told_now:
-            found += self.wait(self._check_proof(account, sheet))
         return found
 
-    async def _check_proof(self, account: Account, sheet: Sheet) -> list[str]:
-        """SYNCED: QuickBooks has held this very content, every synced field of it."""
-        async with account.real.office.open_work() as work:
-            invoice = await work.invoices.get(UUID(sheet.id))
-            link = await work.links.get(invoice.id)
-            batch = (await work.lists.batches([invoice.batch_id]))[invoice.batch_id]
-        ours = account.ours.fields(
-            invoice.content, business_unit_id=invoice.business_unit_id, batch=batch
-        )
+    def _check_proof(self, account: Account, sheet: Sheet, link: QuickBooksLink) -> list[str]:
+        """SYNCED: what QuickBooks confirmed last was this very content, every synced field of it.
+
+        A bookkeeper may change it right afterwards: that is another state of it, and not this one.
+        """
+        ours = self._fields(account, sheet)
+        sequence = link.copy.edit_sequence
         states = account.real.books.states[link.copy.txn_id]
-        if any(not differences(ours, their_fields(state, link)) for state in states):
+        confirmed = [state for state in states if state.edit_sequence == sequence]
+        differing = [differences(ours, their_fields(state, link)) for state in confirmed]
+        if any(not each for each in differing):
             return []
-        last = differences(ours, their_fields(states[-1], link))
-        return [f"Invoice {sheet.paper.number} is SYNCED, and QuickBooks never held it: {last}."]
+        return [
+            (
+                f"Invoice {sheet.paper.number} is SYNCED; what QuickBooks confirmed as {sequence}"
+                f" differs: {differing}."
+            )
+        ]
+
+    def _fields(self, account: Account, sheet: Sheet) -> Fields:
+        """What QuickBooks should hold of the invoice, by the model alone."""
+        name, paper = account.ours.name, sheet.paper
+        (batch,) = (row for row in account.seen["batch"] if row["id"] == sheet.batch)
+        prefix = f"{batch['number']} {batch['name']}"
+        found: Fields = {
+            ("number",): paper.number,
+            ("date",): paper.date,
+            ("memo",): " - ".join(part for part in (prefix, paper.summary) if part),
+            ("tax_zone",): name(paper.zone),
+        }
+        for line in paper.lines:
+            values = {
+                "item": name(line.item),
+                "description": line.description,
+                "quantity": line.quantity,
+                "unit_price": line.unit_price,
+                "taxable": line.taxable,
+                "business_unit": name(line.unit or "HVAC"),
+            }
+            found |= {("tasks", str(line.id), key): value for key, value in values.items()}
+        return found
+
+    def _check_books(self, account: Account) -> list[str]:
+        """Nothing stands twice in QuickBooks' books that an office can know of."""
+        books = account.real.books
+        found = [f"Invoice {guid} was added beside itself." for guid in books.doubled()]
+        sheets = {f"{{{sheet.id}}}": sheet for sheet in account.model.sheets}
+        for added in books.adds[account.adds_seen :]:
+            sheet = sheets[added.guid]
+            known = [
+                it for it in added.by_hand if sheet.posted_at and it.modified < sheet.posted_at
+            ]
+            if known and sheet.was_unlocked:
+                found.append(f"Invoice {sheet.paper.number} was entered by hand, and added.")
+        account.adds_seen = len(books.adds)
+        self.observe(account)
+        return found
 
     def take_theirs(self, account: Account, sheet: Sheet, paper: Paper) -> None:
         """The bookkeeper's values became a version here: each was in QuickBooks' books."""
@@ -258,10 +323,6 @@ class Watch:
             shown = [i["conflicts"] for i in issues if i["resolved_at"] is None and i["conflicts"]]
             sheet.conflict = shown[-1] if shown else None
             sheet.applied = Decimal(after.invoices[sheet.id]["applied"])
-
-    def _owners(self, account: Account) -> dict[str, UUID]:
-        links = self.links(account).values()
-        return {key: task for link in links for key, task in link.tasks_by_line.items()}
 
     def links(self, account: Account) -> dict[UUID, QuickBooksLink]:
         async def read() -> dict[UUID, QuickBooksLink]:
