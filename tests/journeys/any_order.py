@@ -6,6 +6,7 @@ each all that is stored is compared with what was stored before and with the mod
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -22,6 +23,8 @@ from tests.journeys.judging import judge
 from tests.journeys.ledgers import Ours
 from tests.journeys.office_acts import OfficeActs
 from tests.journeys.papers import EDIT, EVERYTHING, EXPORT, Firm
+from tests.journeys.payment_acts import PaymentActs
+from tests.journeys.payment_papers import is_left_over
 from tests.journeys.played_offices import Desk, PlayedOffice
 from tests.journeys.stored import Reader
 from tests.journeys.unlock_acts import UnlockActs
@@ -30,20 +33,36 @@ from tests.journeys.watching import Account, Watch
 
 Step = tuple[str, dict[str, Any]]
 
-_PEOPLE = st.sampled_from(("Olga", "Olga", "Olga", "Adam", "Adam", "Partner", "Partner", "Nick"))
+#: Hypothesis mixes numbers that stand in loaded modules into its draws, so that a seed would play
+#: other programs beside other tests. None of them stands so far out.
+_FAR = 7 * 10**12 + 31
+
+
+def _number(least: int, most: int) -> st.SearchStrategy[int]:
+    return st.integers(_FAR + least, _FAR + most).map(lambda drawn: drawn - _FAR)
+
+
+def _among(options: Sequence[Any]) -> st.SearchStrategy[Any]:
+    return _number(0, len(options) - 1).map(lambda n: options[n])
+
+
+def _perhaps(strategy: st.SearchStrategy[Any], *, of_three: int = 2) -> st.SearchStrategy[Any]:
+    return _number(0, 2).flatmap(lambda n: strategy if n >= 3 - of_three else st.none())
+
+
+_PEOPLE = _among(("Olga", "Olga", "Olga", "Adam", "Adam", "Partner", "Partner", "Nick"))
 #: Mostly the account that has most of the invoices.
-_ACCOUNTS = st.sampled_from((0, 0, 0, 0, 1))
-_WHICH = st.integers(0, 2)
-_FRESH = st.sampled_from((True,) * 7 + (False,))
+_ACCOUNTS = _among((0, 0, 0, 0, 1))
+_WHICH = _number(0, 2)
+_FRESH = _among((True,) * 7 + (False,))
+_AMOUNTS = _among(("10.00", "0.05", "35.55", "77.55", "5000.00"))
 _FIELDS = (
     "unit_price", "quantity", "description", "taxable", "unit", "cost",
     "summary", "number", "date", "zone", "add", "remove",
 )  # fmt: skip
-_CHANGES = st.lists(
-    st.tuples(st.sampled_from(_FIELDS), _WHICH, st.integers(0, 9)), min_size=1, max_size=2
-)
+_CHANGES = st.lists(st.tuples(_among(_FIELDS), _WHICH, _number(0, 9)), min_size=1, max_size=2)
 _OF_INVOICE = {"which": _ACCOUNTS, "who": _PEOPLE, "n": _WHICH}
-_SAVE = {**_OF_INVOICE, "changes": _CHANGES | st.none() | _CHANGES, "is_fresh": _FRESH}
+_SAVE = {**_OF_INVOICE, "changes": _perhaps(_CHANGES), "is_fresh": _FRESH}
 #: What may happen: how likely, and what is drawn for it. Hypothesis prefers what stands first.
 _STEPS: dict[str, tuple[int, dict[str, st.SearchStrategy[Any]]]] = {
     "save_and_sync": (14, _SAVE),
@@ -52,7 +71,7 @@ _STEPS: dict[str, tuple[int, dict[str, st.SearchStrategy[Any]]]] = {
         {
             "which": _ACCOUNTS,
             "who": _PEOPLE,
-            "lines": st.lists(st.tuples(_WHICH, st.integers(0, 5), st.booleans()), max_size=3),
+            "lines": st.lists(st.tuples(_WHICH, _number(0, 5), st.booleans()), max_size=3),
         },
     ),
     "export": (
@@ -60,17 +79,17 @@ _STEPS: dict[str, tuple[int, dict[str, st.SearchStrategy[Any]]]] = {
         {
             "which": _ACCOUNTS,
             "who": _PEOPLE,
-            "chosen": st.lists(st.integers(0, 3), min_size=1, max_size=2, unique=True),
+            "chosen": st.lists(_number(0, 3), min_size=1, max_size=2, unique=True),
         },
     ),
     "stage": (8, {**_OF_INVOICE, "changes": _CHANGES, "is_fresh": _FRESH}),
-    "revert": (3, {**_OF_INVOICE, "back": st.integers(1, 3)}),
+    "revert": (3, {**_OF_INVOICE, "back": _number(1, 3)}),
     "discard": (2, _OF_INVOICE),
     "save_and_bypass": (6, _SAVE),
     "save_here": (2, _SAVE),
     "resync": (6, {**_OF_INVOICE, "is_fresh": _FRESH}),
     "resolve": (5, {**_OF_INVOICE, "sides": st.lists(st.booleans(), min_size=4, max_size=4)}),
-    "bypass_export": (2, {**_OF_INVOICE, "reason": st.sampled_from(("By hand", None))}),
+    "bypass_export": (2, {**_OF_INVOICE, "reason": _among(("By hand", None))}),
     "withdraw_bypass": (2, _OF_INVOICE),
     "bypass_batch": (2, _OF_INVOICE),
     "request_unlock": (2, {**_OF_INVOICE, "is_whole": st.booleans(), "leaves_out": st.booleans()}),
@@ -79,9 +98,9 @@ _STEPS: dict[str, tuple[int, dict[str, st.SearchStrategy[Any]]]] = {
         {
             "which": _ACCOUNTS,
             "who": _PEOPLE,
-            "back": st.sampled_from((0, 0, 0, 1, 2)),
-            "approver": st.sampled_from(("Adam", "Adam", "Adam", "Olga", None)),
-            "is_careful": st.sampled_from((True, True, True, False)),
+            "back": _among((0, 0, 0, 1, 2)),
+            "approver": _among(("Adam", "Adam", "Adam", "Olga", None)),
+            "is_careful": _among((True, True, True, False)),
         },
     ),
     "export_batch": (2, _OF_INVOICE),
@@ -91,23 +110,27 @@ _STEPS: dict[str, tuple[int, dict[str, st.SearchStrategy[Any]]]] = {
             "which": _ACCOUNTS,
             "n": _WHICH,
             "is_whole": st.booleans(),
-            "is_erased": st.booleans(),
-            "by_hand": st.sampled_from((None, None, "before", "after")),
+            "is_erased": _among((True, True, True, False)),
+            "by_hand": _among((None, None, None, None, "before", "after")),
         },
     ),
+    "record_payment": (1, {**_OF_INVOICE, "amount": _AMOUNTS, "knows": st.booleans()}),
+    "pay": (3, {"which": _ACCOUNTS, "n": _WHICH, "amount": _AMOUNTS}),
+    "export_payment": (3, _OF_INVOICE),
+    "bypass_payment": (1, {**_OF_INVOICE, "reason": _among(("By hand", None))}),
     "grant": (
         1,
         {
             "which": _ACCOUNTS,
             "who": _PEOPLE,
-            "whom": st.sampled_from(("Olga", "Nick")),
-            "permission": st.sampled_from((EDIT, EXPORT)),
+            "whom": _among(("Olga", "Nick")),
+            "permission": _among((EDIT, EXPORT)),
             "granted": st.booleans(),
         },
     ),
     "switch": (
         1,
-        {"which": _ACCOUNTS, "who": _PEOPLE, "is_on": st.sampled_from((True, True, False))},
+        {"which": _ACCOUNTS, "who": _PEOPLE, "is_on": _among((True, True, False))},
     ),
     "ask_again": (3, {"which": _ACCOUNTS}),
     "reach_across": (
@@ -115,29 +138,29 @@ _STEPS: dict[str, tuple[int, dict[str, st.SearchStrategy[Any]]]] = {
         {
             "who": _PEOPLE,
             "n": _WHICH,
-            "how": st.sampled_from(("sync", "bypass", "stage", "resync")),
+            "how": _among(("sync", "bypass", "stage", "resync")),
         },
     ),
-    "let_time_pass": (4, {"seconds": st.sampled_from((0.2, 1, 5, 60, 600, 3700))}),
+    "let_time_pass": (4, {"seconds": _among((0.2, 1, 5, 60, 600, 3700))}),
     "work": (3, {"which": _ACCOUNTS}),
     "update": (
         14,
         {
             "which": _ACCOUNTS,
-            "is_planned": st.sampled_from((True, True, False)),
-            "faults": st.lists(st.sampled_from(CHAOS), max_size=1),
-            "meanwhile": st.none() | st.none() | st.integers(0, 999),
+            "is_planned": _among((True, True, False)),
+            "faults": st.lists(_among(CHAOS), max_size=1),
+            "meanwhile": _perhaps(_number(0, 999), of_three=1),
         },
     ),
     "fetch": (4, {"which": _ACCOUNTS}),
     "run": (6, {"which": _ACCOUNTS, "is_told": st.booleans()}),
     "tell_late": (1, {"which": _ACCOUNTS}),
-    "bookkeep": (8, {"which": _ACCOUNTS, "chance": st.integers(0, 999)}),
+    "bookkeep": (8, {"which": _ACCOUNTS, "chance": _number(0, 999)}),
     "erase": (1, {"which": _ACCOUNTS, "n": _WHICH}),
     "enter_by_hand": (1, {"which": _ACCOUNTS, "n": _WHICH}),
-    "doom": (2, {"which": _ACCOUNTS, "commits": st.integers(0, 2)}),
+    "doom": (2, {"which": _ACCOUNTS, "commits": _number(0, 2)}),
 }
-_NAMES = st.sampled_from([name for name, (weight, _) in _STEPS.items() for _ in range(weight)])
+_NAMES = _among([name for name, (weight, _) in _STEPS.items() for _ in range(weight)])
 
 
 def _step(name: str) -> st.SearchStrategy[Step]:
@@ -168,7 +191,8 @@ class AnyOrder(RuleBasedStateMachine):
         self._office = OfficeActs(self._watch)
         self._outside = ConnectorActs(self._watch)
         self._unlocking = UnlockActs(self._watch, self._office, self._outside)
-        self._all = (self._office, self._outside, self._unlocking)
+        self._paying = PaymentActs(self._watch)
+        self._all = (self._office, self._outside, self._unlocking, self._paying)
 
     @initialize()
     def open_accounts(self) -> None:
@@ -221,6 +245,8 @@ class AnyOrder(RuleBasedStateMachine):
             if sheet.status in ("SYNCED", "NOT_APPLICABLE"):
                 self._office.save_and_sync(which, "Adam", n, [("summary", 0, 0)], is_fresh=True)
         self._watch.settle(account)
+        left = [each for each in account.payments if is_left_over(each)]
+        self._watch.sound([f"A payment is {each.state} in the end." for each in left])
         books = account.real.books
         finished: Any = Finished(
             account.real.office,

@@ -16,6 +16,8 @@ from tests.journeys.converging import BrokenOff
 from tests.journeys.ledgers import Fields, Ours, header_fields, line_fields, their_fields
 from tests.journeys.ledgers import disagreements as differences
 from tests.journeys.papers import ACCEPTED, Firm, Paper, Sheet
+from tests.journeys.payment_papers import Money, hear, in_books
+from tests.journeys.payment_papers import disagreements as payment_disagreements
 from tests.journeys.played_offices import PlayedOffice
 from tests.journeys.promises import IN_FLIGHT, UNSENT, breaches, disagreements
 from tests.journeys.stored import Reader, Snapshot
@@ -38,6 +40,7 @@ class Account:
     last: tuple[str, Callable[[Any], Any]] | None = None
     #: The requests for unlocks.
     asked: list[Asked] = field(default_factory=list)
+    payments: list[Money] = field(default_factory=list)
     #: How many of the invoices that QuickBooks was told to add were looked at.
     adds_seen: int = 0
     owners: dict[str, UUID] = field(default_factory=dict)
@@ -137,6 +140,7 @@ class Watch:
         self._learn_ids(account, after)
         found += breaches(before, after)
         found += disagreements(account.model, after)
+        found += payment_disagreements(account.payments, after["payment"])
         known = {entry["id"] for entry in before["audit_entry"]}
         entries = [entry for entry in after["audit_entry"] if entry["id"] not in known]
         audit = [(entry["actor_name"], entry["action"]) for entry in entries]
@@ -162,7 +166,9 @@ class Watch:
         }
         for sheet in account.model.sheets:
             found += self._hear(account, sheet, after)
+        found += hear(account.payments, after)
         found += disagreements(account.model, after)
+        found += payment_disagreements(account.payments, after["payment"])
         account.seen = after
         self._learn(account)
         for sheet in account.model.sheets:
@@ -255,6 +261,8 @@ class Watch:
             if known and sheet.was_unlocked:
                 found.append(f"Invoice {sheet.paper.number} was entered by hand, and added.")
         account.adds_seen = len(books.adds)
+        rows = account.seen["payment"]
+        found += in_books(account.payments, books.payments, books.invoices, rows)
         self.observe(account)
         return found
 
