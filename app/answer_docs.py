@@ -11,7 +11,7 @@ _HEAD = """\
 Written by `python -m app.answer_docs` from the tables behind `domain/answers.py`; a test compares
 them. Look the number up in the first part. It leads to a meaning in the second part: what it means,
 who does what, and what Instep does by itself. The names of the meanings, such as `RECORD_LOCKED`,
-are those of `sync.issue.code` in the API.
+are those of `sync.issue.code` and, of payments, `Payment.problem.code` in the API.
 
 Nothing here was tried on a running QuickBooks. The last column says how well the text is known:
 
@@ -46,7 +46,7 @@ of them.
 _FOUND = """\
 ## What Instep itself finds
 
-These come from comparing, without a number of QuickBooks'.
+These come from comparing, of invoices and then of payments, without a number of QuickBooks'.
 """
 _MEANINGS = """\
 ## Meanings

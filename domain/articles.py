@@ -14,6 +14,7 @@ from domain.connector_rows import CONNECTOR_ROWS, SILENCE_ROWS
 from domain.finding_rows import FINDING_ROWS
 from domain.hresult_rows import HRESULT_ROWS, UNKNOWN_HRESULT_ROW
 from domain.issues import AnswerClass, Reach, Retry, StepActor
+from domain.payment_rows import PAYMENT_ROWS
 from domain.status_rows import (
     OK_WITH_WARNING,
     SEVERITY_ROWS,
@@ -69,6 +70,9 @@ _BY_ITSELF: Mapping[Retry, str] = {
     Retry.EACH_SESSION: "goes on with the next call of the Web Connector that works; invoices wait"
     " as SYNCING.",
     Retry.ON_RESYNC: "nothing until somebody presses Re-Sync or Bypass.",
+    Retry.ON_EXPORT: "sends a payment that waits for its invoice as soon as that is synced, and any"
+    " other only when somebody exports it again; where QuickBooks may hold it, QuickBooks is asked"
+    " once more first.",
 }
 _RELEASES = "Invoices that waited for it go by themselves once it is cleared."
 
@@ -92,7 +96,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A meaning under its code, which is also `sync.issue.code` in the API."""
+    """A meaning under its code: `sync.issue.code` in the API, and `code` of a payment's problem."""
 
     code: str
     told: tuple[Told, ...]
@@ -130,8 +134,8 @@ def shown() -> Iterator[Entry]:
 
 
 def found() -> Iterator[Entry]:
-    """Give what Instep finds by itself."""
-    for row in FINDING_ROWS.values():
+    """Give what Instep finds by itself, of invoices and then of payments."""
+    for row in (*FINDING_ROWS.values(), *PAYMENT_ROWS):
         yield Entry("-", row)
 
 

@@ -51,6 +51,8 @@ class Retry(StrEnum):
     EACH_SESSION = "EACH_SESSION"
     #: Never: somebody re-syncs or bypasses the invoice.
     ON_RESYNC = "ON_RESYNC"
+    #: A payment's: with its invoice if that holds it up, else somebody exports it again.
+    ON_EXPORT = "ON_EXPORT"
 
 
 class Reach(StrEnum):

@@ -3,14 +3,28 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 
+from domain.answer_rows import INVOICE_GONE
 from domain.backoff import Trouble, needs_person, next_try
-from domain.invoice import Invoice
-from domain.issues import AnswerClass, Reach, Retry, Step, StepActor, SyncIssue, Verdict
+from domain.issues import AnswerClass, Reach, Retry, SyncIssue, Verdict
 from domain.limits import quickbooks_text
 from domain.money import add_up
 from domain.paying import PaymentCase
+from domain.payment_problems import (
+    MOST_ATTEMPTS,
+    customer_unknown,
+    deleted,
+    lookalike,
+    names,
+    no_progress,
+    not_found,
+    other_total,
+    problem_of,
+    totals_that_differ,
+    txn_id_of,
+    unsynced,
+)
+from domain.payment_rows import EXPORT_AGAIN, LOOK
 from domain.payments import (
     Payment,
     PaymentHappening,
@@ -22,8 +36,6 @@ from domain.quickbooks_transactions import QuickBooksPayment
 from domain.sync_status import SyncStatus
 
 _S, _H = PaymentState, PaymentHappening
-#: A payment that was sent this often without coming to rest needs a person.
-MOST_ATTEMPTS = 25
 _NEXT_SESSION = timedelta(minutes=1)
 _DONE = frozenset({AnswerClass.APPLIED, AnswerClass.WARNING})
 #: Understood: found, or nothing found by a filter (1) or by TxnID (500). A filter that answers 500
@@ -31,12 +43,9 @@ _DONE = frozenset({AnswerClass.APPLIED, AnswerClass.WARNING})
 _BY_FILTER, _BY_ID = frozenset({0, 1}), frozenset({0, 500})
 _FINAL = frozenset({AnswerClass.PERSON, AnswerClass.DEFECT, AnswerClass.NOT_FOUND})
 _UNSYNCED = frozenset({SyncStatus.SYNCING, SyncStatus.BYPASSED, SyncStatus.ACTION_REQUIRED})
-_RETRY = Step(StepActor.OFFICE, "Then export the payment again (exportPayments).")
-_LOOK = Step(
-    StepActor.BOOKKEEPER,
-    "Look for the payment in QuickBooks (Customers > Receive Payments). If it is there, bypass it"
-    " here; if not, export it again: QuickBooks is asked once more first.",
-)
+#: What an invoice's own sync is about to settle.
+_UNDER_WAY = frozenset({SyncStatus.SYNCING, SyncStatus.ACTION_REQUIRED})
+_EXCEEDS_DUE = "PAYMENT_EXCEEDS_DUE"
 
 
 def hear_add(
@@ -75,19 +84,20 @@ def hear_question(
     """Give the payment after QuickBooks told what the customer paid."""
     payment = case.payment
     understood = _BY_FILTER if payment.txn_id is None else _BY_ID
-    if verdict.quickbooks_code in understood:
+    if verdict.quickbooks_code in understood or names(verdict, payment.txn_id):
         ours = next((each for each in found if _is_ours(payment, each)), None)
         if ours is not None:
             return _exported(case, payment, ours, _H.FOUND, now)
         alike = next((each for each in found if looks_like(payment, each)), None)
-        if alike is not None:
-            return with_problem(advance_payment(payment, _H.NOT_TOLD, now), _lookalike(alike, now))
-        if payment.txn_id is not None:  # it had been stored, and somebody has deleted it since
-            return with_problem(advance_payment(payment, _H.NOT_TOLD, now), _deleted(now))
-        return _again(payment, _H.FOUND_MISSING, verdict, now)
+        if alike is None and payment.txn_id is None:
+            return _again(payment, _H.FOUND_MISSING, verdict, now)
+        problem = deleted(verdict, now) if alike is None else lookalike(alike, now)
+        return _not_told(payment, problem, now)
     if verdict.kind in _FINAL:
-        after = advance_payment(payment, _H.NOT_TOLD, now)
-        return with_problem(after, problem_of(verdict, now, more_steps=(_LOOK,)))
+        is_unknown = verdict.code == INVOICE_GONE
+        verdict = customer_unknown(case, verdict) if is_unknown else verdict
+        problem = problem_of(verdict, now, more_steps=() if is_unknown else (LOOK,))
+        return _not_told(payment, problem, now)
     return _delayed(payment, verdict, now)
 
 
@@ -104,26 +114,18 @@ def note_not_run(payment: Payment, now: datetime, *, is_alone: bool = False) -> 
     return replace(after, is_alone=payment.is_alone or is_alone)
 
 
+def _not_told(payment: Payment, problem: PaymentProblem, now: datetime) -> Payment:
+    """It may be there, and a person looks; no message set is to be asked after for it any more."""
+    after = advance_payment(payment, _H.NOT_TOLD, now)
+    return with_problem(replace(after, exchange_id=None), problem)
+
+
 def refuse(payment: Payment, problem: PaymentProblem, now: datetime) -> Payment:
     """It cannot be sent, or QuickBooks cannot be asked for it."""
     is_doubtful = payment.state in (_S.UNKNOWN, _S.ASKED)
     happening = _H.NOT_TOLD if is_doubtful else _H.REFUSED
     return with_problem(
         replace(advance_payment(payment, happening, now), exchange_id=None), problem
-    )
-
-
-def problem_of(
-    verdict: Verdict, now: datetime, *, more_steps: tuple[Step, ...] = ()
-) -> PaymentProblem:
-    """Give what a person is told of an answer."""
-    return PaymentProblem(
-        code=verdict.code,
-        reason=verdict.reason,
-        steps=(*verdict.steps, *more_steps),
-        quickbooks_code=verdict.quickbooks_code,
-        quickbooks_message=verdict.quickbooks_message,
-        opened_at=now,
     )
 
 
@@ -157,7 +159,7 @@ def _exported(
     happening: PaymentHappening,
     now: datetime,
 ) -> Payment:
-    txn_id = None if case.link is None else case.link.copy.txn_id
+    txn_id = txn_id_of(case)
     applied = add_up(
         each.amount for each in found.applied if each.txn_id == txn_id and each.amount is not None
     )
@@ -170,7 +172,7 @@ def _exported(
         trouble=None,
         root_id=None,
         exported_at=now,
-        problem=_other_total(found.total, payment, now) if differs else None,
+        problem=other_total(found.total, payment, now) if differs else None,
     )
 
 
@@ -188,46 +190,31 @@ def _refused(
         root = next((issue for issue in roots if issue.object == thing), None)
         if root is not None:
             held = advance_payment(payment, _H.HELD_BACK, now)
-            return replace(held, root_id=root.id, problem=problem_of(verdict, now))
-    if _is_about_invoice(case, verdict):
-        if case.invoice.sync_status in _UNSYNCED:
-            held = advance_payment(payment, _H.HELD_BACK, now)
-            problem = problem_of(verdict, now)
-            told = f"{problem.reason} {_unsynced(case.invoice)}"
-            return replace(held, root_id=None, problem=replace(problem, reason=told))
-        verdict = replace(verdict, reason=f"{verdict.reason} {_totals(case)}".strip())
+            problem = replace(problem_of(verdict, now), steps=verdict.steps)
+            return replace(held, root_id=root.id, problem=problem)
+    is_healed_by = _healing(case, verdict)
+    verdict = not_found(case, verdict) if verdict.code == INVOICE_GONE else verdict
+    if case.invoice.sync_status in is_healed_by:
+        held = advance_payment(payment, _H.HELD_BACK, now)
+        problem = problem_of(verdict, now)
+        told = f"{problem.reason} {unsynced(case.invoice)}"
+        return replace(held, root_id=None, problem=replace(problem, reason=told))
+    if verdict.code == _EXCEEDS_DUE:
+        verdict = replace(verdict, reason=f"{verdict.reason} {totals_that_differ(case)}".strip())
     after = advance_payment(payment, _H.REFUSED, now)
-    return with_problem(after, problem_of(verdict, now, more_steps=(_RETRY,)))
+    more_steps = () if verdict.code == INVOICE_GONE else (EXPORT_AGAIN,)
+    return with_problem(after, problem_of(verdict, now, more_steps=more_steps))
 
 
-def _is_about_invoice(case: PaymentCase, verdict: Verdict) -> bool:
-    if verdict.code == "PAYMENT_EXCEEDS_DUE":
-        return True
-    thing = verdict.object
-    return case.link is not None and thing is not None and thing.name == case.link.copy.txn_id
+def _healing(case: PaymentCase, verdict: Verdict) -> frozenset[SyncStatus]:
+    """Give with which status of its invoice a refusal is the invoice's, and passes with its sync.
 
-
-def _unsynced(invoice: Invoice) -> str:
-    return (
-        f"Invoice {invoice.content.number} has changes that QuickBooks does not hold yet; the"
-        " payment goes by itself as soon as they are synced."
-    )
-
-
-def _totals(case: PaymentCase) -> str:
-    """Give both totals where they differ: a cent of sales tax is enough."""
-    copy = None if case.link is None else case.link.copy
-    if copy is None or copy.subtotal is None or copy.sales_tax is None:
-        return ""
-    ours, theirs = case.invoice.totals, copy.subtotal + copy.sales_tax
-    if ours.total == theirs:
-        return ""
-    tax = (
-        f" The likely cause is the sales tax: {copy.sales_tax} there, {ours.sales_tax} here."
-        if ours.sales_tax != copy.sales_tax
-        else ""
-    )
-    return f"The invoice comes to {theirs} in QuickBooks and to {ours.total} here.{tax}"
+    No sync brings back an invoice that is gone. But one that is under way, or failed, tells what
+    became of it.
+    """
+    if verdict.code == _EXCEEDS_DUE:
+        return _UNSYNCED
+    return _UNDER_WAY if names(verdict, txn_id_of(case)) else frozenset()
 
 
 def _again(
@@ -237,7 +224,7 @@ def _again(
     after = replace(advance_payment(payment, happening, now), exchange_id=None)
     if payment.attempts < MOST_ATTEMPTS:
         return after
-    return refuse(after, _no_progress(verdict, now), now)
+    return refuse(after, no_progress(verdict, now), now)
 
 
 def _delayed(payment: Payment, verdict: Verdict, now: datetime) -> Payment:
@@ -250,49 +237,7 @@ def _delayed(payment: Payment, verdict: Verdict, now: datetime) -> Payment:
         next_attempt_at=now + (next_try(trouble.tries) or _NEXT_SESSION),
     )
     if needs_person(trouble, verdict.retry):
-        return refuse(after, problem_of(verdict, now, more_steps=(_RETRY,)), now)
+        return refuse(after, problem_of(verdict, now, more_steps=(EXPORT_AGAIN,)), now)
     if payment.attempts >= MOST_ATTEMPTS:
-        return refuse(after, _no_progress(verdict, now), now)
+        return refuse(after, no_progress(verdict, now), now)
     return after
-
-
-def _no_progress(verdict: Verdict | None, now: datetime) -> PaymentProblem:
-    return PaymentProblem(
-        code="NO_PROGRESS",
-        reason=f"This payment was sent {MOST_ATTEMPTS} times and QuickBooks never came to an end.",
-        steps=(_LOOK,),
-        quickbooks_code=None if verdict is None else verdict.quickbooks_code,
-        quickbooks_message=None if verdict is None else verdict.quickbooks_message,
-        opened_at=now,
-    )
-
-
-def _lookalike(found: QuickBooksPayment, now: datetime) -> PaymentProblem:
-    number = f" {found.number}" if found.number else ""
-    return PaymentProblem(
-        code="PAYMENT_MAY_EXIST",
-        reason=(
-            "The answer to this payment was lost, and QuickBooks shows one that may be it:"
-            f" payment{number} of {found.total}, {found.date}. Nothing was sent again."
-        ),
-        steps=(_LOOK,),
-        opened_at=now,
-    )
-
-
-def _deleted(now: datetime) -> PaymentProblem:
-    return PaymentProblem(
-        code="PAYMENT_DELETED",
-        reason="QuickBooks had stored this payment and does not show it any more.",
-        steps=(_LOOK,),
-        opened_at=now,
-    )
-
-
-def _other_total(total: Decimal, payment: Payment, now: datetime) -> PaymentProblem:
-    return PaymentProblem(
-        code="READ_BACK_DIFFERS",
-        reason=f"QuickBooks shows {total} for this payment, here it is {payment.amount}.",
-        steps=(Step(StepActor.BOOKKEEPER, "Compare the payment in QuickBooks with this one."),),
-        opened_at=now,
-    )

@@ -17,7 +17,7 @@ from domain.answer_rows import (
     quickbooks_administrator,
     verbatim,
 )
-from domain.issues import ObjectKind
+from domain.issues import ObjectKind, Retry
 
 VALUE_FORMAT = defect(
     "VALUE_FORMAT_INVALID",
@@ -54,12 +54,15 @@ _UNKNOWN_ID = missing(
     RESYNC,
 )
 _ID_TEXT = "The given object ID “…” in the field “…” is invalid."
-_PAYMENT_TOO_LARGE = person(
-    "PAYMENT_EXCEEDS_DUE",
-    "The payment is larger than what QuickBooks' copy of the invoice leaves to be paid.",
-    office("Sync the invoice first, then the payment."),
-    bookkeeper("Compare the sales tax of the invoice on both sides."),
-    words=("cannot pay more",),
+_PAYMENT_TOO_LARGE = replace(
+    person(
+        "PAYMENT_EXCEEDS_DUE",
+        "The payment is larger than what QuickBooks' copy of the invoice leaves to be paid.",
+        office("Sync the invoice first, then the payment."),
+        bookkeeper("Compare the sales tax of the invoice on both sides."),
+        words=("cannot pay more",),
+    ),
+    retry=Retry.ON_EXPORT,
 )
 
 _FORMATS = {

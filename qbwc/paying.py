@@ -14,9 +14,11 @@ import structlog
 from db.channels import Channel
 from db.unit_of_work import UnitOfWork
 from domain.answers import judge_status
-from domain.issues import Step, StepActor, SyncIssue, Verdict
+from domain.issues import Step, SyncIssue, Verdict
 from domain.paying import PaymentCase, plan_add, question_about
-from domain.payment_answers import hear_add, hear_question, lose, note_not_run, problem_of, refuse
+from domain.payment_answers import hear_add, hear_question, lose, note_not_run, refuse
+from domain.payment_problems import problem_of
+from domain.payment_rows import CORRECT, NAME_IT
 from domain.payments import (
     Payment,
     PaymentHappening,
@@ -37,11 +39,6 @@ from qbwc.qbxml.version import Version
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 _ADDED, _ASKED = "ReceivePaymentAddRs", "ReceivePaymentQueryRs"
-_NAME_IT = Step(
-    StepActor.ADMINISTRATOR,
-    "Give the customer its QuickBooks name, then export the payment again.",
-)
-_CORRECT = Step(StepActor.OFFICE, "Correct that value, then export the payment again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,16 +126,16 @@ class Paying:
             return self._problem(
                 "NAME_MISSING",
                 f"QuickBooks' name of the customer “{case.customer.name}” is not known.",
-                _NAME_IT,
+                NAME_IT,
             )
         try:
             return render_request(request, str(case.payment.id), version=version)
         except LocalProtocolError as refusal:
             log.warning("payment.not_rendered", payment_id=str(case.payment.id))
-            return self._problem("NOT_SENDABLE", _why(refusal), _CORRECT)
+            return self._problem("NOT_SENDABLE", _why(refusal), CORRECT)
 
-    def _problem(self, code: str, reason: str, step: Step) -> PaymentProblem:
-        return PaymentProblem(code=code, reason=reason, steps=(step,), opened_at=self._now)
+    def _problem(self, code: str, reason: str, steps: tuple[Step, ...]) -> PaymentProblem:
+        return PaymentProblem(code=code, reason=reason, steps=steps, opened_at=self._now)
 
     def _booked(
         self, case: PaymentCase, response: Response | None, roots: Sequence[SyncIssue]

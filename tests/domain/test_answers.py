@@ -56,7 +56,7 @@ RETRIES = {
     AnswerClass.TRANSIENT: {Retry.BACK_OFF, Retry.TWICE},
     AnswerClass.OUTDATED: {Retry.READ_FIRST},
     AnswerClass.UNPROCESSED: {Retry.WITH_ROOT},
-    AnswerClass.PERSON: {Retry.ON_RESYNC},
+    AnswerClass.PERSON: {Retry.ON_RESYNC, Retry.ON_EXPORT},
     AnswerClass.CONNECTION: {Retry.EACH_SESSION},
     AnswerClass.DEFECT: {Retry.ON_RESYNC, Retry.SPLIT},
     AnswerClass.UNKNOWN_OUTCOME: {Retry.ASK_FIRST},

@@ -14,13 +14,13 @@ from domain.invoice import ExportOrigin, ExportStatus
 from domain.lists import Customer
 from domain.paying import PaymentCase, plan_add, question_about, why_by_hand, why_it_waits
 from domain.payment_answers import (
-    MOST_ATTEMPTS,
     hear_add,
     hear_question,
     looks_like,
     lose,
     note_not_run,
 )
+from domain.payment_problems import MOST_ATTEMPTS
 from domain.payments import (
     EXPORT_STATUSES,
     ON_ITS_WAY,
