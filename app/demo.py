@@ -24,7 +24,7 @@ from app.graphql_client import GraphQLClient
 from app.ids import new_id
 from app.logging import configure_logging
 from app.processes import free_port, guarded
-from app.resources import Resources, hold_resources
+from app.resources import Resources, end, hold_resources
 from app.settings import Settings, environment_with, load_settings
 from app.web import BROKER_NAMESPACE
 from db.migrate import migrate
@@ -37,6 +37,7 @@ _POLL_SECONDS = 1
 _USUAL_PORT = 8080
 _TERMINATED = 128 + signal.SIGTERM
 _PATIENCE_SECONDS = 30
+_LAST_CALL_SECONDS = 1
 _TOKEN_LIFETIME = timedelta(hours=12)
 
 
@@ -71,7 +72,7 @@ def run_demo(*, once: bool) -> int:
             _say(f"\nThe journey failed: {failure}\nLogs: {FOLDER}")
             return 1
         except KeyboardInterrupt:
-            _say("\nStopped.")
+            _say("\nStopping ...")
     return 0
 
 
@@ -185,7 +186,8 @@ async def _polling(url: str, office: _Office, company: CompanyFile) -> AsyncIter
         yield
     finally:
         stop.set()
-        await polling
+        await asyncio.wait([polling], timeout=_LAST_CALL_SECONDS)
+        await end(polling)  # a call that is merely held open would keep us for as long
 
 
 async def _wait_until_up(http: httpx.AsyncClient, url: str) -> None:
