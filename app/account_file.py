@@ -103,7 +103,7 @@ class _AccountFile(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class AccountLists:
-    """What a new account begins with; entries stand in the order their keys need."""
+    """What a new account begins with; entries are of all lists, in the order their keys need."""
 
     next_batch_number: int
     periods: tuple[AccountingPeriod, ...]

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import DateTime, Text, Uuid, delete, func, or_, select, tuple_
@@ -10,12 +9,12 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from db.scoped import Scoped
-from db.statements import Statement, given, mine, unnested
+from db.statements import Record, Statement, given, mine, table_of, unnested
 from db.wire_rows import QuickBooksEntryRow
 from domain.issues import ObjectKind
 from domain.known_entries import EntryKey, KnownEntry
 
-_ENTRY: Any = QuickBooksEntryRow.__table__
+_ENTRY = table_of(QuickBooksEntryRow)
 _OF_FILE = QuickBooksEntryRow.company_file_id == given("company_file_id", Uuid)
 _GIVEN = unnested(QuickBooksEntryRow, ("kind", "name"))
 _IS_GIVEN = tuple_(QuickBooksEntryRow.kind, QuickBooksEntryRow.name).in_(
@@ -114,7 +113,7 @@ def _columns(keys: Collection[EntryKey]) -> dict[str, list[str]]:
     return {"kind": [key.kind.value for key in keys], "name": [key.name for key in keys]}
 
 
-def _entry(row: Any) -> KnownEntry:
+def _entry(row: Record) -> KnownEntry:
     return KnownEntry(
         EntryKey(ObjectKind(row["kind"]), row["name"]), row["list_id"], row["is_missing"]
     )

@@ -22,7 +22,7 @@ from db.rows import (
     TechnicianRow,
 )
 from db.scoped import Scoped
-from db.statements import Statement, among, insert_rows, mine
+from db.statements import Statement, among, insert_rows, mine, table_of
 from domain.invoice import Content, Invoice
 from domain.lists import (
     Batch,
@@ -46,10 +46,10 @@ class _List(Generic[V]):
     """A list: its table, and what an entry of it is. Columns have the names of the fields."""
 
     def __init__(self, row: type[Identified], kind: type[V]) -> None:
-        self.name: str = row.__tablename__  # type: ignore[attr-defined] # every mapped row has one
+        table = table_of(row)
+        self.name = table.name
         self.document = Document(kind)
-        columns: Any = row.__table__  # type: ignore[attr-defined] # and this
-        everything = func.to_jsonb(columns.table_valued(), type_=JSONB).label("entry")
+        everything = func.to_jsonb(table.table_valued(), type_=JSONB).label("entry")
         self._row = row
         self.query = select(literal_column(f"'{self.name}'").label("list"), everything)
         #: All entries, oldest first.

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    CompoundSelect,
     Select,
     Text,
     Uuid,
@@ -34,7 +35,7 @@ from db.rows import (
     TechnicianRow,
 )
 from db.scoped import Scoped
-from db.statements import Statement, given, mine, one_of
+from db.statements import Statement, given, mine, one_of, table_of
 from db.wire_rows import SyncIssueRow
 from domain.lists import ItemType
 from domain.naming import Finding, FindingCode, NamedList, kind_of
@@ -62,7 +63,7 @@ class _Named:
     row: type[Identified]
     name: InstrumentedAttribute[str | None]
     #: The ids of the invoices that name the entry.
-    invoices: Any
+    invoices: Select[Any] | CompoundSelect[Any]
     has_list_id: bool = False
 
 
@@ -91,9 +92,8 @@ _LISTS: Mapping[NamedList, _Named] = {
 
 
 def _lock(named: _Named) -> Statement:
-    columns: Any = named.row.__table__  # type: ignore[attr-defined] # every mapped row has one
     return Statement(
-        select(columns.c.name, named.name.label("quickbooks_name"))
+        select(table_of(named.row).c.name, named.name.label("quickbooks_name"))
         .where(mine(named.row), named.row.id == _ENTRY)
         .with_for_update(key_share=True)
     )

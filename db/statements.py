@@ -107,7 +107,7 @@ def one_of(attribute: InstrumentedAttribute[str], values: Collection[str]) -> Co
 
 def insert_rows(row: type[OfAccount]) -> Statement:
     """Give the statement that stores new rows, as many as there are; see `by_column`."""
-    table, names = _table(row), names_of(row)
+    table, names = table_of(row), names_of(row)
     rows = unnested(row, names)
     return Statement(_insert(table, names, rows))
 
@@ -118,7 +118,7 @@ def update_rows(row: type[OfAccount], *names: str, key: str = "id") -> Statement
     rows = unnested(row, (key, *changed))
     query = (
         update(row)
-        .where(mine(row), _table(row).c[key] == rows.c[key])
+        .where(mine(row), table_of(row).c[key] == rows.c[key])
         .values({name: rows.c[name] for name in changed})
     )
     return Statement(query)
@@ -137,7 +137,7 @@ def upsert_rows(
     Of the latter the fixed columns stay, and with `only_changes` a row that is the same is not
     written again. What is to be deleted `besides` must be other rows.
     """
-    table, names = _table(row), names_of(row)
+    table, names = table_of(row), names_of(row)
     query = _insert(table, names, unnested(row, names))
     changed = [name for name in names if name != key and name not in fixed]
     before = tuple_(*(table.c[name] for name in changed))
@@ -152,7 +152,7 @@ def upsert_rows(
 
 def unnested(row: type[OfAccount], names: Sequence[str], *, numbered: bool = False) -> Any:
     """Give a table expression of list parameters, one for each column, one row for each value."""
-    columns = [_table(row).c[name] for name in names]
+    columns = [table_of(row).c[name] for name in names]
     function = func.unnest(*(given(c.name, ARRAY(c.type)) for c in columns))
     derived = [column(c.name, c.type) for c in columns]
     if numbered:
@@ -162,9 +162,15 @@ def unnested(row: type[OfAccount], names: Sequence[str], *, numbered: bool = Fal
     return table.render_derived(name="given")
 
 
+def table_of(row: type[OfAccount]) -> Table:
+    """Give the table of mapped rows."""
+    table: Table = row.__table__  # type: ignore[attr-defined] # every mapped row has one
+    return table
+
+
 def names_of(row: type[OfAccount]) -> tuple[str, ...]:
     """Give the names of a row's columns that are stored, the account's left out."""
-    return tuple(c.name for c in _table(row).c if c.name != _ACCOUNT and c.computed is None)
+    return tuple(c.name for c in table_of(row).c if c.name != _ACCOUNT and c.computed is None)
 
 
 def by_column(names: Iterable[str], rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
@@ -175,8 +181,3 @@ def by_column(names: Iterable[str], rows: Sequence[Mapping[str, Any]]) -> dict[s
 def _insert(table: Table, names: Sequence[str], rows: Alias) -> postgresql.Insert:
     source = select(given(_ACCOUNT, Uuid), *(rows.c[name] for name in names))
     return postgresql.insert(table).from_select([_ACCOUNT, *names], source)
-
-
-def _table(row: type[OfAccount]) -> Table:
-    table: Table = row.__table__  # type: ignore[attr-defined] # every mapped row has one
-    return table

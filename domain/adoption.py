@@ -14,6 +14,8 @@ from domain.revision import Path
 from domain.wanted import NOT_TAXABLE, TAXABLE, is_summary_cut, memo, memo_prefix
 
 V = TypeVar("V")
+#: New values by the names of fields, as `replace` takes them; each field has a type of its own.
+_Fields = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ class _Taking:
         else:
             self._change(task_id, line, path[2:])
 
-    def _header(self, name: str) -> dict[str, Any]:
+    def _header(self, name: str) -> _Fields:
         held = self._held
         match name:
             case "number":
@@ -143,13 +145,13 @@ class _Taking:
         fields = self._fields(_FIELDS, line, None)
         return Task(id=task_id, item_id=item_id, cost=None, **fields)
 
-    def _fields(self, names: Path, line: QuickBooksLine, task: Task | None) -> dict[str, Any]:
-        changes: dict[str, Any] = {}
+    def _fields(self, names: Path, line: QuickBooksLine, task: Task | None) -> _Fields:
+        changes: _Fields = {}
         for name in names:
             changes |= self._field(name, line, task)
         return changes
 
-    def _field(self, name: str, line: QuickBooksLine, task: Task | None) -> dict[str, Any]:
+    def _field(self, name: str, line: QuickBooksLine, task: Task | None) -> _Fields:
         is_credit = self._held.kind is SaleKind.CREDIT_MEMO
         match name:
             case "description":

@@ -194,6 +194,7 @@ def _apply_task(task: Task, patch: TaskPatch, where: Where) -> Task:
 def _set_fields(
     patch: DetailsPatch | TaskPatch, where: Where, *, required: tuple[str, ...]
 ) -> Mapping[str, Any]:
+    """Give what the patch sets, by the names of its fields, each with a type of its own."""
     values = {
         field.name: value
         for field in fields(patch)

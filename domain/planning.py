@@ -47,6 +47,8 @@ CLOCKS_APART = timedelta(days=2)
 
 _ONE_EDIT_SEQUENCE = timedelta(seconds=1.2)
 
+#: New values by the names of fields; each field has a type of its own.
+_Fields = dict[str, Any]
 _HEADER = {"number": "number", "date": "date", "tax_zone": "tax_item", "memo": "memo"}
 _LINE = {
     "description": "description",
@@ -168,7 +170,7 @@ def is_bare(line: LineMod) -> bool:
 
 
 def _modify(wanted: WantedInvoice, link: QuickBooksLink) -> InvoiceMod | CreditMemoMod:
-    changed: dict[str, Any] = {
+    changed: _Fields = {
         _HEADER[name]: ours
         for name, ours, theirs in header_fields(wanted, link.copy)
         if not are_equal(ours, theirs)
@@ -204,7 +206,7 @@ def _line_mods(
 
 
 def _line_mod(wanted: WantedLine, held: QuickBooksLine) -> LineMod:
-    changed: dict[str, Any] = {
+    changed: _Fields = {
         _LINE[name]: ours
         for name, ours, theirs in line_fields(wanted, held)
         if not are_equal(ours, theirs)

@@ -10,7 +10,7 @@ from domain.eligibility import EditAlternative, EligibilityCode
 from domain.guards import GuardCode
 from domain.invoice import Invoice
 from domain.sync_status import SyncStatus
-from resolvers.invoices import DraftView
+from resolvers.invoice_reading import DraftView
 from schema.actors import Actor
 from schema.connections import Connection
 from schema.context import Info

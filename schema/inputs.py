@@ -8,12 +8,10 @@ from uuid import UUID
 import strawberry
 
 from domain import edits
-from domain.connections import ConnectionPatch
 from domain.errors import Where
 from domain.guards import GuardCode
 from resolvers.conflicts import ConflictChoice as Choice
 from resolvers.conflicts import ConflictSide, Resolution
-from resolvers.connections import NewConnection, UpdateConnection
 from resolvers.drafts import Stage
 from resolvers.exporting import Export
 from resolvers.invoices import NewInvoice
@@ -23,7 +21,6 @@ from schema.edits import (
     InvoiceEdits,
     NewTask,
     TaskPatch,
-    given,
     new_tasks,
 )
 from schema.ids import domain_path, expect_id, expect_id_or_none, expect_ids, find_id
@@ -340,52 +337,6 @@ class ResyncInput(MutationInput):
             acknowledge=tuple(self.acknowledge or ()),
             idempotency_key=self.idempotency_key,
         )
-
-
-@strawberry.input
-class CreateConnectionInput(MutationInput):
-    company_file_id: strawberry.ID | None = None
-    company_file_name: str | None = None
-    name: str
-
-    def to_domain(self) -> NewConnection:
-        """Raise NotFound for an id that is none."""
-        return NewConnection(
-            company_file_id=expect_id_or_none(
-                self.company_file_id, "CompanyFile", ("company_file_id",)
-            ),
-            company_file_name=self.company_file_name,
-            name=self.name,
-        )
-
-
-@strawberry.input
-class RotateConnectionPasswordInput(MutationInput):
-    connection_id: strawberry.ID
-
-    def to_domain(self) -> UUID:
-        """Raise NotFound for an id that is none."""
-        return expect_id(self.connection_id, "Connection", ("connection_id",))
-
-
-@strawberry.input
-class UpdateConnectionInput(MutationInput):
-    """Absent leaves a field as it is; `lingerSeconds: null` is the default of this service."""
-
-    connection_id: strawberry.ID
-    name: strawberry.Maybe[str | None]
-    disabled: strawberry.Maybe[bool | None]
-    linger_seconds: strawberry.Maybe[int | None]
-
-    def to_domain(self) -> UpdateConnection:
-        """Raise NotFound for an id that is none; the domain judges the rest."""
-        patch = ConnectionPatch(
-            name=given(self.name),
-            disabled=given(self.disabled),
-            linger_seconds=given(self.linger_seconds),
-        )
-        connection_id = expect_id(self.connection_id, "Connection", ("connection_id",))
-        return UpdateConnection(connection_id, patch)
 
 
 def _connection(text: str | None) -> UUID | None:

@@ -4,7 +4,7 @@ import strawberry
 
 from domain.invoice import Invoice as InvoiceValue
 from resolvers.auditing import read_invoice_trail
-from resolvers.invoices import read_revisions
+from resolvers.invoice_reading import read_revisions
 from schema.audit import AuditEntry, audit_page
 from schema.connections import Connection
 from schema.context import Info

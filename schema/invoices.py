@@ -16,7 +16,7 @@ from domain.payments import PaymentState
 from domain.sync import OUTCOMES, PHASES, SyncOutcome, SyncPhase
 from domain.sync_status import LABELS, SyncStatus
 from resolvers.batches import read_batch_invoices
-from resolvers.invoices import SyncView
+from resolvers.invoice_reading import SyncView
 from resolvers.issues import MOST_DEPENDENTS
 from resolvers.live import read_events
 from schema.actors import Actor

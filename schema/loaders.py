@@ -11,7 +11,7 @@ from domain.company_file import CompanyFile
 from domain.connections import Connection
 from domain.invoice import Invoice
 from domain.lists import InventoryLocation
-from resolvers import connections, invoices, issues, lists
+from resolvers import connections, invoice_reading, issues, lists
 from resolvers.batches import read_batch_totals
 from resolvers.context import RequestContext
 from resolvers.drifts import read_drifts
@@ -27,15 +27,15 @@ class Loaders:
     """Made anew for each operation: what one operation has read never reaches another."""
 
     def __init__(self, context: RequestContext) -> None:
-        self.invoices = _by_id(context, invoices.read_invoices)
-        self.links = _by_id(context, invoices.read_links)
+        self.invoices = _by_id(context, invoice_reading.read_invoices)
+        self.links = _by_id(context, invoice_reading.read_links)
         self.drifts = _by_id(context, read_drifts)
         self.issues = _by_id(context, issues.read_issues)
         self.dependents = _by_id(context, issues.read_dependents)
         self.dependent_counts = _by_id(context, issues.count_dependents)
         self.culprits = _by_id(context, issues.read_culprits)
         self.jobs = _by_id(context, issues.read_jobs)
-        self.adjustments = _by_id(context, invoices.read_adjustments)
+        self.adjustments = _by_id(context, invoice_reading.read_adjustments)
         self.customers = _by_id(context, lists.read_customers)
         self.service_locations = _by_id(context, lists.read_service_locations)
         self.service_locations_of = _by_id(context, lists.read_service_locations_of)
@@ -51,10 +51,10 @@ class Loaders:
         self.connections = _by_id(context, connections.read_connections)
         self.company_files = _by_id(context, _company_files)
         self.connections_of = _by_id(context, _connections_of)
-        self.comparisons = _by_invoice(context, invoices.read_comparisons)
-        self.eligibility = _by_invoice(context, invoices.read_eligibility)
-        self.drafts = _by_invoice(context, invoices.read_drafts)
-        self.sync = _by_invoice(context, invoices.read_sync)
+        self.comparisons = _by_invoice(context, invoice_reading.read_comparisons)
+        self.eligibility = _by_invoice(context, invoice_reading.read_eligibility)
+        self.drafts = _by_invoice(context, invoice_reading.read_drafts)
+        self.sync = _by_invoice(context, invoice_reading.read_sync)
         self.locations = _by_place(context)
 
 

@@ -15,7 +15,7 @@ from resolvers import (
     saving,
     saving_here,
 )
-from schema import corrections, inputs, payloads
+from schema import connection_inputs, corrections, inputs, payloads
 from schema.batches import BatchMutations
 from schema.connections import Connection
 from schema.context import Info
@@ -186,7 +186,7 @@ class Mutation(
 
     @mutation
     async def create_connection(
-        self, info: Info, input: inputs.CreateConnectionInput
+        self, info: Info, input: connection_inputs.CreateConnectionInput
     ) -> payloads.CreateConnectionPayload | None:
         """Add a Web Connector install."""
         created = await connections.create_connection(info.context.caller, input.to_domain())
@@ -198,7 +198,7 @@ class Mutation(
 
     @mutation
     async def rotate_connection_password(
-        self, info: Info, input: inputs.RotateConnectionPasswordInput
+        self, info: Info, input: connection_inputs.RotateConnectionPasswordInput
     ) -> payloads.RotateConnectionPasswordPayload | None:
         """Replace the password of a connection and show the new one, once.
 
@@ -215,7 +215,7 @@ class Mutation(
 
     @mutation
     async def update_connection(
-        self, info: Info, input: inputs.UpdateConnectionInput
+        self, info: Info, input: connection_inputs.UpdateConnectionInput
     ) -> payloads.UpdateConnectionPayload | None:
         """Rename a connection, disable or enable it, or set how long its sessions linger.
 

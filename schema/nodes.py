@@ -9,7 +9,7 @@ from strawberry.dataloader import DataLoader
 
 from domain.access import Permission
 from resolvers.auditing import read_entry
-from resolvers.invoices import read_revision, read_task
+from resolvers.invoice_reading import read_revision, read_task
 from resolvers.live import read_event
 from resolvers.people import read_employees
 from resolvers.unlocking import read_unlock_request

@@ -11,7 +11,7 @@ from domain.search import InvoiceSort
 from resolvers import connections, lists, people
 from resolvers.auditing import read_trail
 from resolvers.batches import read_batch_page
-from resolvers.invoices import read_page
+from resolvers.invoice_reading import read_page
 from resolvers.live import read_last_sequence
 from resolvers.unlocking import read_unlock_request
 from schema.actors import Viewer

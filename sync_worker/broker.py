@@ -47,7 +47,11 @@ class WakingBroker(RedisBroker):
 
 
 class _WokenConsumer(Consumer):
-    """Dramatiq's consumer; between two looks it waits for a ring, or for room to hold more."""
+    """Dramatiq's consumer; between two looks it waits for a ring, or for room to hold more.
+
+    `looking` is of a private class of Dramatiq's; `rings` is a subscription of redis-py, which
+    only `app` may import.
+    """
 
     def __init__(self, looking: Any, rings: Any, *, prefetch: int, seconds: float) -> None:
         self._looking = looking

@@ -28,7 +28,7 @@ from resolvers.adjusting import Adjustment, create_adjustment_invoice
 from resolvers.auditing import read_invoice_trail
 from resolvers.connections import NewConnection, create_connection
 from resolvers.exporting import Export, export_invoices
-from resolvers.invoices import read_adjustments, read_eligibility
+from resolvers.invoice_reading import read_adjustments, read_eligibility
 from resolvers.preview import Preview, preview_sync
 from tests.resolvers.asking import details, everything_stored, of_task, save, standing
 from tests.resolvers.conftest import let_an_hour_pass

@@ -20,7 +20,7 @@ from resolvers.bypassing import (
     bypass_invoice,
     withdraw_bypass,
 )
-from resolvers.invoices import read_eligibility
+from resolvers.invoice_reading import read_eligibility
 from tests.resolvers.asking import details, save, standing
 from tests.sync_worker.connector import PlayedConnector
 

@@ -8,7 +8,7 @@ import pytest
 from domain.edits import Edits
 from domain.guards import GuardCode, GuardRefused
 from domain.sync_status import SyncStatus
-from resolvers.invoices import read_comparisons, read_drafts
+from resolvers.invoice_reading import read_comparisons, read_drafts
 from resolvers.locations import read_locations
 from tests.counting import Said, listening
 from tests.quickbooks_side import QuickBooksSide, empty_company

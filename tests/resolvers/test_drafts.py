@@ -26,7 +26,7 @@ from domain.errors import (
 )
 from resolvers.auditing import read_invoice_trail
 from resolvers.drafts import discard_draft
-from resolvers.invoices import read_drafts, read_invoices
+from resolvers.invoice_reading import read_drafts, read_invoices
 from tests.resolvers.asking import (
     a_new_task,
     bypass,

@@ -9,7 +9,7 @@ import pytest
 from domain.edits import Edits
 from domain.errors import InvalidValue, TextTooLong
 from domain.guards import AcknowledgementNeeded, GuardCode, GuardRefused, GuardSeverity
-from resolvers.invoices import read_drafts
+from resolvers.invoice_reading import read_drafts
 from resolvers.reverting import Revert, revert_to
 from tests.resolvers.asking import (
     a_new_task,

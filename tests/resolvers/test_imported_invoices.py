@@ -7,7 +7,7 @@ from domain.eligibility import EditAlternative, EligibilityCode, NotEligible
 from domain.errors import InvalidValue, PermissionMissing
 from domain.invoice import ExportOrigin, ExportStatus
 from resolvers.export_evidence import read_export_evidence
-from resolvers.invoices import read_eligibility
+from resolvers.invoice_reading import read_eligibility
 from tests.resolvers.asking import details, save
 
 

@@ -19,7 +19,7 @@ from domain.guards import GuardCode
 from domain.invoice import ExportStatus
 from domain.search import InvoiceFilter, InvoiceSort
 from domain.sync_status import SyncStatus
-from resolvers.invoices import (
+from resolvers.invoice_reading import (
     read_comparisons,
     read_drafts,
     read_eligibility,

@@ -22,7 +22,7 @@ from domain.errors import (
 )
 from domain.guards import GuardCode, GuardRefused
 from domain.sync_status import SyncStatus
-from resolvers.invoices import read_drafts
+from resolvers.invoice_reading import read_drafts
 from resolvers.reverting import Revert, revert_to
 from simulator.bookkeeper import Bookkeeper
 from tests.resolvers.asking import (

@@ -25,7 +25,7 @@ from domain.lists import AccountingPeriod
 from domain.sync import JobKind, JobState, SyncPhase
 from domain.sync_status import SyncStatus
 from resolvers.connections import NewConnection, create_connection
-from resolvers.invoices import read_drafts
+from resolvers.invoice_reading import read_drafts
 from simulator.bookkeeper import Bookkeeper
 from tests.resolvers.asking import (
     a_new_task,

@@ -17,7 +17,7 @@ from domain.guards import GuardCode, GuardRefused
 from domain.invoice import ExportStatus
 from domain.sync_status import SyncStatus
 from resolvers.auditing import read_invoice_trail
-from resolvers.invoices import read_drafts, read_eligibility
+from resolvers.invoice_reading import read_drafts, read_eligibility
 from resolvers.saving_here import save_invoice
 from simulator.bookkeeper import Bookkeeper
 from tests.builders import a_period

@@ -33,7 +33,7 @@ from resolvers.bypassing import BypassBatch, BypassInvoice, bypass_batch, bypass
 from resolvers.connections import UpdateConnection, update_connection
 from resolvers.exporting import Export, ExportBatch, export_batch, export_invoices
 from resolvers.inquiries import LIFETIME
-from resolvers.invoices import read_eligibility
+from resolvers.invoice_reading import read_eligibility
 from resolvers.pins import NewPin, set_admin_pin
 from resolvers.unlocking import (
     ConfirmUnlock,

@@ -1,0 +1,57 @@
+"""The inputs of mutations of connections, and the wishes they become."""
+
+from uuid import UUID
+
+import strawberry
+
+from domain.connections import ConnectionPatch
+from resolvers.connections import NewConnection, UpdateConnection
+from schema.edits import given
+from schema.ids import expect_id, expect_id_or_none
+from schema.positions import MutationInput
+
+
+@strawberry.input
+class CreateConnectionInput(MutationInput):
+    company_file_id: strawberry.ID | None = None
+    company_file_name: str | None = None
+    name: str
+
+    def to_domain(self) -> NewConnection:
+        """Raise NotFound for an id that is none."""
+        return NewConnection(
+            company_file_id=expect_id_or_none(
+                self.company_file_id, "CompanyFile", ("company_file_id",)
+            ),
+            company_file_name=self.company_file_name,
+            name=self.name,
+        )
+
+
+@strawberry.input
+class RotateConnectionPasswordInput(MutationInput):
+    connection_id: strawberry.ID
+
+    def to_domain(self) -> UUID:
+        """Raise NotFound for an id that is none."""
+        return expect_id(self.connection_id, "Connection", ("connection_id",))
+
+
+@strawberry.input
+class UpdateConnectionInput(MutationInput):
+    """Absent leaves a field as it is; `lingerSeconds: null` is the default of this service."""
+
+    connection_id: strawberry.ID
+    name: strawberry.Maybe[str | None]
+    disabled: strawberry.Maybe[bool | None]
+    linger_seconds: strawberry.Maybe[int | None]
+
+    def to_domain(self) -> UpdateConnection:
+        """Raise NotFound for an id that is none; the domain judges the rest."""
+        patch = ConnectionPatch(
+            name=given(self.name),
+            disabled=given(self.disabled),
+            linger_seconds=given(self.linger_seconds),
+        )
+        connection_id = expect_id(self.connection_id, "Connection", ("connection_id",))
+        return UpdateConnection(connection_id, patch)
