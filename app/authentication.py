@@ -1,8 +1,8 @@
 """From a credential to a principal: API keys of partners, JWTs of people."""
 
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import jwt
@@ -25,6 +25,15 @@ _UNSIGNED = (
 _ALGORITHM = "HS256"
 _ACCOUNT_CLAIM = "account"
 _LEEWAY = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Claimed:
+    """What a valid token says."""
+
+    account_id: UUID
+    employee_id: UUID
+    valid_until: datetime
 
 
 class Authenticator:
@@ -61,15 +70,15 @@ class Authenticator:
         return _signed_in(principal, f"API key {entry.id}")
 
     async def _of_jwt(self, token: str) -> Principal | None:
-        ids = self._read(token)
-        if ids is None:
+        claimed = self._read(token)
+        if claimed is None:
             return None
-        account_id, employee_id = ids
-        async with self._open_work(account_id) as work:
-            principal = await work.people.principal(employee_id)
-        return _signed_in(principal, "token")
+        async with self._open_work(claimed.account_id) as work:
+            principal = await work.people.principal(claimed.employee_id)
+        signed_in = _signed_in(principal, "token")
+        return None if signed_in is None else replace(signed_in, valid_until=claimed.valid_until)
 
-    def _read(self, token: str) -> tuple[UUID, UUID] | None:
+    def _read(self, token: str) -> "_Claimed | None":
         secret = self._settings.jwt_secret
         if secret is None:
             return None
@@ -83,8 +92,12 @@ class Authenticator:
                 leeway=_LEEWAY,
                 options={"require": ["exp", "iss", "aud", "sub", _ACCOUNT_CLAIM]},
             )
-            return UUID(str(claims[_ACCOUNT_CLAIM])), UUID(str(claims["sub"]))
-        except (jwt.InvalidTokenError, ValueError) as refusal:
+            return _Claimed(
+                account_id=UUID(str(claims[_ACCOUNT_CLAIM])),
+                employee_id=UUID(str(claims["sub"])),
+                valid_until=datetime.fromtimestamp(int(claims["exp"]), UTC) + _LEEWAY,
+            )
+        except (jwt.InvalidTokenError, ValueError, OverflowError) as refusal:
             log.info("token.refused", error=type(refusal).__name__)
             return None
 

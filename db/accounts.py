@@ -157,4 +157,5 @@ class Accounts(Scoped):
         if row is None or (row["expires_at"] is not None and row["expires_at"] <= now):
             return None
         actor = Actor(ActorKind.API_KEY, row["id"], row["name"])
-        return Principal(self._account_id, actor, read_permissions(row["permissions"]))
+        permissions = read_permissions(row["permissions"])
+        return Principal(self._account_id, actor, permissions, valid_until=row["expires_at"])

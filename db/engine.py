@@ -5,7 +5,8 @@ from typing import Any
 import asyncpg  # type: ignore[import-untyped] # it ships no types
 import orjson
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -22,6 +23,18 @@ Sessions = async_sessionmaker[AsyncSession]
 DATABASE_TROUBLE = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 
 
+#: Of these, what a later attempt may find mended: the database is away, ends, or has no room.
+_AWAY = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.InterfaceError,
+    OperationalError,
+    InterfaceError,
+    PoolExhausted,
+)
+
 NO_TABLES = "The database has no Instep tables yet: run `instep migrate`."
 
 #: Statements that a connection keeps prepared: all there are, and some pages.
@@ -30,6 +43,12 @@ _PREPARED = 256
 
 class UnusableDatabase(Exception):
     """Tables are missing, or the role could read across accounts; the text names the cure."""
+
+
+def is_outage(fault: BaseException) -> bool:
+    """Tell whether the database was away, rather than refused what it was told."""
+    is_bad_value = isinstance(fault, ValueError)  # asyncpg calls its own refusals InterfaceErrors
+    return isinstance(fault, _AWAY) and not is_bad_value
 
 
 def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:

@@ -1,6 +1,7 @@
 """What a caller may do: permissions, and the principal that holds them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -44,6 +45,8 @@ class Principal:
     #: What the caller signed in with, in words for the audit trail; never the secret.
     credential: str = "none"
     is_administrator: bool = False
+    #: When the credential ends by itself; None: not before it is withdrawn.
+    valid_until: datetime | None = None
 
     def may(self, permission: Permission) -> bool:
         """Tell whether the permission is granted."""

@@ -6,6 +6,7 @@ And connections, which have no events: what is told is each difference from what
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
+from functools import partial
 from uuid import UUID
 
 from domain.connections import Connection, ConnectionHealth, connection_health
@@ -13,6 +14,7 @@ from domain.errors import InvalidValue, NotFound
 from domain.events import NumberedEvent
 from resolvers.connections import read_connections
 from resolvers.context import Bell, RequestContext
+from resolvers.outages import once_it_is_back
 
 _PAGE = 200
 #: A queue that drains rings hundreds of times a second; connections are read less often.
@@ -49,12 +51,11 @@ async def follow_account(
     Raises InvalidValue for a number the account has not reached.
     """
     with context.doorbell.listen(context.principal.account_id) as bell:
-        last = await read_last_sequence(context)
+        last = await once_it_is_back(bell, partial(read_last_sequence, context))
         _check_reached(after, last)
         reached = last if after is None else after
         while True:
-            bell.clear()  # before the read: whatever is committed after it rings again
-            async for numbered in _drain(context, reached, None):
+            async for numbered in _drain(context, bell, reached):
                 reached = numbered.sequence
                 if wants(numbered):
                     yield numbered
@@ -69,18 +70,13 @@ async def follow_invoice(
     Raises NotFound, and InvalidValue for a number the account has not reached.
     """
     with context.doorbell.listen(context.principal.account_id) as bell:
-        async with context.open_work() as work:
-            if await work.invoices.get(invoice_id) is None:
-                raise NotFound("There is no such invoice.", where=("invoice_id",))
-            last = await work.sync_events.last_sequence()
-            latest = await work.sync_events.latest(invoice_id)
+        last, latest = await once_it_is_back(bell, partial(_read_latest, context, invoice_id))
         _check_reached(after, last)
         if after is None and latest is not None:
             yield latest
         reached = after if after is not None else latest.sequence if latest else last
         while True:
-            bell.clear()
-            async for numbered in _drain(context, reached, invoice_id):
+            async for numbered in _drain(context, bell, reached, invoice_id):
                 reached = numbered.sequence
                 yield numbered
             await bell.wait()
@@ -96,8 +92,7 @@ async def follow_connections(context: RequestContext) -> AsyncGenerator[Connecti
     told: dict[UUID, ConnectionHealth] = {}
     with context.doorbell.listen(context.principal.account_id) as bell:
         while True:
-            bell.clear()
-            connections = await read_connections(context)
+            connections = await once_it_is_back(bell, partial(read_connections, context))
             now = context.now()
             for connection in connections.values():
                 health = connection_health(connection, now)
@@ -110,17 +105,29 @@ async def follow_connections(context: RequestContext) -> AsyncGenerator[Connecti
             await asyncio.sleep(_CALM_SECONDS)
 
 
+async def _read_latest(
+    context: RequestContext, invoice_id: UUID
+) -> tuple[int, NumberedEvent | None]:
+    """Give the number of the account's newest event, and the newest event of the invoice."""
+    async with context.open_work() as work:
+        if await work.invoices.get(invoice_id) is None:
+            raise NotFound("There is no such invoice.", where=("invoice_id",))
+        last = await work.sync_events.last_sequence()
+        return last, await work.sync_events.latest(invoice_id)
+
+
 async def _wait(bell: Bell, at_most_seconds: float | None) -> None:
     with suppress(TimeoutError):
         await asyncio.wait_for(bell.wait(), at_most_seconds)
 
 
 async def _drain(
-    context: RequestContext, reached: int, invoice_id: UUID | None
+    context: RequestContext, bell: Bell, reached: int, invoice_id: UUID | None = None
 ) -> AsyncGenerator[NumberedEvent, None]:
     """Read page by page, with no transaction open while the caller is busy."""
     while True:
-        page, more = await read_events(context, after=reached, first=_PAGE, invoice_id=invoice_id)
+        read = partial(read_events, context, after=reached, first=_PAGE, invoice_id=invoice_id)
+        page, more = await once_it_is_back(bell, read)
         for numbered in page:
             reached = numbered.sequence
             yield numbered

@@ -1,7 +1,6 @@
 """What every field is given: the caller, and loaders that live for one operation."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -9,6 +8,7 @@ import strawberry
 
 from resolvers.context import RequestContext
 from schema.loaders import Loaders
+from schema.sign_in import SignIn
 
 
 @dataclass
@@ -16,10 +16,8 @@ class GraphQLContext:
     """`request` is None only on a socket that has not signed in yet; it runs no operation."""
 
     request: RequestContext | None
-    #: A stream of results can reach the caller.
-    on_socket: bool = False
-    #: Asks again who the caller is; on a socket, which outlives tokens and permissions.
-    renew: Callable[[], Awaitable[RequestContext | None]] | None = None
+    #: Set on what outlives one answer: a socket, or a stream over HTTP.
+    sign_in: SignIn | None = None
     #: The credential no longer holds.
     is_expired: bool = False
     #: The payload of `connection_init`; on a socket only.
@@ -48,11 +46,17 @@ class GraphQLContext:
         """Drop what was loaded: it is about to change, or has changed."""
         vars(self).pop("loaders", None)
 
+    def begin_event(self) -> None:
+        """Show the next event of a stream as things stand then, and to whom."""
+        self.forget()
+        if self.sign_in is not None:
+            self.request = self.sign_in.caller
+
     async def fork(self) -> "GraphQLContext":
         """Give a context for one operation; a socket has one for all, and its caller is renewed."""
-        caller = self.request if self.renew is None else await self.renew()
+        caller = self.request if self.sign_in is None else await self.sign_in.renew()
         return GraphQLContext(
-            caller or self.request, on_socket=self.on_socket, is_expired=caller is None
+            caller or self.request, sign_in=self.sign_in, is_expired=caller is None
         )
 
 

@@ -20,12 +20,17 @@ from strawberry.types.graphql import OperationType
 
 from domain.errors import DomainError
 from resolvers.live import read_last_sequence
+from resolvers.outages import is_outage
 from schema.context import GraphQLContext
 from schema.limits import MOST_TOKENS, check_limits
 from schema.pagination import bad_input
 from schema.user_errors import UserErrorCode, code_of
 
 log = structlog.get_logger(__name__)
+
+#: What is told while the database is away; whoever comes again later may find it mended.
+UNAVAILABLE = "UNAVAILABLE"
+OUTAGE = "The service cannot reach its database for the moment. Try again in a few seconds."
 
 #: Faults of the request that the library tells by exceptions of its own.
 _REQUEST_FAULTS = (MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError)
@@ -89,7 +94,7 @@ class OwnContext(SchemaExtension):
 
     def on_stream_result(self, result: StreamExecutionResult) -> Iterator[None]:
         """Forget what was loaded for one event: the next one shows newer rows."""
-        self.execution_context.context.forget()
+        self.execution_context.context.begin_event()
         yield
 
 
@@ -120,8 +125,8 @@ def _check_caller(execution: ExecutionContext) -> list[GraphQLError] | None:
     if context.is_expired:
         message = "The credential of this socket no longer holds: sign in again."
         return [GraphQLError(message, extensions={"code": "UNAUTHENTICATED"})]
-    if execution.operation_type is OperationType.SUBSCRIPTION and not context.on_socket:
-        return [bad_input("Subscriptions need a WebSocket (graphql-transport-ws).")]
+    if execution.operation_type is OperationType.SUBSCRIPTION and context.sign_in is None:
+        return [bad_input("The results of a subscription cannot be sent as one answer.")]
     return None
 
 
@@ -133,11 +138,29 @@ def show_error(error: GraphQLError, request_id: str, logged: set[int]) -> GraphQ
     if isinstance(cause, _REQUEST_FAULTS) or _is_callers(error):
         return _with_code(error)
     cause = cause or error
-    if id(cause) not in logged:  # one failed read shows in every field that waited for it
-        logged.add(id(cause))
-        path = ".".join(str(part) for part in error.path or ())
+    is_new = id(cause) not in logged  # one failed read shows in every field that waited for it
+    logged.add(id(cause))
+    path = ".".join(str(part) for part in error.path or ())
+    if is_outage(cause):
+        if is_new:
+            trouble = type(cause).__name__
+            log.warning("graphql_operation.unavailable", request_id=request_id, error=trouble)
+        return _replace(error, OUTAGE, {"code": UNAVAILABLE, "requestId": request_id})
+    if is_new:
         log.error("graphql_operation.failed", request_id=request_id, path=path, exc_info=cause)
     return _replace(error, "Internal error", {"code": "INTERNAL", "requestId": request_id})
+
+
+def is_unavailable(result: CoreResult | ExecutionResult) -> bool:
+    """Tell whether the database was away while this was made: it must not count as delivered."""
+    codes = ((error.extensions or {}).get("code") for error in result.errors or ())
+    return UNAVAILABLE in codes
+
+
+def has_ended(result: CoreResult | ExecutionResult) -> bool:
+    """Tell whether it is no result of an operation but the reason why there are no more of them."""
+    errors = result.errors or ()
+    return result.data is None and bool(errors) and all(error.path is None for error in errors)
 
 
 def _is_callers(error: GraphQLError) -> bool:

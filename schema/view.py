@@ -1,187 +1,199 @@
-"""The door: GraphQL over HTTP, and over WebSocket by the protocol graphql-transport-ws."""
+"""The door over HTTP: what is understood, what it is answered with, and in which media type."""
 
-from datetime import timedelta
+import asyncio
+from collections.abc import Collection
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 import orjson
 import structlog
-from cross_web import AsyncHTTPRequestAdapter, HTTPException
-from starlette.requests import Request
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
-from starlette.types import Receive, Scope, Send
-from starlette.websockets import WebSocket
-from strawberry.asgi import GraphQL
-from strawberry.exceptions import ConnectionRejectionError
-from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData, process_result
-from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+from starlette.types import ASGIApp, Receive, Scope, Send
+from strawberry.http import process_result
+from strawberry.schema.exceptions import CannotGetOperationTypeError
 from strawberry.types import ExecutionResult
-from strawberry.types.unset import UNSET, UnsetType
 
 from resolvers.context import RequestContext
+from resolvers.outages import is_outage
 from schema.build import schema
 from schema.context import GraphQLContext
-from schema.media_types import GRAPHQL, JSON, choose_media_type
-from schema.sockets import SocketHandler, TextWebSocket
+from schema.execution import OUTAGE
+from schema.floor import Floor, LiveTerms
+from schema.framings import FRAMINGS
+from schema.media_types import GRAPHQL, JSON, SINGLE, STREAMED, choose_media_type
+from schema.operations import is_subscription
+from schema.refusals import Refused
+from schema.sign_in import Authenticate, SignIn
+from schema.sockets import Sockets
+from schema.streams import Stream
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 _LARGEST_BODY_BYTES = 256 * 1024
-_SIGN_IN_SECONDS = 10
-_MOST_SUBSCRIPTIONS = 20
 _HOW_TO_SIGN_IN = (
     "Send the header `Authorization: Bearer <token or API key>` with a valid, unexpired credential."
 )
-
-#: Codes of refusals that the door itself makes, by status.
-_CODES = {
-    400: "BAD_REQUEST",
-    401: "UNAUTHENTICATED",
-    405: "METHOD_NOT_ALLOWED",
-    406: "NOT_ACCEPTABLE",
-    415: "UNSUPPORTED_MEDIA_TYPE",
-    500: "INTERNAL",
-}
-_HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 405: {"Allow": "POST"}}
-
-
-class Authenticate(Protocol):
-    """Tells who sent a credential, "Bearer ..." as it came; None for a missing or bad one."""
-
-    async def __call__(self, authorization: str | None) -> RequestContext | None: ...
+_HOW_TO_BE_ANSWERED = f"The answer can be {GRAPHQL} or {JSON}: name one of them in `Accept`."
+_HOW_TO_SUBSCRIBE = (
+    "Subscribe over a WebSocket (graphql-transport-ws), or name `text/event-stream` or"
+    ' `multipart/mixed;boundary="graphql";subscriptionSpec=1.0` in `Accept`.'
+)
+#: What a page of another origin may send, and read beside the body.
+_ASKED, _TOLD = ("Authorization", "Content-Type"), ("Retry-After", "WWW-Authenticate")
+_PREFLIGHT_SECONDS = 3600
 
 
 def routes(
-    authenticate: Authenticate, *, max_body_bytes: int = _LARGEST_BODY_BYTES
+    authenticate: Authenticate,
+    *,
+    max_body_bytes: int = _LARGEST_BODY_BYTES,
+    allowed_origins: Collection[str] = (),
+    terms: LiveTerms | None = None,
+    closing: asyncio.Event | None = None,
 ) -> list[BaseRoute]:
-    """Give the routes of the API, for HTTP and for WebSocket."""
-    view = View(authenticate)
+    """Give the routes of the API, for HTTP and for WebSocket.
+
+    Pages of the origins may call it from a browser. `closing` is set before the process ends.
+    """
+    floor = Floor(terms or LiveTerms(), closing or asyncio.Event())
+    door = Door(authenticate, floor, max_body_bytes)
+    sockets = Sockets(authenticate, floor, allowed_origins)
+    cors = Middleware(
+        CORSMiddleware,
+        allow_origins=sorted(allowed_origins),
+        allow_methods=["POST"],
+        allow_headers=_ASKED,
+        expose_headers=_TOLD,
+        max_age=_PREFLIGHT_SECONDS,
+    )
     return [
-        Route("/graphql", view, methods=None, max_body_size=max_body_bytes),
-        WebSocketRoute("/graphql", view),
+        Route("/graphql", door, methods=None, middleware=[cors] if allowed_origins else []),
+        WebSocketRoute("/graphql", sockets),
     ]
 
 
-class View(GraphQL[GraphQLContext, None]):
-    """Strawberry's view with its rough edges rounded; each override says which."""
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What a request asks for."""
 
-    websocket_adapter_class = TextWebSocket
-    graphql_transport_ws_handler_class = SocketHandler
+    query: str
+    variables: dict[str, Any] | None
+    operation_name: str | None
 
-    def __init__(self, authenticate: Authenticate) -> None:
-        super().__init__(
-            schema(),
-            graphql_ide=None,
-            allow_queries_via_get=False,
-            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
-            connection_init_wait_timeout=timedelta(seconds=_SIGN_IN_SECONDS),
-            max_subscriptions_per_connection=_MOST_SUBSCRIPTIONS,
-        )
+
+class Door:
+    """Answers GraphQL over HTTP; every refusal is JSON, with a code."""
+
+    def __init__(self, authenticate: Authenticate, floor: Floor, max_body_bytes: int) -> None:
         self._authenticate = authenticate
+        self._floor = floor
+        self._max_body_bytes = max_body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer refusals in JSON too: a client that reads GraphQL can read them."""
-        if scope["type"] != "http":
-            await super().__call__(scope, receive, send)
-            return
+        """Answer one request."""
         try:
-            response = await self.run(Request(scope, receive))
-        except HTTPException as refusal:
-            response = _refusal(refusal)
-        except Exception:  # the outermost frame of this door: callers read JSON, the log the fault
-            log.exception("graphql_request.failed")
-            response = _refusal(HTTPException(500, "Internal error"))
+            response = await self._answer(Request(scope, receive))
+        except Refused as refusal:
+            response = refusal.response
+        except ClientDisconnect:
+            return
+        except Exception as fault:  # the outermost frame of this door
+            if is_outage(fault):
+                log.warning("graphql_request.unavailable", error=type(fault).__name__)
+                response = Refused(503, OUTAGE).response
+            else:
+                log.exception("graphql_request.failed")
+                response = Refused(500, "Internal error").response
         await response(scope, receive, send)
 
-    async def get_context(
-        self, request: Request | WebSocket, response: Response | WebSocket
-    ) -> GraphQLContext:
-        """Ask for the credential before anything of the body is read; sockets sign in later."""
-        if isinstance(request, WebSocket):
-            return GraphQLContext(None, on_socket=True)
-        caller = await self._authenticate(request.headers.get("authorization"))
-        if caller is None:
-            raise HTTPException(401, _HOW_TO_SIGN_IN)
-        return GraphQLContext(caller)
+    async def _answer(self, request: Request) -> ASGIApp:
+        authorization = request.headers.get("authorization")
+        caller = await self._authenticate(authorization)
+        if caller is None:  # before anything of the body is read
+            raise Refused(401, _HOW_TO_SIGN_IN)
+        wish = await self._read(request)
+        accept = request.headers.get("accept", "")
+        if is_subscription(wish.query):
+            media_type = choose_media_type(accept, STREAMED)
+            if media_type is None:
+                raise Refused(406, _HOW_TO_SUBSCRIBE)
+        else:
+            media_type = choose_media_type(accept, SINGLE)
+            if media_type is None:
+                raise Refused(406, _HOW_TO_BE_ANSWERED)
+        if media_type in FRAMINGS:
+            sign_in = SignIn(caller, partial(self._authenticate, authorization))
+            return await self._stream(wish, media_type, sign_in)
+        return await _answer_once(wish, media_type, caller)
 
-    async def on_ws_connect(self, context: GraphQLContext) -> UnsetType | dict[str, object] | None:
-        """Sign the socket in with the payload of its `connection_init`."""
-        payload = context.connection_params or {}
-        sent = payload.get("authorization", payload.get("Authorization"))
-        credential = sent if isinstance(sent, str) else None
-        context.request = await self._authenticate(credential)
-        if context.request is None:
-            raise ConnectionRejectionError
-        context.renew = partial(self._authenticate, credential)
-        nothing_to_add: UnsetType = UNSET  # a null payload breaks clients
-        return nothing_to_add
+    async def _read(self, request: Request) -> _Wish:
+        if request.method != "POST":  # what a link can trigger must do nothing
+            raise Refused(405, "Send the request by POST.")
+        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if media_type != JSON:  # what a form of another site can send must do nothing
+            raise Refused(415, f"Send the request as {JSON}.")
+        body = bytearray()
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > self._max_body_bytes:
+                message = f"The request is larger than {self._max_body_bytes} bytes."
+                raise Refused(413, message)
+        return _read_wish(bytes(body))
 
-    async def get_sub_response(self, request: Request | WebSocket) -> Response:
-        """Settle the media type; `process_result` finds the answer's head in the request."""
-        head = await super().get_sub_response(request)
-        head.media_type = choose_media_type(request.headers.get("accept", ""))
-        request.state.head = head
-        return head
-
-    def is_request_allowed(self, request: Any) -> bool:
-        """Queries come by POST only: what a link can trigger must do nothing."""
-        return bool(request.method == "POST")
-
-    async def parse_http_body(
-        self, request: AsyncHTTPRequestAdapter
-    ) -> GraphQLRequestData | list[GraphQLRequestData]:
-        """Refuse what is no JSON, and callers who could not read the answer."""
-        media_type = (request.content_type or "").partition(";")[0].strip().lower()
-        if media_type != JSON:
-            raise HTTPException(415, f"Send the request as {JSON}.")
-        if choose_media_type(request.headers.get("accept", "")) is None:
-            raise HTTPException(406, f"The answer can be {GRAPHQL} or {JSON}.")
-        return await super().parse_http_body(request)
-
-    def parse_json(self, data: str | bytes) -> Any:
-        """Refuse what parses but is no object; the library would stumble over it."""
-        parsed = super().parse_json(data)
-        if not isinstance(parsed, dict):
-            raise HTTPException(400, "The request must be one JSON object.")
-        return parsed
-
-    def decode_json(self, data: str | bytes) -> object:
-        """Read JSON."""
-        return orjson.loads(data)
-
-    def encode_json(self, data: object) -> bytes:
-        """Write JSON."""
-        return orjson.dumps(data)
-
-    async def process_result(
-        self, request: Request, result: ExecutionResult
-    ) -> GraphQLHTTPResponse:
-        """Answer an operation that never ran without data, and with a status that says so.
-
-        Plain JSON keeps 200, which older clients expect. Source: GraphQL over HTTP, "Status Codes".
-        """
-        answer = process_result(result)
-        if result.data is None and all(error.path is None for error in result.errors or ()):
-            del answer["data"]
-            head: Response = request.state.head
-            head.status_code = 400 if head.media_type == GRAPHQL else 200
-        return answer
-
-    def create_response(self, response_data: Any, sub_response: Response) -> Response:
-        """Send it in the media type that was asked for."""
-        return Response(
-            self.encode_json(response_data),
-            status_code=sub_response.status_code or 200,
-            media_type=sub_response.media_type,
+    async def _stream(self, wish: _Wish, media_type: str, sign_in: SignIn) -> Stream:
+        results = await schema().stream(
+            wish.query,
+            variable_values=wish.variables,
+            context_value=GraphQLContext(sign_in.caller, sign_in),
+            operation_name=wish.operation_name,
         )
+        return Stream(results, FRAMINGS[media_type], sign_in, self._floor)
 
 
-def _refusal(refusal: HTTPException) -> Response:
-    error = {"message": refusal.reason, "extensions": {"code": _CODES[refusal.status_code]}}
-    return Response(
-        orjson.dumps({"errors": [error]}),
-        status_code=refusal.status_code,
-        headers=_HEADERS.get(refusal.status_code),
-        media_type=JSON,
-    )
+def _read_wish(body: bytes) -> _Wish:
+    """Give what the body asks for; others than objects would stumble over it later."""
+    try:
+        wish = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise Refused(400, "The request is no JSON.") from None
+    if not isinstance(wish, dict):
+        raise Refused(400, "The request must be one JSON object.")
+    query, name = wish.get("query"), wish.get("operationName")
+    variables, extensions = wish.get("variables"), wish.get("extensions")
+    if not isinstance(query, str):
+        raise Refused(400, "`query` must be a string: the GraphQL document.")
+    if not (isinstance(variables, dict | None) and isinstance(extensions, dict | None)):
+        raise Refused(400, "`variables` and `extensions` must be objects.")
+    if not isinstance(name, str | None):
+        raise Refused(400, "`operationName` must be a string.")
+    return _Wish(query, variables, name)
+
+
+async def _answer_once(wish: _Wish, media_type: str, caller: RequestContext) -> Response:
+    try:
+        result = await schema().execute(
+            wish.query,
+            variable_values=wish.variables,
+            context_value=GraphQLContext(caller),
+            operation_name=wish.operation_name,
+        )
+    except CannotGetOperationTypeError as fault:
+        raise Refused(400, fault.as_http_error_reason()) from None
+    return _encode(result, media_type)
+
+
+def _encode(result: ExecutionResult, media_type: str) -> Response:
+    """Answer an operation that never ran without data, and with a status that says so.
+
+    Plain JSON keeps 200, which older clients expect. Source: GraphQL over HTTP, "Status Codes".
+    """
+    answer, status = process_result(result), 200
+    if result.data is None and all(error.path is None for error in result.errors or ()):
+        del answer["data"]
+        status = 400 if media_type == GRAPHQL else 200
+    return Response(orjson.dumps(answer), status, media_type=media_type)

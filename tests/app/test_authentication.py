@@ -110,14 +110,19 @@ async def test_an_expired_key_is_nobody(office, authenticator):
 
 
 async def test_a_key_that_expires_tomorrow_holds_today(office, authenticator):
+    """And what lives as long as it holds, a subscription, can know until when."""
     key = await a_key(office)
+    unending = await authenticator.principal_of(f"Bearer {key}")
+    tomorrow = now() + timedelta(days=1)
     await PlayedConnector(office).rows(
         "update api_key set expires_at = :later where account_id = :id",
-        later=now() + timedelta(days=1),
+        later=tomorrow,
         id=office.account_id,
     )
 
-    assert await authenticator.principal_of(f"Bearer {key}") is not None
+    ending = await authenticator.principal_of(f"Bearer {key}")
+
+    assert (unending.valid_until, ending.valid_until) == (None, tomorrow)
 
 
 # People's tokens
@@ -129,6 +134,14 @@ async def test_a_person_s_token_tells_account_and_person(office, authenticator):
     assert principal.account_id == office.account_id
     assert (principal.actor.id, principal.actor.name) == (office.people["Olga"], "Olga")
     assert Permission.EDIT_EXPORTED_TRANSACTIONS in principal.permissions
+
+
+async def test_a_token_tells_until_when_it_holds(office, authenticator):
+    ends = (now() + timedelta(minutes=5)).replace(microsecond=0)
+
+    principal = await authenticator.principal_of(f"Bearer {a_token(office, exp=ends)}")
+
+    assert principal.valid_until == ends + timedelta(seconds=10)  # as long as it is accepted
 
 
 async def test_permissions_come_from_the_rows_at_each_request(office, authenticator):

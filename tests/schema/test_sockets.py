@@ -13,6 +13,7 @@ from domain.actor import QUICKBOOKS
 from domain.events import NumberedEvent, SyncStatusChanged
 from domain.sync import SyncPhase
 from domain.sync_status import SyncStatus
+from schema.floor import LiveTerms
 from schema.ids import global_id
 from schema.pagination import event_cursor
 from schema.view import routes
@@ -52,15 +53,22 @@ class Socket:
 
 
 @asynccontextmanager
-async def a_socket(*works, doorbell=None, protocol="graphql-transport-ws"):
-    """An open socket, not signed in; `TOKEN` signs in a caller with these units of work."""
+async def a_socket(*works, doorbell=None, protocol="graphql-transport-ws", asked=(), **options):
+    """An open socket, not signed in; `TOKEN` signs in a caller with these units of work.
+
+    `asked` tells in turn what becomes of asking who that is: True, False or an exception.
+    """
 
     caller = a_caller(*works, doorbell=doorbell)
+    answers = iter(asked)
 
     async def authenticate(authorization):
-        return caller if authorization == TOKEN else None
+        answer = next(answers, authorization == TOKEN)
+        if isinstance(answer, Exception):
+            raise answer
+        return caller if answer else None
 
-    app, socket = Starlette(routes=routes(authenticate)), Socket()
+    app, socket = Starlette(routes=routes(authenticate, **options)), Socket()
     scope = {"type": "websocket", "path": "/graphql", "headers": [], "subprotocols": [protocol]}
     running = asyncio.create_task(app(scope, socket.to_app.get, socket.from_app.put))
     socket.send({"type": "websocket.connect"})
@@ -283,3 +291,86 @@ async def test_a_fault_in_a_subscription_is_masked_and_logged():
     assert "a secret" not in str(message)
     assert "INTERNAL" in str(message)
     assert [entry["event"] for entry in logged] == ["graphql_operation.failed"]
+
+
+async def test_a_socket_is_closed_when_its_credential_is_withdrawn():
+    """4403: clients come again, with a fresh credential if they have one."""
+    doorbell = SilentDoorbell()
+    log = reads(sync_events={"last_sequence": 0, "after": []})
+    asked = [True] * 2 + [False] * 9
+    async with a_signed_in_socket(
+        log, log, doorbell=doorbell, asked=asked, terms=LiveTerms(check_seconds=0.02)
+    ) as socket:
+        start(socket, ACCOUNT_EVENTS)
+
+        assert await socket.closed() == 4403
+        async with asyncio.timeout(10):
+            while doorbell.listening:  # although the client has not answered yet
+                await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"), [(ConnectionRefusedError(), 1013), (RuntimeError("a secret"), 1011)]
+)
+async def test_who_cannot_be_asked_for_now_is_told_whether_to_come_again(fault, code):
+    with capture_logs() as logged:
+        async with a_socket(asked=[fault]) as socket:
+            socket.send_json({"type": "connection_init", "payload": {"authorization": TOKEN}})
+
+            assert await socket.closed() == code
+    assert len(logged) == 1
+
+
+async def test_a_subscription_that_begins_in_an_outage_closes_the_socket_for_another_try():
+    asked = [True, ConnectionRefusedError()]
+    with capture_logs():
+        async with a_signed_in_socket(asked=asked) as socket:
+            start(socket, ACCOUNT_EVENTS)
+
+            assert await socket.closed() == 1013
+
+
+async def test_an_event_that_cannot_be_read_is_not_delivered_half():
+    """The client comes again behind its cursor, and finds the whole event."""
+    begun = reads(sync_events={"last_sequence": 1, "latest": an_event(1)}, invoices={"get": True})
+    with capture_logs():
+        async with a_signed_in_socket(begun, ConnectionRefusedError()) as socket:
+            start(socket, INVOICE_EVENTS, id=INVOICE)
+
+            assert await socket.closed() == 1013
+
+
+async def test_a_query_in_an_outage_is_answered_and_the_socket_lives():
+    document = "query($id: ID!) { invoice(id: $id) { version } }"
+    with capture_logs() as logged:
+        async with a_signed_in_socket(ConnectionRefusedError("secret")) as socket:
+            start(socket, document, id=INVOICE)
+            answer = await socket.receive_json()
+
+    (error,) = answer["payload"]["errors"]
+    assert error["extensions"]["code"] == "UNAVAILABLE"
+    assert "secret" not in str(answer)
+    assert [entry["event"] for entry in logged] == ["graphql_operation.unavailable"]
+
+
+async def test_an_operation_beyond_the_last_is_refused_alone():
+    silent = [reads(sync_events={"last_sequence": 0, "after": []})] * 40
+    async with a_signed_in_socket(*silent) as socket:
+        for key in range(20):
+            start(socket, ACCOUNT_EVENTS, key=str(key))
+        start(socket, VIEWER, key="beyond")
+
+        refused = await socket.receive_json()
+        assert (refused["id"], refused["type"]) == ("beyond", "error")
+        assert refused["payload"][0]["extensions"]["code"] == "RATE_LIMITED"
+
+
+@pytest.mark.parametrize("terms", [LiveTerms(most=0), LiveTerms(most_each=0)])
+async def test_a_socket_beyond_the_limits_is_to_come_again_later(terms):
+    async with a_socket(terms=terms) as socket:
+        socket.send_json({"type": "connection_init", "payload": {"authorization": TOKEN}})
+        frame = await socket.receive()
+        if frame["type"] == "websocket.send":
+            frame = await socket.receive()
+
+        assert (frame["type"], frame["code"]) == ("websocket.close", 1013)

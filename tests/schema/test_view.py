@@ -87,7 +87,6 @@ async def test_without_a_credential_that_holds_nothing_is_read(headers):
         ("{ nobody }", "GRAPHQL_VALIDATION_FAILED"),
         ("{ viewer { actor { name } } }" * 2, "QUERY_TOO_COMPLEX"),
         ("query($first: Int!) { invoices(first: $first) { nodes { id } } }", "GRAPHQL_VALIDATION_FAILED"),
-        ("subscription { syncStatusChanged { id } }", "BAD_USER_INPUT"),
         ('{ invoices(filter: {updatedSince: "2026"}) { nodes { id } } }', "BAD_USER_INPUT"),
     ],
 )  # fmt: skip
@@ -132,6 +131,14 @@ async def test_only_json_is_read(media_type):
     assert (response.status_code, code_of(response)) == (415, "UNSUPPORTED_MEDIA_TYPE")
 
 
+@pytest.mark.parametrize("accept", [GRAPHQL, "application/json", "*/*", "", "multipart/mixed"])
+async def test_who_subscribes_for_one_answer_is_told_how_to_do_it(accept):
+    response = await ask("subscription { syncStatusChanged { id } }", accept=accept)
+
+    assert (response.status_code, code_of(response)) == (406, "NOT_ACCEPTABLE")
+    assert "text/event-stream" in response.json()["errors"][0]["message"]
+
+
 async def test_a_caller_who_could_not_read_the_answer_is_told():
     response = await ask(VIEWER, accept="text/html")
 
@@ -151,7 +158,7 @@ async def test_a_body_larger_than_the_limit_is_refused():
     async with an_api(max_body_bytes=100) as api:
         response = await api.post("/graphql", json={"query": VIEWER + " " * 100})
 
-    assert response.status_code == 413
+    assert (response.status_code, code_of(response)) == (413, "CONTENT_TOO_LARGE")
 
 
 async def test_a_fault_shows_a_number_and_is_logged_once():
