@@ -41,7 +41,10 @@ class GraphQLClient:
     async def subscribe(
         self, document: str, **variables: Any
     ) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
-        """Give the data of each event for as long as the block runs."""
+        """Give the data of each event for as long as the block runs.
+
+        Raises GraphQLFailure for what the service refuses.
+        """
         address = self._url.replace("http", "ws", 1)
         async with connect(address, subprotocols=[_PROTOCOL]) as socket:
             await _send(

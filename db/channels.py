@@ -123,7 +123,10 @@ class Channel:
 
 class Channels(Scoped):
     async def lock(self, connection_id: UUID) -> Channel:
-        """Give the connection and keep its other calls waiting until the commit."""
+        """Give the connection and keep its other calls waiting until the commit.
+
+        Raises NotFound.
+        """
         found = await self._first(_LOCK, id=connection_id)
         if found is None:
             raise NotFound("There is no such connection.", where=("connection_id",))

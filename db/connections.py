@@ -145,7 +145,7 @@ class Connections(Scoped):
         return (await self.get_many([connection_id])).get(connection_id)
 
     async def lock(self, connection_id: UUID) -> None:
-        """Keep other sign-ins of this connection waiting until the commit."""
+        """Keep other sign-ins of this connection waiting until the commit. Raises NotFound."""
         if await self._first(_LOCK, id=connection_id) is None:
             raise NotFound("There is no such connection.", where=("connection_id",))
 

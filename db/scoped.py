@@ -10,11 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.base import OfAccount
-from db.rows import AccountRow
 from db.statements import Record, Statement, by_column
 from db.transactions import Transaction
 
@@ -30,9 +27,6 @@ class Scoped:
     @property
     def _session(self) -> AsyncSession:
         return self._transaction.session
-
-    def _mine(self, row: type[OfAccount] | type[AccountRow]) -> ColumnElement[bool]:
-        return row.account_id == self._account_id
 
     async def _run(self, statement: Statement, **parameters: Any) -> Sequence[Record]:
         """Run a statement of the account's and give its rows."""

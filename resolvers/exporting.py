@@ -183,7 +183,10 @@ async def _lock(work: UnitOfWork, invoice_ids: tuple[UUID, ...]) -> list[Invoice
 async def check_nobody_edits(
     context: RequestContext, work: UnitOfWork, invoices: Sequence[Invoice]
 ) -> None:
-    """What is staged would never be saved: afterwards other rules hold for the invoice."""
+    """Raise InvalidValue, naming who edits which: what is staged would never be saved.
+
+    Once it is exported, other rules hold for the invoice. A draft that was left alone is ended.
+    """
     drafts = await work.drafts.get_many([invoice.id for invoice in invoices])
     for n, invoice in enumerate(invoices):
         draft = drafts.get(invoice.id)

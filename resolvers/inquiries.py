@@ -37,6 +37,7 @@ async def ask(
 
     Of a long answer the first 500 transactions are kept, with `memo_part` of those that have it in
     their memo. A connection that is offline or disabled leaves it waiting until it expires.
+    Raises InvalidValue for a number or id that qbXML cannot carry.
     """
     for text in (*question.numbers, *question.txn_ids):
         if unstorable_characters(text):

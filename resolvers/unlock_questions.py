@@ -48,7 +48,10 @@ async def plan_unlock(
     excluded_ids: Collection[UUID],
     connection_id: UUID | None,
 ) -> Plan:
-    """Find what is to be unlocked, and check that it is locked."""
+    """Find what is to be unlocked, and check that it is locked.
+
+    Raises NotFound, and InvalidValue for what cannot be unlocked so.
+    """
     if (batch_id is None) == (not invoice_ids):
         raise InvalidValue("Name a batch or invoices, one of both.", where=("batch_id",))
     named = await work.invoices.get_many(invoice_ids)

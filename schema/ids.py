@@ -67,7 +67,7 @@ def expect_ids(texts: Iterable[str], type_name: str, where: Where) -> tuple[UUID
 
 
 def known(found: V | None) -> V:
-    """Give what a foreign key promises; its absence is a fault of ours."""
+    """Give what a foreign key promises. Raises LookupError: its absence is a fault of ours."""
     if found is None:
         raise LookupError("A row that others refer to is missing.")
     return found

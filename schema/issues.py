@@ -97,7 +97,7 @@ async def issue_counts(info: Info) -> SyncIssueCounts:
 async def issue_file(
     info: Info, *, first: int, after: str | None, roots_only: bool
 ) -> SyncIssuesCsv:
-    """Give a piece of the report as CSV."""
+    """Give a piece of the report as CSV; refuse more than it may hold, and a foreign cursor."""
     if not 1 <= first <= LARGEST_PIECE:
         raise bad_input(f"first must be between 1 and {LARGEST_PIECE}.")
     place = None if after is None else _read_place(after)

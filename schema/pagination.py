@@ -98,7 +98,7 @@ def read_cursor(cursor: str, *kinds: type) -> tuple[Any, ...]:
 
 
 def read_version(cursor: str) -> int:
-    """Give the version of an invoice that a cursor names."""
+    """Give the version of an invoice that a cursor names; refuse any other cursor."""
     (version,) = read_cursor(cursor, int)
     if not 0 < version <= _LARGEST_VERSION:
         raise bad_cursor()
@@ -111,7 +111,7 @@ def bad_cursor() -> GraphQLError:
 
 
 def read_key(cursor: str | None) -> UUID | None:
-    """Give the id that a cursor of one id names; None stands for no cursor."""
+    """Give the id that a cursor of one id names, refuse any other; None stands for no cursor."""
     if cursor is None:
         return None
     (key,) = read_cursor(cursor, str)

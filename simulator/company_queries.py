@@ -18,7 +18,7 @@ VERSIONS: Final = (
 
 
 def query_host(company: CompanyFile, request: etree._Element) -> Answer:
-    """Return the product and the qbXML versions it speaks."""
+    """Return the product and the qbXML versions it speaks. Raises Refusal for metadata."""
     if request.find("IncludeListMetaData") is not None:
         raise not_simulated("IncludeListMetaData")
     ret = etree.Element("HostRet")

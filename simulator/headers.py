@@ -44,7 +44,7 @@ def lines_of(body: etree._Element) -> list[etree._Element]:
 def with_header(
     company: CompanyFile, document: Invoice, body: etree._Element, place: str = "Invoice"
 ) -> Invoice:
-    """Return the transaction with what the body says; what it does not name stays."""
+    """Return the transaction with what the body says; the rest of it stays. Raises Refusal."""
     refs, values = dict(document.refs), dict(document.values)
     addresses = dict(document.addresses)
     for child in body.iterchildren(etree.Element):

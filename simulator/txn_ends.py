@@ -39,7 +39,10 @@ def delete_transaction(company: CompanyFile, request: etree._Element) -> Answer:
 
 
 def void_transaction(company: CompanyFile, request: etree._Element) -> Answer:
-    """Void an invoice or a credit memo: the number stays, amounts are zero, payments unused."""
+    """Void an invoice or a credit memo: the number stays, amounts are zero, payments unused.
+
+    Raises Refusal.
+    """
     kind, txn_id = request.findtext("TxnVoidType", ""), request.findtext("TxnID", "")
     if kind not in ("Invoice", "CreditMemo"):
         raise not_simulated(f"voiding a {kind}")

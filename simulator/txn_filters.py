@@ -58,7 +58,10 @@ def in_moments(moments: etree._Element | None, moment: datetime, what: str) -> b
 
 
 def local_moment(text: str) -> datetime:
-    """Return the moment on the clock of QuickBooks' computer: a sent offset does not count."""
+    """Return the moment on the clock of QuickBooks' computer: a sent offset does not count.
+
+    Raises Refusal with status 3020.
+    """
     try:
         return datetime.fromisoformat(text).replace(tzinfo=None)
     except ValueError:

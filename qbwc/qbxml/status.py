@@ -40,7 +40,10 @@ def read_message_set_status(message_set: etree._Element) -> int | None:
 
 
 def read_count(element: etree._Element, name: str) -> int | None:
-    """Give a number that stands in an attribute; None when it is absent or empty."""
+    """Give a number that stands in an attribute; None when it is absent or empty.
+
+    Raises RemoteProtocolError.
+    """
     text = element.get(name, "").strip()
     if not text:
         return None
