@@ -6,7 +6,9 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from schema.descriptions import describe
-from schema.execution import Limits, Masking, OwnContext, QuietSchema
+from schema.documents import Documents
+from schema.execution import Admission, Masking, OwnContext, QuietSchema
+from schema.leaves import LeafExecutor
 from schema.mutation import Mutation
 from schema.query import Query
 from schema.scalars import SCALARS
@@ -23,7 +25,8 @@ def schema() -> strawberry.Schema:
         subscription=Subscription,
         types=CONCRETE_ERRORS,
         # From the outside in: what the last one adds, the first one sees.
-        extensions=[Masking, OwnContext, Limits],
+        extensions=[Masking, OwnContext, Documents, Admission],
+        execution_context_class=LeafExecutor,
         config=StrawberryConfig(
             # No sort_schema: sorting replaces the enum types by ones that give resolvers bare text.
             scalar_map=SCALARS,

@@ -22,7 +22,6 @@ from domain.errors import DomainError
 from resolvers.live import read_last_sequence
 from resolvers.outages import is_outage
 from schema.context import GraphQLContext
-from schema.limits import MOST_TOKENS, check_limits
 from schema.pagination import bad_input
 from schema.user_errors import UserErrorCode, code_of
 
@@ -52,20 +51,14 @@ class QuietSchema(Schema):
         """Do nothing."""
 
 
-class Limits(SchemaExtension):
-    """Refuses a document that is too large before the rules whose cost grows with it."""
-
-    def on_operation(self) -> Iterator[None]:
-        """Stop the lexer early."""
-        self.execution_context.parse_options["max_tokens"] = MOST_TOKENS
-        yield
+class Admission(SchemaExtension):
+    """Asks of each operation, valid as its document is, whether this caller may run it here."""
 
     def on_validate(self) -> Iterator[None]:
-        """Skip the other rules when a limit is exceeded."""
+        """What is wrong with the document is told first."""
         execution = self.execution_context
-        if execution.graphql_document is not None:
-            errors = check_limits(execution.graphql_document)
-            execution.pre_execution_errors = errors or _check_caller(execution)
+        if not execution.pre_execution_errors:
+            execution.pre_execution_errors = _check_caller(execution)
         yield
 
 
@@ -120,14 +113,14 @@ class Masking(SchemaExtension):
         return [show_error(error, request_id, logged) for error in errors]
 
 
-def _check_caller(execution: ExecutionContext) -> list[GraphQLError] | None:
+def _check_caller(execution: ExecutionContext) -> list[GraphQLError]:
     context: GraphQLContext = execution.context
     if context.is_expired:
         message = "The credential of this socket no longer holds: sign in again."
         return [GraphQLError(message, extensions={"code": "UNAUTHENTICATED"})]
     if execution.operation_type is OperationType.SUBSCRIPTION and context.sign_in is None:
         return [bad_input("The results of a subscription cannot be sent as one answer.")]
-    return None
+    return []
 
 
 def show_error(error: GraphQLError, request_id: str, logged: set[int]) -> GraphQLError:
