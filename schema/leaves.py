@@ -122,6 +122,8 @@ def _is_special(value: object) -> bool:
 
 @lru_cache(maxsize=4096)
 def _leaf_of(parent_type: GraphQLObjectType, name: str) -> Leaf | None:
+    if name == "__typename":  # many clients ask for it with every object
+        return Leaf("__class__", lambda _: parent_type.name, is_required=True)
     field = parent_type.fields.get(name)
     if field is None or field.args:
         return None
