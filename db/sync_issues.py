@@ -5,17 +5,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, Uuid, and_, func, select, true, tuple_, update
+from sqlalchemy import BigInteger, DateTime, Uuid, and_, func, or_, select, true, tuple_, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
 from db.documents import CONFLICTS, LINK, STEPS
+from db.payment_rows import PaymentRow
 from db.scoped import Scoped
-from db.statements import Record, Statement, among, given, insert_rows, mine
+from db.statements import Record, Statement, among, given, insert_rows, mine, one_of
 from db.wire_rows import SyncIssueRow
-from domain.issue_report import IssueCounts, IssuePlace
+from domain.issue_report import Affected, IssueCounts, IssuePlace
 from domain.issues import ObjectKind, QuickBooksObject, SyncIssue
+from domain.payments import PaymentState
 
 _ISSUE = SyncIssueRow.__table__.columns
 
@@ -91,10 +93,52 @@ _COUNT_DEPENDENTS = Statement(
     .where(mine(SyncIssueRow), among(SyncIssueRow.root_id, "root_ids"), _IS_OPEN)
     .group_by(SyncIssueRow.root_id)
 )
+_WAITS = [PaymentState.WAITING, PaymentState.HELD]
+_IS_GIVEN = or_(SyncIssueRow.id == _GIVEN_ROOTS.c.id, SyncIssueRow.root_id == _GIVEN_ROOTS.c.id)
+#: What each of these issues concerns: invoices that have it or wait for it, payments behind them.
+_COUNT_AFFECTED = Statement(
+    select(
+        _GIVEN_ROOTS.c.id,
+        select(func.count(SyncIssueRow.invoice_id.distinct()))
+        .where(mine(SyncIssueRow), _IS_OPEN, _IS_GIVEN)
+        .correlate(_GIVEN_ROOTS)
+        .scalar_subquery()
+        .label("invoices"),
+        select(func.count())
+        .select_from(PaymentRow)
+        .where(
+            mine(PaymentRow),
+            one_of(PaymentRow.state, _WAITS),
+            or_(
+                PaymentRow.root_id == _GIVEN_ROOTS.c.id,
+                and_(
+                    PaymentRow.root_id.is_(None),
+                    select(SyncIssueRow.id)
+                    .where(
+                        SyncIssueRow.account_id == PaymentRow.account_id,
+                        SyncIssueRow.invoice_id == PaymentRow.invoice_id,
+                        _IS_OPEN,
+                        _IS_GIVEN,
+                    )
+                    .correlate(PaymentRow, _GIVEN_ROOTS)
+                    .exists(),
+                ),
+            ),
+        )
+        .correlate(_GIVEN_ROOTS)
+        .scalar_subquery()
+        .label("payments"),
+    )
+)
 _IS_ROOT, _HAS_ROOT = SyncIssueRow.root_id.is_(None), SyncIssueRow.root_id.is_not(None)
-#: How many roots are open, and how many open issues wait; each from an index of its own.
+#: How many roots are open, and how many open issues wait; each from an index of its own. And how
+#: many invoices have one.
 _COUNT_OPEN = Statement(
     select(
+        select(func.count(SyncIssueRow.invoice_id.distinct()))
+        .where(mine(SyncIssueRow), _IS_OPEN)
+        .scalar_subquery()
+        .label("invoices"),
         *(
             select(func.count())
             .select_from(SyncIssueRow)
@@ -102,7 +146,7 @@ _COUNT_OPEN = Statement(
             .scalar_subquery()
             .label(name)
             for name, kind in (("roots", _IS_ROOT), ("waiting", _HAS_ROOT))
-        )
+        ),
     )
 )
 #: Open roots behind this one, oldest first.
@@ -213,7 +257,12 @@ class SyncIssues(Scoped):
     async def count_open(self) -> IssueCounts:
         """Give how many problems are open."""
         (row,) = await self._run(_COUNT_OPEN)
-        return IssueCounts(roots=row["roots"], waiting=row["waiting"])
+        return IssueCounts(row["roots"], row["waiting"], row["invoices"])
+
+    async def count_affected(self, issue_ids: Iterable[UUID]) -> dict[UUID, Affected]:
+        """Give how many invoices and payments each of these issues concerns, while it is open."""
+        rows = await self._run(_COUNT_AFFECTED, root_ids=list(issue_ids))
+        return {row["id"]: Affected(row["invoices"], row["payments"]) for row in rows}
 
     async def page(
         self, *, roots_only: bool, after: IssuePlace | None, limit: int

@@ -40,6 +40,16 @@ class IssueCounts:
 
     roots: int
     waiting: int
+    #: Invoices that have one of these problems.
+    invoices: int
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """How much one problem concerns: its own invoice, those that wait for it, their payments."""
+
+    invoices: int
+    payments: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from domain.culprits import entry_behind
-from domain.issue_report import IssueCounts, IssuePlace, ReportLine, place_of, render_csv
+from domain.issue_report import Affected, IssueCounts, IssuePlace, ReportLine, place_of, render_csv
 from domain.issues import SyncIssue
 from domain.sync import SyncJob
 from resolvers.context import RequestContext
@@ -65,10 +65,19 @@ async def read_culprits(context: RequestContext, issue_ids: Iterable[UUID]) -> d
     return {issue_id: entry for issue_id, entry in found.items() if entry is not None}
 
 
-async def count_open(context: RequestContext) -> IssueCounts:
-    """Give how many problems are open."""
+async def count_open(context: RequestContext) -> tuple[IssueCounts, int]:
+    """Give how many problems are open, and how many payments wait for one."""
     async with context.open_work() as work:
-        return await work.sync_issues.count_open()
+        waiting, _ = await work.payments.count_troubled()
+        return await work.sync_issues.count_open(), waiting
+
+
+async def count_affected(
+    context: RequestContext, issue_ids: Iterable[UUID]
+) -> dict[UUID, Affected]:
+    """Give how many invoices and payments each of these open issues concerns."""
+    async with context.open_work() as work:
+        return await work.sync_issues.count_affected(issue_ids)
 
 
 async def read_issue_page(

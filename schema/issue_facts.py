@@ -57,6 +57,18 @@ class FailedObject:
 
 
 @strawberry.type
+class AffectedDocuments:
+    """How many documents a problem concerns; each counts once."""
+
+    invoices: int = strawberry.field(
+        description="Its own invoice, and those whose problems wait for it."
+    )
+    payments: int = strawberry.field(
+        description="Payments that wait for it, or for one of these invoices."
+    )
+
+
+@strawberry.type
 class IssueFacts:
     """The fields of SyncIssue that need no other type of its module."""
 
@@ -99,6 +111,16 @@ class IssueFacts:
     async def dependent_count(self, info: Info) -> int:
         """How many other problems wait for this one and go with it, all of them counted."""
         return await info.context.loaders.dependent_counts.load(self.value.id) or 0
+
+    @strawberry.field
+    async def affected(self, info: Info) -> AffectedDocuments:
+        """What depends on it: 3 invoices and 1 payment, say, where their customer is missing.
+
+        The first invoice counts as well, though its problem is the root itself. Nothing counts any
+        more once it is solved.
+        """
+        found = known(await info.context.loaders.affected.load(self.value.id))
+        return AffectedDocuments(invoices=found.invoices, payments=found.payments)
 
     @strawberry.field
     async def failed_objects(self, info: Info) -> list[FailedObject]:

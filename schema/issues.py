@@ -27,17 +27,30 @@ LARGEST_PIECE = 1000
 
 @strawberry.type
 class SyncIssueCounts:
-    """How much work there is, and how much goes by itself after it: 1 root, 40 waiting."""
+    """How much work there is, and how much goes by itself after it.
+
+    One missing customer of three invoices and a payment: 1 root, and 4 documents that go once it is
+    solved. The problem of the first invoice is the root; those of the others are 2 `waiting`.
+    """
 
     roots: int = strawberry.field(description="Open problems that somebody has to solve.")
     waiting: int = strawberry.field(
         description="Open problems that wait for a root and go with it, without another call."
     )
+    invoices: int = strawberry.field(
+        description="Invoices that have one of these problems, a root or one that waits; each once."
+    )
+    payments: int = strawberry.field(
+        description="Payments that wait for one of these problems, or for their invoice, and go by"
+        " themselves; `paymentCounts` tells of those that do not."
+    )
 
     @classmethod
-    def of(cls, value: IssueCountsValue) -> Self:
+    def of(cls, value: IssueCountsValue, payments: int) -> Self:
         """Show the counts."""
-        return cls(roots=value.roots, waiting=value.waiting)
+        return cls(
+            roots=value.roots, waiting=value.waiting, invoices=value.invoices, payments=payments
+        )
 
 
 @strawberry.type
@@ -91,7 +104,7 @@ async def issue_page(
 
 async def issue_counts(info: Info) -> SyncIssueCounts:
     """Give how many problems are open."""
-    return SyncIssueCounts.of(await count_open(info.context.caller))
+    return SyncIssueCounts.of(*await count_open(info.context.caller))
 
 
 async def issue_file(

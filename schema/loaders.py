@@ -33,6 +33,7 @@ class Loaders:
         self.issues = _by_id(context, issues.read_issues)
         self.dependents = _by_id(context, issues.read_dependents)
         self.dependent_counts = _by_id(context, issues.count_dependents)
+        self.affected = _by_id(context, issues.count_affected)
         self.culprits = _by_id(context, issues.read_culprits)
         self.jobs = _by_id(context, issues.read_jobs)
         self.adjustments = _by_id(context, invoice_reading.read_adjustments)

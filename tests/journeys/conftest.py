@@ -175,6 +175,8 @@ PAYLOADS = {
     "resolveConflict": f"{{ {INVOICE} {ERRORS} }}",
     "resolveDrift": f"{{ {INVOICE} syncCursor {ERRORS} }}",
     "exportInvoices": f"{{ batch {{ number }} {ERRORS} }}",
+    "recordPayment": f"{{ payment {{ id state }} {ERRORS} }}",
+    "exportPayments": f"{{ payments {{ id state }} {ERRORS} }}",
     "resync": f"{{ {INVOICE} syncCursor {ERRORS} }}",
 }
 READ = """query ($id: ID!) {

@@ -18,6 +18,7 @@ from app.ids import new_id
 from domain.access import Permission
 from domain.lists import BusinessUnit, TaxZone
 from simulator.faults import LoseAnswer
+from simulator.troubles import Trouble
 from tests.journeys.conftest import PATIENCE_SECONDS, PAYLOADS, Service, global_id, key
 from tests.journeys.seeing import assert_sides_agree
 
@@ -34,6 +35,19 @@ ISSUES = """{ syncIssues { nodes {
   code isRoot object reason quickbooksCode quickbooksMessage articleUrl steps { actor text }
   root { id } dependents { id } invoice { id invoiceNumber }
 } } }"""
+HELD_UP = """{
+  syncIssueCounts { roots invoices payments }
+  syncIssues { nodes {
+    isRoot object root { id } dependents { id } affected { invoices payments }
+    failedObjects { kind name } invoice { id version invoiceNumber }
+    payments { id state waitsBecause waitsFor { id } } id
+  } }
+  payments { nodes { state applied } }
+}"""
+NO_CUSTOMER = (
+    'There is an invalid reference to QuickBooks Customer "Harriet Doyle" in the Invoice.'
+    "  QuickBooks error message: Invalid argument.  The specified record does not exist in the list."
+)
 PRICE, NEW_PRICE = "35.50", "42.00"
 
 
@@ -58,6 +72,28 @@ class Partner:
             edits={"editTasks": [edit]},
             idempotencyKey=key(),
         )
+
+    async def pay(self, invoice: dict, amount: str) -> None:
+        """Record a payment of the invoice and ask for its export."""
+        kept = await self.mutate(
+            "recordPayment",
+            invoiceId=invoice["id"],
+            amount=amount,
+            receivedOn="2026-11-20",
+            idempotencyKey=key(),
+        )
+        payments = [kept["payment"]["id"]]
+        await self.mutate("exportPayments", paymentIds=payments, idempotencyKey=key())
+
+    async def paid_until_exported(self) -> dict[str, Any]:
+        """Let the Web Connector run until QuickBooks holds every payment; nobody asks again."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while True:
+                seen = await self.client.call(HELD_UP)
+                if {node["state"] for node in seen["payments"]["nodes"]} == {"EXPORTED"}:
+                    return seen
+                await self.service.connector().run_update()
+                await asyncio.sleep(0.02)
 
     async def refused_guard(self, invoice: dict, **edits: Any) -> dict[str, Any]:
         """Give the one guard that keeps these edits from being saved and synced."""
@@ -243,6 +279,57 @@ async def test_one_missing_customer_is_one_problem_and_clears_by_itself(partner:
     assert len(service.company.invoices) == 3
 
 
+async def test_a_missing_customer_holds_up_three_invoices_and_a_payment_until_the_root_goes(
+    partner: Partner,
+) -> None:
+    """Step 8, figure by figure: 1 root and 4 that depend on it, and one call clears all five."""
+    service = partner.service
+    invoices = [await service.exported(number) for number in ("1", "2", "3")]
+    service.bookkeeper.deactivate("CustomerRef", "Harriet Doyle")
+    service.company.troubles.order(
+        *(Trouble("InvoiceModRq", 3140, NO_CUSTOMER, nth=n) for n in (1, 2, 3))
+    )
+
+    for invoice in invoices:
+        await partner.change_price(invoice, NEW_PRICE)
+    for invoice in invoices:
+        await ready_to_leave(service, invoice["id"])
+    await issues_until(partner, 3)
+    await partner.pay(invoices[1], "20.00")
+    await service.connector().run_update()
+    seen = await partner.client.call(HELD_UP)
+    by_number = {node["invoice"]["invoiceNumber"]: node for node in seen["syncIssues"]["nodes"]}
+    root = next(node for node in by_number.values() if node["isRoot"])
+
+    assert seen["syncIssueCounts"] == {"roots": 1, "invoices": 3, "payments": 1}
+    assert root["affected"] == {"invoices": 3, "payments": 1}
+    assert (root["object"], len(root["dependents"])) == ("Harriet Doyle", 2)
+    assert {"kind": "CUSTOMER", "name": "Harriet Doyle"} in root["failedObjects"]
+    others = [node for node in by_number.values() if node is not root]
+    assert [node["root"]["id"] for node in others] == [root["id"]] * 2
+    (payment,) = by_number["2"]["payments"]
+    assert payment["waitsFor"]["id"] == by_number["2"]["id"]
+    assert "goes by itself" in payment["waitsBecause"]
+    assert service.company.journal.requests_named("ReceivePaymentAddRq") == []
+
+    service.bookkeeper.activate("CustomerRef", "Harriet Doyle")
+    await partner.mutate(
+        "resync",
+        invoiceId=root["invoice"]["id"],
+        version=root["invoice"]["version"],
+        idempotencyKey=key(),
+    )
+    for invoice in invoices:
+        after = await synced(service, invoice["id"])
+        assert_sides_agree(service, after)
+    seen = await partner.paid_until_exported()
+
+    assert seen["payments"]["nodes"] == [{"state": "EXPORTED", "applied": "20.00"}]
+    assert seen["syncIssueCounts"] == {"roots": 0, "invoices": 0, "payments": 0}
+    assert seen["syncIssues"]["nodes"] == []
+    assert len(service.company.payments) == 1
+
+
 async def test_each_guard_names_itself_what_to_do_and_queues_nothing(partner: Partner) -> None:
     """Step 9."""
     service = partner.service
@@ -316,6 +403,13 @@ async def synced(service: Service, invoice_id: str) -> dict[str, Any]:
             await service.connector().run_update()
             await asyncio.sleep(0.02)
     return seen
+
+
+async def ready_to_leave(service: Service, invoice_id: str) -> None:
+    """Wait until the worker has put its request into the queue, for one message set of all."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while (await service.read(invoice_id))["sync"]["phase"] != "WAITING_FOR_CONNECTOR":
+            await asyncio.sleep(0.02)
 
 
 async def follow(partner: Partner, after: str, *, at_most: int) -> list[dict[str, Any]]:

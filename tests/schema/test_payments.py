@@ -4,17 +4,25 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from lxml import etree
 
 from app.administration import add_connection
 from app.ids import new_id
+from domain.payments import PaymentState
 from domain.quickbooks import QuickBooksLinkedTxn
 from resolvers.bypassing import BypassInvoice, bypass_invoice
 from schema.ids import global_id
 from simulator.bookkeeper import Bookkeeper
 from simulator.payment_writes import record_payment
-from tests.paying import held, paid, recorded
+from tests.paying import held, paid, recorded, seen
 from tests.schema.office_api import answer_to, ask
-from tests.sync_worker.connector import PlayedConnector, new_summary, resync_now, save
+from tests.sync_worker.connector import (
+    PlayedConnector,
+    new_summary,
+    refusal,
+    resync_now,
+    save,
+)
 
 FIELDS = """
   id amount receivedOn method referenceNumber state exportStatus exportOrigin applied txnId waitsBecause
@@ -42,10 +50,13 @@ BY_HAND = """query ($first: Int! = 20, $after: String) {
   }
 }"""
 PROBLEMS = """{
-  syncIssueCounts { roots waiting }
+  syncIssueCounts { roots waiting invoices payments }
   paymentCounts { waiting refused }
   syncIssues {
-    nodes { id isRoot root { id } invoice { invoiceNumber } payments { id referenceNumber state } }
+    nodes {
+      id isRoot root { id } affected { invoices payments }
+      invoice { invoiceNumber } payments { id referenceNumber state }
+    }
   }
 }"""
 INACTIVE = (
@@ -378,9 +389,15 @@ async def test_three_invoices_and_a_payment_of_one_missing_customer_are_one_prob
 
     found = await ask(office, PROBLEMS)
 
-    assert found["syncIssueCounts"] == {"roots": 1, "waiting": 2}
+    counts = {"roots": 1, "waiting": 2, "invoices": 3, "payments": 1}
+    assert found["syncIssueCounts"] == counts
     assert found["paymentCounts"] == {"waiting": 1, "refused": 0}
     issues = found["syncIssues"]["nodes"]
+    assert {issue["invoice"]["invoiceNumber"]: issue["affected"] for issue in issues} == {
+        "1001": {"invoices": 3, "payments": 1},
+        "1002": {"invoices": 1, "payments": 1},
+        "1003": {"invoices": 1, "payments": 0},
+    }
     under = {issue["invoice"]["invoiceNumber"]: issue["payments"] for issue in issues}
     key = {"id": global_id("Payment", payment.id), "referenceNumber": "3309", "state": "WAITING"}
     assert under == {"1001": [], "1002": [key], "1003": []}
@@ -394,10 +411,54 @@ async def test_three_invoices_and_a_payment_of_one_missing_customer_are_one_prob
     await played.settle()
 
     found = await ask(office, PROBLEMS)
-    assert found["syncIssueCounts"] == {"roots": 0, "waiting": 0}
+    assert set(found["syncIssueCounts"].values()) == {0}
     assert found["paymentCounts"] == {"waiting": 0, "refused": 0}
     assert found["syncIssues"]["nodes"] == []
     assert (await ask(office, LIST))["payments"]["nodes"][0]["state"] == "EXPORTED"
+    solved = next(issue["id"] for issue in issues if issue["isRoot"])
+    query = (
+        "query ($id: ID!) { node(id: $id) { ... on SyncIssue { affected { invoices payments } } } }"
+    )
+    assert (await ask(office, query, id=solved))["node"]["affected"] == {
+        "invoices": 0,
+        "payments": 0,
+    }
+
+
+async def test_a_problem_counts_what_depends_on_it_and_nothing_of_another_problem(
+    played, another_office
+):
+    """A payment that QuickBooks refused for the customer counts, though its invoice has no issue."""
+    office = played.office
+    *exported, paid_for = [await played.exported(number) for number in ("1001", "1002", "1003")]
+    edited = [await save(office, invoice, new_summary("Again")) for invoice in exported]
+    documents = await played.fetch()
+    one, two = (refusal(documents, 3140, INACTIVE, only={0}), refusal(documents, 3070, only={1}))
+    await played.tell(merged(one, two))
+    await played.close()
+    payment = await paid(office, paid_for)
+    await paid(office, edited[1], "1.00")
+    await played.refuse(3140, INACTIVE.replace("in the Invoice", "in the ReceivePayment"))
+
+    found = await ask(office, PROBLEMS)
+
+    by_number = {i["invoice"]["invoiceNumber"]: i["affected"] for i in found["syncIssues"]["nodes"]}
+    assert (await seen(office, payment)).state is PaymentState.HELD
+    assert by_number == {
+        "1001": {"invoices": 1, "payments": 1},
+        "1002": {"invoices": 1, "payments": 1},
+    }
+    counts = {"roots": 2, "waiting": 0, "invoices": 2, "payments": 2}
+    assert found["syncIssueCounts"] == counts
+    stranger = await ask(await another_office(), PROBLEMS)
+    assert set(stranger["syncIssueCounts"].values()) == {0}
+
+
+def merged(first, second):
+    """Both answers in one."""
+    one, two = etree.fromstring(first), etree.fromstring(second)
+    one[0].extend(list(two[0]))
+    return etree.tostring(one, encoding="unicode")
 
 
 async def test_another_account_sees_and_changes_nothing(played, another_office):
