@@ -11,7 +11,7 @@ from domain.audit import AuditAction, Subject, SubjectKind, changes_between
 from domain.batches import BatchHappening, advance_batch, is_locked, unlocked
 from domain.errors import InvalidValue, NotFound, UnlockRefused
 from domain.invoice import Invoice
-from domain.lists import Batch
+from domain.lists import Batch, BatchStatus
 from domain.people import Employee
 from domain.unlocking import (
     CONSENT_TEXT,
@@ -44,7 +44,8 @@ _NOT_YET = {
         " connection is well."
     ),
     UnlockState.OUTDATED: (
-        "The evidence is older than 15 minutes, or an invoice was changed or sent since. Ask again."
+        "The evidence is older than 15 minutes, or an invoice was changed or sent since, or its"
+        " batch unlocked. Ask again."
     ),
 }
 
@@ -148,6 +149,8 @@ async def confirm_unlock(context: RequestContext, wish: ConfirmUnlock) -> Unlock
     async with context.open_work() as work:
         seen = _known(await work.unlocks.get(wish.request_id))
         locked = await work.invoices.lock_many([item.invoice_id for item in seen.items])
+        if seen.batch_id is not None:  # other invoices of it may be unlocked at this moment
+            await work.batches.lock(seen.batch_id)
         view = await _view(context, work, await _lock(work, wish.request_id), locked)
         if view.state is not UnlockState.CONFIRMED:
             _check(view)
@@ -223,8 +226,9 @@ async def _view(
         evidence = weigh(request, asked, context.now())
     else:
         evidence = consent.evidence
-    spoiled = await _is_spoiled(work, request, invoices)
     batches = await work.lists.batches(() if request.batch_id is None else (request.batch_id,))
+    is_other = any(batch.status is not BatchStatus.BYPASSED for batch in batches.values())
+    spoiled = is_other or await _is_spoiled(work, request, invoices)
     return UnlockView(
         request=request,
         state=judge(request, evidence, context.now(), is_spoiled=spoiled),

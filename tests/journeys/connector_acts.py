@@ -17,6 +17,9 @@ class ConnectorActs:
     def __init__(self, watch: Watch) -> None:
         self._watch = watch
 
+    def rest(self) -> None:
+        """Nothing happens."""
+
     def let_time_pass(self, seconds: float) -> None:
         self._watch.clock.advance(seconds)
 

@@ -137,6 +137,42 @@ async def test_what_quickbooks_does_not_hold_is_unlocked_and_exported_once(
     assert len(side.company.invoices) == len(invoices)
 
 
+async def test_a_request_of_before_another_unlock_of_the_batch_unlocks_nothing(
+    office, side, adam_with_pin
+):
+    """Its invoices are locked again, each by itself; the batch is not bypassed any more."""
+    batch, invoices = await bypassed(office, adam_with_pin)
+    views = [await ask(adam_with_pin, side, batch_id=batch.id) for _ in range(2)]
+    await confirm(adam_with_pin, views[0])
+    for invoice in invoices:
+        wish = BypassInvoice(invoice_id=invoice.id, idempotency_key=str(new_id()))
+        await bypass_invoice(adam_with_pin, wish)
+
+    with pytest.raises(UnlockRefused, match="Ask again"):
+        await confirm(adam_with_pin, views[1])
+
+    assert (await batch_of(office, batch)).status is BatchStatus.UNLOCKED
+
+
+async def test_two_requests_for_parts_of_a_batch_confirmed_at_one_moment(
+    office, side, adam_with_pin
+):
+    """One unlocks its part and the batch; whoever comes second asks again."""
+    batch, invoices = await bypassed(office, adam_with_pin)
+    parts = [
+        await ask(adam_with_pin, side, batch_id=batch.id, exclude_invoice_ids=(other.id,))
+        for other in invoices
+    ]
+
+    done = await asyncio.gather(
+        *(confirm(adam_with_pin, part) for part in parts), return_exceptions=True
+    )
+
+    refused = [each for each in done if isinstance(each, UnlockRefused)]
+    unlocked = [each for each in done if not isinstance(each, Exception)]
+    assert (len(refused), len(unlocked)) == (1, 1)
+
+
 async def test_an_invoice_that_was_entered_by_hand_blocks_and_is_named(
     office, side, books, adam_with_pin
 ):
