@@ -223,10 +223,12 @@ def _reconcile(
 ) -> Decision:
     lines = {**base.tasks_by_line, **held.tasks_by_line}
     found = reconcile(at.request.wanted, base.copy, held.copy, lines)
+    # what a lost write had added is known as ours from now on, or it would be added again.
+    known = None if lines == base.tasks_by_line else replace(base, tasks_by_line=lines)
     if found.conflicts or doubtful:
-        return conflicting(held, (*found.conflicts, *doubtful))
+        return replace(conflicting(held, (*found.conflicts, *doubtful)), link=known)
     if found.adoptions:
-        return Decision(happening=otherwise, adoptions=found.adoptions, held=held)
+        return Decision(happening=otherwise, adoptions=found.adoptions, held=held, link=known)
     return Decision(happening=otherwise, link=held)
 
 

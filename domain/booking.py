@@ -180,7 +180,7 @@ def _with_copy(case: Case, decision: Decision, booked: Booked, at: Moment) -> Bo
     link = replace(decision.link, verified_at=verified, is_stale=is_stale)
     standing = booked.standing
     applied = applied_to(link.copy)
-    if applied is not None:
+    if applied is not None and decision.held is None:  # beside a rival copy it is the old one
         standing = replace(standing or case.standing, applied=applied)
     return replace(booked, link=link, standing=standing)
 

@@ -36,7 +36,7 @@ async def take_over(
     taking = _Taking(work, await work.invoices.lock(case.standing.id), held)
     content, refused = await taking.adopt(decision.adoptions)
     if refused:
-        return case, conflicting(held, refused)
+        return case, replace(conflicting(held, refused), link=decision.link)
     invoice = await taking.store(chance, content)
     log.info("quickbooks_changes.merged", invoice_id=str(invoice.id), version=invoice.version)
     newer = replace(

@@ -1,15 +1,20 @@
 """A revert saved while the edit it undoes is still on its way: QuickBooks ends with one of each line."""
 
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from app.ids import new_id
-from domain.edits import Edits, NewTask
+from domain.edits import DetailsPatch, Edits, NewTask
+from domain.sync import JobState
 from domain.sync_status import SyncStatus
+from resolvers.conflicts import ConflictChoice, ConflictSide, Resolution, resolve_conflict
 from resolvers.reverting import Revert, revert_to
 from resolvers.saving import Save, save_and_sync
-from tests.sync_worker.connector import save
+from simulator.bookkeeper import Bookkeeper
+from tests.sync_worker.connector import resync_now, save
 
 
 async def revert_and_sync(played, invoice):
@@ -64,3 +69,44 @@ async def test_it_is_as_it_was_in_the_end_whatever_became_of_the_lost_edit(
     assert {line.txn_line_id for line in held.lines} == set(found.link.tasks_by_line)
     assert set(found.link.tasks_by_line.values()) == {t.id for t in invoice.content.tasks}
     assert held.total == Decimal("62.44")
+
+
+@pytest.mark.parametrize("way", ["ours", "theirs", "saved again"])
+async def test_new_tasks_of_a_lost_edit_are_not_added_again_behind_a_conflict(played, way):
+    """QuickBooks had run it; the bookkeeper then typed over its summary, and nobody was told."""
+    invoice = await played.exported()
+    edits = replace(addition(played), details=DetailsPatch(summary="Ours"))
+    edited = await save(played.office, invoice, edits)
+    await played.lose(has_run=True)
+    played.company.message_sets.clear()
+    (held,) = played.company.invoices.values()
+    prefix = held.memo.removesuffix("Ours")
+    Bookkeeper(played.company).edit_invoice(held.txn_id, memo=f"{prefix}Theirs")
+    played.ahead += timedelta(seconds=2)
+    await played.settle()
+    conflict = await played.standing(edited)
+    assert conflict.job.state is JobState.CONFLICT
+
+    if way == "saved again":
+        same = Edits(details=DetailsPatch(summary="Theirs"))
+        await save(played.office, conflict.invoice, same)
+    else:
+        await resync_now(played.office, conflict.invoice)
+        await played.settle()
+        again = await played.standing(edited)
+        side = ConflictSide.OURS if way == "ours" else ConflictSide.QUICKBOOKS
+        wish = Resolution(
+            invoice_id=invoice.id,
+            version=again.invoice.version,
+            choices=tuple(ConflictChoice(c.path, side) for c in again.issue.conflicts),
+            idempotency_key=str(new_id()),
+        )
+        await resolve_conflict(await played.office.as_person(), wish)
+    played.ahead += timedelta(seconds=2)
+    await played.settle()
+
+    after = await played.standing(edited)
+    (held,) = played.company.invoices.values()
+    assert after.invoice.sync_status is SyncStatus.SYNCED
+    assert [line.item_name for line in held.lines].count("SVC-DIAG") == 1
+    assert len(held.lines) == len(after.invoice.content.tasks)
