@@ -16,11 +16,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from app.resources import Resources
 from resolvers.pins import NewPin, set_admin_pin
-from simulator.faults import CHAOS
+from simulator.faults import CHAOS, LoseAnswer, SlowAnswer
 from tests.conftest import open_office
 from tests.journeys.connector_acts import ConnectorActs
 from tests.journeys.judging import judge
 from tests.journeys.ledgers import Ours
+from tests.journeys.mishaps import Mishaps
 from tests.journeys.office_acts import OfficeActs
 from tests.journeys.papers import EDIT, EVERYTHING, EXPORT, Firm
 from tests.journeys.payment_acts import PaymentActs
@@ -55,6 +56,8 @@ _PEOPLE = _among(("Olga", "Olga", "Olga", "Adam", "Adam", "Partner", "Partner", 
 _ACCOUNTS = _among((0, 0, 0, 0, 1))
 _WHICH = _number(0, 2)
 _FRESH = _among((True, True, True, True, True, False))
+_FAULTS = st.lists(_among(CHAOS), max_size=1)
+_LOST = st.lists(_among((LoseAnswer(after_write=True), SlowAnswer(1))), max_size=1)
 _AMOUNTS = _among(("10.00", "0.05", "35.55", "77.55", "5000.00"))
 _FIELDS = (
     "unit_price", "quantity", "description", "taxable", "unit", "cost",
@@ -106,17 +109,17 @@ _STEPS: dict[str, tuple[int, dict[str, st.SearchStrategy[Any]]]] = {
     ),
     "export_batch": (2, _OF_INVOICE),
     "free": (
-        4,
+        6,
         {
             "which": _ACCOUNTS,
             "n": _WHICH,
             "is_whole": st.booleans(),
-            "is_erased": _among((True, True, True, False)),
-            "by_hand": _among((None, None, None, None, "before", "after")),
+            "there": _among(("perhaps", "erased", "erased", "never")),
+            "by_hand": _among((None, None, None, "before", "after")),
         },
     ),
     "record_payment": (1, {**_OF_INVOICE, "amount": _AMOUNTS, "knows": st.booleans()}),
-    "pay": (3, {"which": _ACCOUNTS, "n": _WHICH, "amount": _AMOUNTS}),
+    "pay": (3, {"which": _ACCOUNTS, "n": _WHICH, "amount": _AMOUNTS, "faults": _LOST}),
     "export_payment": (3, _OF_INVOICE),
     "bypass_payment": (1, {**_OF_INVOICE, "reason": _among(("By hand", None))}),
     "grant": (
@@ -149,7 +152,7 @@ _STEPS: dict[str, tuple[int, dict[str, st.SearchStrategy[Any]]]] = {
         {
             "which": _ACCOUNTS,
             "is_planned": _among((True, True, False)),
-            "faults": st.lists(_among(CHAOS), max_size=1),
+            "faults": _FAULTS,
             "meanwhile": _perhaps(_number(0, 999), of_six=2),
         },
     ),
@@ -159,6 +162,11 @@ _STEPS: dict[str, tuple[int, dict[str, st.SearchStrategy[Any]]]] = {
     "bookkeep": (8, {"which": _ACCOUNTS, "chance": _number(0, 999)}),
     "erase": (1, {"which": _ACCOUNTS, "n": _WHICH}),
     "enter_by_hand": (1, {"which": _ACCOUNTS, "n": _WHICH}),
+    "whim": (3, {"which": _ACCOUNTS, "n": _WHICH, "changes": _CHANGES}),
+    "lose": (
+        3,
+        {"which": _ACCOUNTS, "n": _WHICH, "changes": _CHANGES, "chance": _number(0, 999)},
+    ),
     "doom": (2, {"which": _ACCOUNTS, "commits": _number(0, 2)}),
 }
 _NAMES = _among([name for name, (weight, _) in _STEPS.items() for _ in range(weight)])
@@ -193,7 +201,8 @@ class AnyOrder(RuleBasedStateMachine):
         self._outside = ConnectorActs(self._watch)
         self._unlocking = UnlockActs(self._watch, self._office, self._outside)
         self._paying = PaymentActs(self._watch)
-        self._all = (self._office, self._outside, self._unlocking, self._paying)
+        mishaps = Mishaps(self._watch, self._office, self._outside, self._paying)
+        self._all = (self._office, self._outside, self._unlocking, self._paying, mishaps)
 
     @initialize()
     def open_accounts(self) -> None:

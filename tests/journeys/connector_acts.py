@@ -110,6 +110,7 @@ class ConnectorActs:
         account.real.faults = type(account.real.faults)()
         account.real.commits_left = None
         account.real.books.opened.clear()
+        account.real.books.whims = 0
         self._watch.clock.advance(2)
         self.tell_late(which)
 

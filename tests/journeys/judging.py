@@ -17,7 +17,7 @@ from tests.journeys.ledgers import Ours, Path, disagreements, line_fields, their
 from tests.journeys.watched_books import Overwritten, WatchedBooks
 
 _ISSUES = text(
-    "select invoice_id, code, conflicts, opened_at, resolved_at from sync_issue"
+    "select invoice_id, code, conflicts, held, opened_at, resolved_at from sync_issue"
     " where account_id = :account order by id"
 )
 _EVENTS = text("select sequence from sync_event where account_id = :account order by sequence")
@@ -33,6 +33,8 @@ class Issue:
     shown: dict[Path, str | None]
     opened_at: datetime
     is_open: bool
+    #: Lines of ours that it found in QuickBooks' copy.
+    lines: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -122,8 +124,11 @@ def _line_faults(standing: Standing) -> Iterator[str]:
     held = standing.books.invoices.get(standing.link.copy.txn_id)
     if held is None:
         return
+    issue = standing.open_issue
+    known = {*standing.link.tasks_by_line, *standing.books.inserted}
+    known |= issue.lines if issue is not None else set()  # of a write whose answer was lost
     for line_id, line in line_fields(held).items():
-        if line_id not in standing.link.tasks_by_line and line_id not in standing.books.inserted:
+        if line_id not in known:
             yield f"QuickBooks has a line {line['description']!r} that nobody answers for."
 
 
@@ -190,7 +195,8 @@ async def _read(chaos: Chaos) -> tuple[dict[UUID, Standing], list[int]]:
     issues: dict[UUID, list[Issue]] = {}
     for row in rows:
         shown = {c.path: c.quickbooks for c in CONFLICTS.load(row.conflicts)}
-        found = Issue(row.code, shown, row.opened_at, row.resolved_at is None)
+        lines = frozenset((row.held or {}).get("tasks_by_line", {}))
+        found = Issue(row.code, shown, row.opened_at, row.resolved_at is None, lines)
         issues.setdefault(row.invoice_id, []).append(found)
     ours = Ours(office)
     standings = {}

@@ -96,14 +96,6 @@ class PaymentActs:
             ),
         )
 
-    def pay(self, which: int, n: int, amount: str) -> None:
-        """Recorded and wanted at once."""
-        account = self._watch.accounts[which]
-        before = len(account.payments)
-        self.record_payment(which, "Partner", n, amount, knows=False)
-        if len(account.payments) > before:
-            self.export_payment(which, "Partner", before)
-
     def _choose(self, account: Account, n: int) -> Money | None:
         known = account.payments
         return known[n % len(known)] if known else None

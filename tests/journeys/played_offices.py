@@ -28,11 +28,13 @@ from simulator.company_file import DEMO_COMPANY
 from simulator.faults import FaultScript
 from simulator.interpreter import process
 from simulator.invoices import Invoice as Books
+from simulator.invoices import Line
 from simulator.reports import UpdateReport
 from simulator.web_connector import WebConnector
 from sync_worker.planner import plan
 from tests.journeys.converging import BrokenOff
-from tests.journeys.papers import Line, Wish
+from tests.journeys.papers import Line as PaperLine
+from tests.journeys.papers import Wish
 from tests.journeys.watched_books import WatchedBooks
 from tests.people import Office
 from tests.quickbooks_side import OWNER, Fetched
@@ -58,8 +60,13 @@ class RememberingBooks(WatchedBooks):
     adds: list[Added] = field(default_factory=list)
     #: ExternalGUIDs that were added while the invoice of before was still there.
     twice: list[str] = field(default_factory=list)
+    #: How many of the next requests QuickBooks saves otherwise than it was told.
+    whims: int = 0
 
     def save(self, invoice: Books, *, with_password: bool = False) -> Books:
+        if self.whims and not with_password:
+            self.whims -= 1
+            invoice = _by_whim(invoice)
         is_added = invoice.txn_id not in self.invoices and not with_password
         others = list(self.invoices.values())
         saved = super().save(invoice, with_password=with_password)
@@ -81,6 +88,15 @@ class RememberingBooks(WatchedBooks):
         self.twice += [guid for other in others if guid_of(other) == guid]
         alike = (other for other in others if not guid_of(other))
         self.adds.append(Added(guid, tuple(o for o in alike if o.ref_number == saved.ref_number)))
+
+
+def _by_whim(invoice: Books) -> Books:
+    """Another program beside QuickBooks, say, that has its own mind about descriptions."""
+    first, *others = invoice.lines
+    if not isinstance(first, Line):
+        return invoice
+    text = f"{first.values.get('Desc', '')} *"
+    return replace(invoice, lines=(replace(first, values={**first.values, "Desc": text}), *others))
 
 
 def guid_of(invoice: Books) -> str:
@@ -184,7 +200,7 @@ class PlayedOffice:
             ),
         )
 
-    def new_task(self, line: Line) -> NewTask:
+    def new_task(self, line: PaperLine) -> NewTask:
         return NewTask(
             item_id=self.office.id_of(line.item),
             description=line.description,

@@ -33,23 +33,23 @@ class UnlockActs:
         self._office = office
         self._outside = outside
 
-    def free(
-        self, which: int, n: int, is_whole: bool, is_erased: bool, by_hand: str | None
-    ) -> None:
-        """The whole way at once: bypass, unlock and export again, whatever stands in QuickBooks."""
+    def free(self, which: int, n: int, is_whole: bool, there: str, by_hand: str | None) -> None:
+        """The whole way at once: bypass, unlock and export again, whatever stands in QuickBooks.
+
+        `there`: it is in QuickBooks perhaps, or was erased, or is of a batch that was never sent.
+        """
+        if there == "never":
+            n = self._post_two(which)
         account, sheet = self._choose(which, n)
         if sheet is None or sheet.batch is None:
             return
-        if is_erased:
+        if there == "erased":
             self._outside.erase(which, n)
-        if account.model.batches[sheet.batch] != "BYPASSED":
-            self.bypass_batch(which, "Adam", n)
-        if not sheet.is_locked:
-            self._office.bypass_export(which, "Adam", n, "It is not in QuickBooks")
+        self._lock(account, which, n, sheet)
         if by_hand == "before":
             self._outside.enter_by_hand(which, n)
         self.request_unlock(which, "Adam", n, is_whole, leaves_out=False)
-        self._outside.update(which, is_planned=True, faults=[], meanwhile=None)
+        self._update(which)
         if by_hand == "after":
             self._outside.enter_by_hand(which, n)
         self.confirm_unlock(which, "Adam", 0, "Adam", is_careful=True)
@@ -57,7 +57,24 @@ class UnlockActs:
             self.export_batch(which, "Adam", n)
         else:
             self._office.export(which, "Adam", [n])
+        self._update(which)
+
+    def _lock(self, account: Account, which: int, n: int, sheet: Sheet) -> None:
+        if account.model.batches[str(sheet.batch)] != "BYPASSED":
+            self.bypass_batch(which, "Adam", n)
+        if not sheet.is_locked:
+            self._office.bypass_export(which, "Adam", n, "It is not in QuickBooks")
+
+    def _update(self, which: int) -> None:
         self._outside.update(which, is_planned=True, faults=[], meanwhile=None)
+
+    def _post_two(self, which: int) -> int:
+        """Make two invoices and export them as a batch; give which is the first."""
+        n = len(self._watch.accounts[which].model.sheets)
+        for price in range(2):
+            self._office.create(which, "Partner", [(price, 1, True)])
+        self._office.export(which, "Partner", [n, n + 1])
+        return n
 
     def bypass_batch(self, which: int, who: str, n: int) -> None:
         account, sheet = self._choose(which, n)
