@@ -228,14 +228,17 @@ REFUSED_WITH_WORDS = replace(REFUSED, words=("quickbooks error message:",))
 INVOICE_GONE = "INVOICE_NOT_IN_QUICKBOOKS"
 FIND_INVOICE = (
     bookkeeper("Look in QuickBooks for an invoice with this number and customer."),
-    office("If there is one, link it. If there is none, export the invoice again, or bypass it."),
+    office("If there is one, bypass the edit, and have the change made there by hand."),
+    administrator(
+        "If there is none, bypass the export of the invoice, unlock it, and export it again."
+    ),
 )
 NAME_IN_USE = person(
     "NAME_IN_USE",
     "QuickBooks already has another entry with this name{name}.",
     bookkeeper(
         "Look among customers, vendors, employees and other names; rename one of the two in"
-        " QuickBooks, or link to the one that is there."
+        " QuickBooks, or map the entry to the one that is there."
     ),
     RESYNC,
 )

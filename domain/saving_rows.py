@@ -62,7 +62,10 @@ _OTHER_FILE = replace(
         "What Instep knows of the invoice may belong to another company file. QuickBooks says:"
         " {says}",
         quickbooks_administrator("See that the right company file is open in QuickBooks."),
-        administrator("If the file was restored or replaced, link its invoices anew."),
+        administrator(
+            "If the file was restored or replaced and lacks the invoice, bypass its export, unlock"
+            " it, and export it again."
+        ),
         words=("creation", "company file"),
     ),
     about=ObjectKind.COMPANY_FILE,

@@ -50,7 +50,10 @@ _UNKNOWN_ID = missing(
     "QuickBooks does not know the identity{name} that Instep has stored; it may come from another"
     " company file.",
     quickbooks_administrator("See that the right company file is open in QuickBooks."),
-    administrator("Map the customer or item anew, or link the invoice anew."),
+    administrator(
+        "Map the customer or item anew. If QuickBooks lacks the invoice, bypass its export, unlock"
+        " it, and export it again."
+    ),
     RESYNC,
 )
 _ID_TEXT = "The given object ID “…” in the field “…” is invalid."
