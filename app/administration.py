@@ -9,13 +9,14 @@ from uuid import UUID
 from sqlalchemy.exc import NoResultFound
 
 from app.account_file import AccountLists
-from app.authentication import API_KEY_PREFIX, issue_token
+from app.authentication import API_KEY_PREFIX
 from app.clock import now
 from app.enrollment import Enroller
 from app.ids import new_id
 from app.passwords import fingerprint, generate_secret
 from app.pins import PINS
 from app.resources import Resources
+from app.tokens import issue_token
 from db.unit_of_work import UnitOfWork
 from domain.access import Permission, Principal
 from domain.account import Account

@@ -3,6 +3,7 @@
 import difflib
 import os
 from collections.abc import Mapping
+from ipaddress import ip_address
 from typing import Annotated, Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -13,6 +14,7 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    model_validator,
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 
@@ -63,6 +65,24 @@ def _public_url(url: str) -> str:
     return url.rstrip("/")
 
 
+def _jwks_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+        raise _refusal("must look like https://login.example.com/.well-known/jwks.json")
+    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+        raise _refusal(
+            "must begin with https://: whoever can change keys on their way signs in as anybody"
+        )
+    return url
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def _contact(text: str) -> str:
     if not text.strip() or len(text) > _LONGEST_CONTACT or not text.isprintable():
         raise _refusal(
@@ -90,12 +110,25 @@ class Settings(BaseModel):
     )
     redis_url: Annotated[str, AfterValidator(_redis_url)] = Field(alias="REDIS_URL", repr=False)
 
-    #: Signs users' tokens (HS256). Without it only API keys are accepted.
+    #: Signs users' tokens (HS256). Without it and `jwks_url` only API keys are accepted.
     jwt_secret: Annotated[SecretStr, AfterValidator(_jwt_secret)] | None = Field(
         default=None, alias="INSTEP_JWT_SECRET"
     )
+    #: The public keys of who signs users' tokens otherwise (RS256, ES256, EdDSA).
+    jwks_url: Annotated[str, AfterValidator(_jwks_url)] | None = Field(
+        default=None, alias="INSTEP_JWKS_URL"
+    )
     jwt_issuer: str = Field(default="instep", min_length=1, alias="INSTEP_JWT_ISSUER")
     jwt_audience: str = Field(default="instep", min_length=1, alias="INSTEP_JWT_AUDIENCE")
+
+    @model_validator(mode="after")
+    def _check_provider(self) -> "Settings":
+        if self.jwks_url is not None and "jwt_issuer" not in self.model_fields_set:
+            raise _refusal(
+                "INSTEP_JWKS_URL needs INSTEP_JWT_ISSUER: set it to the `iss` of that provider's"
+                " tokens, or tokens of others whom the same keys serve would be let in"
+            )
+        return self
 
     #: Where the Web Connector finds this service; it is written into every .qwc file.
     public_url: Annotated[str, AfterValidator(_public_url)] = Field(

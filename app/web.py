@@ -19,12 +19,14 @@ from app.clock import now
 from app.connector import connector_tools
 from app.enrollment import Enroller
 from app.ids import new_id
+from app.jwks import ProviderKeys
 from app.leftovers import keep_booking
 from app.logging import configure_logging
 from app.pins import PINS
 from app.readiness import ServerTrouble, check_servers
 from app.resources import Resources, end, hold_resources
 from app.settings import Settings, load_settings
+from app.tokens import Tokens
 from db.unit_of_work import UnitOfWork
 from qbwc import endpoint
 from qbwc.calls import Call, Reply
@@ -84,6 +86,8 @@ class _Desk:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        keys = None if settings.jwks_url is None else ProviderKeys(settings.jwks_url)
+        self._tokens = Tokens(settings, keys)
         self._enroller = Enroller(settings)
         self._help = Help(
             articles_url=f"{settings.public_url}{help_page.PATH}",
@@ -99,7 +103,7 @@ class _Desk:
     async def authenticate(self, authorization: str | None) -> RequestContext | None:
         """Give the context of a caller's request; None when the credential does not hold."""
         held = self._held()
-        authenticator = Authenticator(self._settings, held.directory, held.open_work, now)
+        authenticator = Authenticator(self._tokens, held.directory, held.open_work, now)
         principal = await authenticator.principal_of(authorization)
         if principal is None:
             return None

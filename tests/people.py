@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from app.authentication import issue_token
 from app.clock import now
 from app.enrollment import Enroller
 from app.ids import new_id
 from app.pins import PINS
 from app.resources import Resources
+from app.tokens import issue_token
 from db.unit_of_work import UnitOfWork
 from domain.edits import NewTask
 from domain.invoice import Invoice

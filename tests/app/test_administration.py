@@ -10,13 +10,16 @@ from app.administration import EVERYTHING, AdministrationError
 from app.authentication import Authenticator
 from app.clock import now
 from app.ids import new_id
+from app.tokens import Tokens
 from domain.people import Employee, Role
 
 HOUR = timedelta(hours=1)
 
 
 async def principal_of(resources, credential):
-    authenticator = Authenticator(resources.settings, resources.directory, resources.open_work, now)
+    authenticator = Authenticator(
+        Tokens(resources.settings, None), resources.directory, resources.open_work, now
+    )
     return await authenticator.principal_of(f"Bearer {credential}")
 
 

@@ -1,27 +1,33 @@
 """Who calls: API keys of partners, tokens of people, and everything that is neither."""
 
 import base64
+import hmac
 import json
 import re
+import warnings
 from datetime import timedelta
 
 import httpx
 import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 from pydantic import SecretStr
 
 from app import administration
-from app.authentication import API_KEY_PREFIX, Authenticator, issue_token
+from app.authentication import API_KEY_PREFIX, Authenticator
 from app.clock import now
 from app.ids import new_id
+from app.jwks import KeyTerms, ProviderKeys
 from app.passwords import fingerprint
 from app.processes import free_port
 from app.settings import SettingsError
+from app.tokens import Tokens, issue_token
 from app.web import build_app, create_app
 from domain.access import Permission
 from domain.actor import ActorKind
 from sync_worker.broker import make_broker
 from tests.conftest import JWT_SECRET
+from tests.provider import a_provider
 from tests.sync_worker.connector import PlayedConnector
 
 ANOTHER_SECRET = "another secret, and one that is long enough"
@@ -29,8 +35,12 @@ ANOTHER_SECRET = "another secret, and one that is long enough"
 
 @pytest.fixture
 def authenticator(office):
+    return authenticating(office, office.resources.settings)
+
+
+def authenticating(office, settings, keys=None):
     resources = office.resources
-    return Authenticator(resources.settings, resources.directory, resources.open_work, now)
+    return Authenticator(Tokens(settings, keys), resources.directory, resources.open_work, now)
 
 
 def claims_of(office, **changes):
@@ -211,9 +221,8 @@ async def test_a_token_that_just_ran_out_is_given_the_clocks_difference(office, 
 async def test_a_token_signed_in_another_way_is_nobody(office):
     """One way is agreed on, however good the others are."""
     secret = "a signing secret that is long enough for every algorithm there is, HS512 too"
-    resources = office.resources
-    settings = resources.settings.model_copy(update={"jwt_secret": SecretStr(secret)})
-    authenticator = Authenticator(settings, resources.directory, resources.open_work, now)
+    settings = office.resources.settings.model_copy(update={"jwt_secret": SecretStr(secret)})
+    authenticator = authenticating(office, settings)
 
     found = [
         await authenticator.principal_of(f"Bearer {a_token(office, secret, algorithm)}")
@@ -228,9 +237,8 @@ async def test_an_unsigned_token_is_nobody(office, authenticator):
 
 
 async def test_without_a_signing_secret_only_keys_are_accepted(office):
-    resources = office.resources
-    settings = resources.settings.model_copy(update={"jwt_secret": None})
-    authenticator = Authenticator(settings, resources.directory, resources.open_work, now)
+    settings = office.resources.settings.model_copy(update={"jwt_secret": None})
+    authenticator = authenticating(office, settings)
     key = await a_key(office)
 
     assert await authenticator.principal_of(f"Bearer {office.token()}") is None
@@ -246,6 +254,143 @@ def test_no_token_is_issued_without_a_signing_secret(settings):
             now=now(),
             lifetime=timedelta(hours=1),
         )
+
+
+# Tokens of a provider
+
+ISSUER = "https://login.example.com/"
+
+
+@pytest.fixture
+async def provider():
+    async with a_provider() as running:
+        for algorithm in ("RS256", "ES256", "EdDSA"):
+            running.add_key(algorithm, algorithm)
+        yield running
+
+
+@pytest.fixture
+def beside(office, provider):
+    """Whoever trusts the provider's keys beside the shared secret."""
+    settings = office.resources.settings.model_copy(update={"jwt_issuer": ISSUER})
+    keys = ProviderKeys(provider.url, terms=KeyTerms(pause_seconds=0))
+    return authenticating(office, settings, keys)
+
+
+async def found_by(authenticator, token):
+    return await authenticator.principal_of(f"Bearer {token}")
+
+
+@pytest.mark.parametrize("algorithm", ["RS256", "ES256", "EdDSA"])
+async def test_a_token_that_the_provider_signed_tells_account_and_person(
+    office, provider, beside, algorithm
+):
+    principal = await found_by(beside, provider.sign(claims_of(office, iss=ISSUER), algorithm))
+
+    assert principal.account_id == office.account_id
+    assert principal.actor.id == office.people["Olga"]
+
+
+async def test_the_shared_secret_holds_beside_the_provider_s_keys(office, beside):
+    """For tokens of the command line."""
+    assert await found_by(beside, a_token(office, iss=ISSUER)) is not None
+
+
+async def test_a_provider_with_ids_of_its_own_names_the_employee_beside_them(
+    office, provider, beside
+):
+    claims = claims_of(office, iss=ISSUER, sub="auth0|5f7c", employee=str(office.people["Nick"]))
+
+    principal = await found_by(beside, provider.sign(claims, "RS256"))
+
+    assert principal.actor.name == "Nick"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"iss": "instep"},
+        {"aud": "another service"},
+        {"exp": timedelta(minutes=-1)},
+        {"exp": None},
+        {"sub": "auth0|5f7c"},
+        {"employee": "auth0|5f7c"},
+        {"account": None},
+    ],
+    ids=str,
+)
+async def test_a_provider_s_token_that_does_not_hold_is_nobody(office, provider, beside, changes):
+    token = provider.sign(claims_of(office, **{"iss": ISSUER} | changes), "RS256")
+
+    assert await found_by(beside, token) is None
+
+
+@pytest.mark.parametrize("kid", ["", "ES256", "nobody's", None, 7])
+async def test_a_token_must_name_the_key_that_signed_it(office, provider, beside, kid):
+    token = provider.sign(claims_of(office, iss=ISSUER), "RS256")
+    header, payload, signature = token.split(".")
+    named = {"alg": "RS256", "typ": "JWT"} | ({} if kid is None else {"kid": kid})
+    header = base64.urlsafe_b64encode(json.dumps(named).encode()).rstrip(b"=").decode()
+    _, private = provider.keys["RS256"]
+    signed = jwt.get_algorithm_by_name("RS256").sign(f"{header}.{payload}".encode(), private)
+    signature = base64.urlsafe_b64encode(signed).rstrip(b"=").decode()
+
+    assert await found_by(beside, f"{header}.{payload}.{signature}") is None
+
+
+async def test_a_public_key_is_no_secret(office, provider, beside):
+    """HS256 with the public key's text as the secret: the classic forgery."""
+    claims = claims_of(office, iss=ISSUER, exp=int((now() + timedelta(hours=1)).timestamp()))
+
+    for kid in ("RS256", "ES256", "EdDSA"):
+        named = {"alg": "HS256", "typ": "JWT", "kid": kid}
+        parts = [
+            base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=")
+            for part in (named, claims)
+        ]
+        secret = provider.public_pem(kid)
+        signed = hmac.digest(secret, b".".join(parts), "sha256")
+        forged = b".".join([*parts, base64.urlsafe_b64encode(signed).rstrip(b"=")]).decode()
+        assert await found_by(beside, forged) is None
+
+
+async def test_a_weak_key_of_the_provider_is_not_trusted(office, provider, beside):
+    weak = rsa.generate_private_key(public_exponent=65537, key_size=1024)  # noqa: S505 - on purpose
+    provider.keys["weak"] = ("RS256", weak)
+    provider.publish("weak")
+
+    with warnings.catch_warnings(action="ignore"):
+        token = provider.sign(claims_of(office, iss=ISSUER), "weak")
+
+    assert await found_by(beside, token) is None
+
+
+async def test_without_a_provider_s_address_its_tokens_are_nobody(office, provider):
+    settings = office.resources.settings.model_copy(update={"jwt_issuer": ISSUER})
+    token = provider.sign(claims_of(office, iss=ISSUER), "RS256")
+
+    assert await found_by(authenticating(office, settings), token) is None
+
+
+async def test_the_app_reads_the_keys_of_its_provider(office, provider, namespace):
+    settings = office.resources.settings.model_copy(
+        update={"jwks_url": provider.url, "jwt_issuer": ISSUER}
+    )
+    app = build_app(settings, make_broker(settings.redis_url, namespace=namespace))
+    transport = httpx.ASGITransport(app)
+    token = provider.sign(claims_of(office, iss=ISSUER), "ES256")
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://localhost") as web,
+    ):
+        headers = {"authorization": f"Bearer {token}"}
+        answers = [
+            (await web.post("/graphql", json={"query": ME}, headers=headers)).json()
+            for _ in range(2)
+        ]
+
+    assert answers == [{"data": {"connections": [{"name": "Front desk"}]}}] * 2
+    assert provider.answers == 1
 
 
 # Everything else

@@ -27,6 +27,7 @@ from app.processes import free_port
 from app.readiness import explain_database
 from app.resources import hold_resources
 from app.settings import load_settings
+from app.tokens import Tokens
 from db.pruning import Prunable
 from schema.build import schema
 from sync_worker.broker import make_broker
@@ -263,7 +264,9 @@ def test_a_token_is_printed_alone_so_that_a_script_can_take_it(run, account, set
     code, out, _ = run("token", "--account", account)
 
     async def principal(resources):
-        authenticator = Authenticator(settings, resources.directory, resources.open_work, now)
+        authenticator = Authenticator(
+            Tokens(settings, None), resources.directory, resources.open_work, now
+        )
         return await authenticator.principal_of(f"Bearer {out.strip()}")
 
     assert code == 0

@@ -138,3 +138,44 @@ def test_a_contact_for_support_is_kept_as_it_was_set() -> None:
     settings = load_settings(ADDRESSES | {"INSTEP_SUPPORT_CONTACT": " Ines, 0800 123 "})
 
     assert settings.support_contact == "Ines, 0800 123"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://login.example.com/.well-known/jwks.json",
+        "http://127.0.0.1:9/jwks",
+        "http://[::1]:9/jwks",
+        "http://localhost/jwks",
+    ],
+)
+def test_keys_come_over_https_or_from_this_very_machine(url: str) -> None:
+    given = ADDRESSES | {"INSTEP_JWKS_URL": url, "INSTEP_JWT_ISSUER": "https://login.example.com/"}
+
+    assert load_settings(given).jwks_url == url
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("http://login.example.com/jwks", "must begin with https://"),
+        ("http://127.0.0.1.example.com/jwks", "must begin with https://"),
+        ("http://10.0.0.7/jwks", "must begin with https://"),
+        ("https://user:hunter2@login.example.com/jwks", "must look like https://"),
+        ("login.example.com", "must look like https://"),
+        ("file:///etc/keys", "must look like https://"),
+    ],
+)
+def test_other_addresses_of_keys_are_refused(url: str, reason: str) -> None:
+    given = ADDRESSES | {"INSTEP_JWKS_URL": url, "INSTEP_JWT_ISSUER": "https://login.example.com/"}
+
+    [problem] = problems_of(given)
+
+    assert problem.startswith(f"INSTEP_JWKS_URL {reason}")
+    assert "hunter2" not in problem
+
+
+def test_a_provider_needs_its_issuer_named() -> None:
+    [problem] = problems_of(ADDRESSES | {"INSTEP_JWKS_URL": "https://login.example.com/jwks"})
+
+    assert problem.startswith("INSTEP_JWKS_URL needs INSTEP_JWT_ISSUER: set it to the `iss`")
