@@ -1,4 +1,4 @@
-"""Transactions on pooled connections: begun and ended by asyncpg itself.
+"""Transactions on pooled connections: begun and ended on asyncpg's connection itself.
 
 SQLAlchemy's session was measured to cost three times the CPU of the bare transaction. It is made
 only for who still wants it, and then it works inside the same transaction.
@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection, PoolProxiedConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
@@ -16,6 +17,16 @@ from sqlalchemy.util import greenlet_spawn
 
 from db.engine import Sessions
 from db.statements import Wire
+
+#: In one round trip; a parameter would take another, and an id can hold no quote.
+_BEGIN = (
+    "BEGIN ISOLATION LEVEL READ COMMITTED;"
+    " SELECT set_config('app.account_id', '{account_id}', true)"
+)
+
+
+class RolledBack(Exception):
+    """A statement had failed, and whoever ran it went on: PostgreSQL keeps nothing of the work."""
 
 
 class Transaction:
@@ -42,18 +53,17 @@ class Transaction:
 
 
 @asynccontextmanager
-async def begin(sessions: Sessions) -> AsyncIterator[Transaction]:
-    """Commit on a clean exit, roll back on any exception.
+async def begin(sessions: Sessions, account_id: UUID) -> AsyncIterator[Transaction]:
+    """Commit on a clean exit, roll back on any exception; row-level security admits one account.
 
-    Whoever is cancelled hangs up, which rolls back too. A roll-back would first wait for the
-    statement under way, maybe for somebody's lock: PostgreSQL may overhear the request to break it
-    off, when that overtakes the statement itself.
+    Raises RolledBack where nothing was kept. Whoever is cancelled hangs up, which rolls back too. A
+    ROLLBACK would first wait for the statement under way, maybe for somebody's lock: PostgreSQL may
+    overhear the request to break it off, when that overtakes the statement itself.
     """
     async with _borrowed(sessions.kw["bind"]) as pooled:
         transaction = Transaction(sessions, pooled)
         wire: Any = pooled.driver_connection
-        framed = wire.transaction(isolation="read_committed")
-        await framed.start()
+        await wire.execute(_BEGIN.format(account_id=account_id))
         try:
             try:
                 yield transaction
@@ -63,9 +73,10 @@ async def begin(sessions: Sessions) -> AsyncIterator[Transaction]:
             wire.terminate()
             raise
         except BaseException:
-            await framed.rollback()
+            await wire.execute("ROLLBACK")
             raise
-        await framed.commit()
+        if await wire.execute("COMMIT") != "COMMIT":
+            raise RolledBack
 
 
 @asynccontextmanager
@@ -81,8 +92,7 @@ async def _borrowed(engine: AsyncEngine) -> AsyncIterator[PoolProxiedConnection]
     """A connection that comes back broken, unfinished or cut short is thrown away.
 
     Unfinished: a roll-back was interrupted. Cut short: whoever waited for it was cancelled, maybe
-    between sending BEGIN and reading the answer. asyncpg then takes the transaction for open and
-    makes a savepoint of the next one, whose commit would keep nothing.
+    between sending BEGIN and reading the answer: the next one's work would become part of that.
     """
     pooled = await engine.raw_connection()
     wire: Any = pooled.driver_connection

@@ -41,8 +41,6 @@ from domain.audit import AuditEntry
 from domain.events import NumberedEvent, SyncStatusChanged
 from domain.outcome import Settled
 
-SET_ACCOUNT = "select set_config('app.account_id', $1, true)"
-
 
 class UnitOfWork:
     """The repositories of one account inside one transaction, and what is to be told after it."""
@@ -223,8 +221,7 @@ class UnitOfWork:
 @asynccontextmanager
 async def unit_of_work(sessions: Sessions, account_id: UUID) -> AsyncIterator[UnitOfWork]:
     """Commit on a clean exit, roll back on any exception. Nobody else commits."""
-    async with begin(sessions) as transaction:
-        await transaction.wire.fetch(SET_ACCOUNT, str(account_id))  # row-level security
+    async with begin(sessions, account_id) as transaction:
         work = UnitOfWork(transaction, account_id)
         yield work
         await work.write_events()

@@ -9,10 +9,12 @@ from dataclasses import replace
 import pytest
 from asyncpg import InterfaceError, PostgresError
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from app.clock import now
 from app.ids import new_id
 from db.engine import make_engine, make_sessions
+from db.transactions import RolledBack
 from db.unit_of_work import unit_of_work
 from domain.lists import Batch, BatchStatus
 from tests.builders import NOW
@@ -52,6 +54,23 @@ async def test_what_sqlalchemy_stored_goes_with_the_same_roll_back(office):
             raise Refused
 
     assert await contact() == before
+    async with office.open_work() as work:
+        assert await work.lists.batches() == {}
+
+
+async def test_work_that_went_on_after_a_failed_statement_is_not_taken_for_kept(office):
+    """PostgreSQL answers such a COMMIT with a roll-back, and no error."""
+    batch = Batch(new_id(), 7, "Week 47", BatchStatus.POSTED)
+
+    async def add_it_twice():
+        async with office.open_work() as work:
+            await work.batches.add(batch, NOW)
+            with suppress(PostgresError, DBAPIError):
+                await work.batches.add(batch, NOW)
+
+    with pytest.raises(RolledBack):
+        await add_it_twice()
+
     async with office.open_work() as work:
         assert await work.lists.batches() == {}
 
