@@ -11,8 +11,6 @@ from getpass import getpass
 from pathlib import Path
 from uuid import UUID
 
-import uvicorn
-
 from app import administration
 from app.account_file import SAMPLE, AccountFileError, read_account_file
 from app.administration import AdministrationError
@@ -24,6 +22,7 @@ from app.processes import StartFailed
 from app.pruning import KEEP_DAYS, KEEP_EVENTS_DAYS, prune
 from app.readiness import ServerTrouble, check_servers, explain_database
 from app.resources import Resources, hold_resources
+from app.serving import serve
 from app.settings import Settings, SettingsError, load_settings
 from app.web import BROKER_NAMESPACE
 from app.worker import run_worker
@@ -165,15 +164,7 @@ def _serve(parsed: argparse.Namespace) -> int:
     settings = load_settings()
     configure_logging(settings.log_format)
     asyncio.run(check_servers(settings))
-    uvicorn.run(
-        "app.web:create_app",
-        factory=True,
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        ws_max_size=64 * 1024,
-        ws_per_message_deflate=False,
-    )
+    serve(settings)
     return 0
 
 

@@ -90,5 +90,11 @@ def _take_over(handler: logging.Handler) -> None:
         library = logging.getLogger(name)
         library.handlers.clear()
         library.propagate = True
+    logging.getLogger("uvicorn.error").addFilter(_is_news)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """A stream that is broken off on purpose has told so itself."""
+    return record.msg != "ASGI callable returned without completing response."

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     SecretStr,
@@ -23,6 +24,7 @@ _DATABASE_SCHEMES = ("postgres", "postgresql", "postgresql+asyncpg")
 _REDIS_SCHEMES = ("redis", "rediss", "unix")
 _JWT_SECRET_BYTES = 32
 _LONGEST_CONTACT = 200
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class SettingsError(Exception):
@@ -92,6 +94,27 @@ def _contact(text: str) -> str:
     return text.strip()
 
 
+def _origins(text: object) -> tuple[str, ...]:
+    """Read origins as browsers write them: in lower case, without the port that goes without."""
+    return tuple(_origin(part.strip()) for part in str(text).split(",") if part.strip())
+
+
+def _origin(text: str) -> str:
+    refusal = _refusal(
+        "must be origins with a comma between them, such as https://office.example.com"
+    )
+    try:
+        parts, port = urlsplit(text.lower()), urlsplit(text).port
+    except ValueError:
+        raise refusal from None
+    is_bare = parts.path in ("", "/") and not (parts.query or parts.fragment or parts.username)
+    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname or not is_bare:
+        raise refusal
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    own_port = "" if port in (None, _DEFAULT_PORTS[parts.scheme]) else f":{port}"
+    return f"{parts.scheme}://{host}{own_port}"
+
+
 def _jwt_secret(secret: SecretStr) -> SecretStr:
     if len(secret.get_secret_value().encode()) < _JWT_SECRET_BYTES:
         raise _refusal(
@@ -133,6 +156,10 @@ class Settings(BaseModel):
     #: Where the Web Connector finds this service; it is written into every .qwc file.
     public_url: Annotated[str, AfterValidator(_public_url)] = Field(
         default="http://localhost:8080", alias="INSTEP_PUBLIC_URL"
+    )
+    #: Pages of these origins, beside the service's own, may call the API from a browser.
+    allowed_origins: Annotated[tuple[str, ...], BeforeValidator(_origins)] | None = Field(
+        default=None, alias="INSTEP_ALLOWED_ORIGINS"
     )
     host: str = Field(default="127.0.0.1", alias="INSTEP_HOST")
     port: int = Field(default=8080, ge=1, le=65535, alias="INSTEP_PORT")

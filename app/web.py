@@ -40,16 +40,21 @@ from sync_worker.broker import make_broker
 BROKER_NAMESPACE = "instep"
 
 
-def create_app() -> Starlette:
-    """Give the web application as the environment sets it; for `uvicorn --factory`."""
+def create_app(closing: asyncio.Event | None = None) -> Starlette:
+    """Give the web application as the environment sets it; for `uvicorn --factory` too."""
     settings = load_settings()
     configure_logging(settings.log_format)
     broker = make_broker(settings.redis_url, namespace=BROKER_NAMESPACE)
-    return build_app(settings, broker)
+    return build_app(settings, broker, closing)
 
 
-def build_app(settings: Settings, broker: Broker) -> Starlette:
-    """Give the web application: its routes as a list, its resources opened at start-up."""
+def build_app(
+    settings: Settings, broker: Broker, closing: asyncio.Event | None = None
+) -> Starlette:
+    """Give the web application: its routes as a list, its resources opened at start-up.
+
+    Whoever serves it sets `closing` before it waits for open streams to end.
+    """
     desk = _Desk(settings)
 
     @asynccontextmanager
@@ -71,7 +76,9 @@ def build_app(settings: Settings, broker: Broker) -> Starlette:
 
     return Starlette(
         routes=[
-            *view.routes(desk.authenticate),
+            *view.routes(
+                desk.authenticate, allowed_origins=settings.allowed_origins or (), closing=closing
+            ),
             *endpoint.routes(desk.answer, app_url=f"{settings.public_url}/qbwc"),
             *help_page.routes(settings),
             Route("/healthz", _healthy),

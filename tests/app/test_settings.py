@@ -179,3 +179,20 @@ def test_a_provider_needs_its_issuer_named() -> None:
     [problem] = problems_of(ADDRESSES | {"INSTEP_JWKS_URL": "https://login.example.com/jwks"})
 
     assert problem.startswith("INSTEP_JWKS_URL needs INSTEP_JWT_ISSUER: set it to the `iss`")
+
+
+def test_origins_are_read_as_browsers_write_them() -> None:
+    given = " https://Office.example.com:443/, http://localhost:5173 ,,"
+
+    settings = load_settings(ADDRESSES | {"INSTEP_ALLOWED_ORIGINS": given})
+
+    assert settings.allowed_origins == ("https://office.example.com", "http://localhost:5173")
+
+
+@pytest.mark.parametrize(
+    "origin", ["*", "office.example.com", "https://a/b", "https://a?b", "ftp://a", "https://a:x"]
+)
+def test_what_is_no_origin_is_refused(origin: str) -> None:
+    (problem,) = problems_of(ADDRESSES | {"INSTEP_ALLOWED_ORIGINS": origin})
+
+    assert problem.startswith("INSTEP_ALLOWED_ORIGINS must be origins with a comma between them")

@@ -12,12 +12,12 @@ from uuid import UUID
 
 import httpx
 import pytest
-import uvicorn
 
 from app.clock import now
 from app.graphql_client import GraphQLClient
 from app.ids import new_id
 from app.processes import free_port
+from app.serving import make_server
 from app.settings import Settings
 from app.web import build_app
 from app.worker import RunningWorker
@@ -196,10 +196,9 @@ async def service(settings: Settings, office: Office, namespace: str) -> AsyncIt
     """The web process on a real port, with no worker yet."""
     port, clock = free_port(), QuickBooksClock()
     settings = settings.model_copy(update={"port": port, "public_url": f"http://localhost:{port}"})
-    app = build_app(settings, make_broker(settings.redis_url, namespace=namespace))
-    server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, ws_max_size=65536)
-    )
+    closing = asyncio.Event()
+    app = build_app(settings, make_broker(settings.redis_url, namespace=namespace), closing)
+    server = make_server(settings, app, closing)
     serving = asyncio.create_task(server.serve())
     async with asyncio.timeout(PATIENCE_SECONDS):
         while not server.started:
