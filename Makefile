@@ -9,6 +9,7 @@ BIN := .venv/bin
 INSTEP := $(BIN)/python -m app
 INSTALLED := .venv/.installed
 RIVAL := benchmarks/.venv/.installed
+NODE_RIVALS := benchmarks/rivals/node_modules/.package-lock.json
 DATA := .instep
 JOBS ?= 2
 COVERAGE ?= 95
@@ -50,7 +51,7 @@ schema: $(INSTALLED) ## write schema/schema.graphql anew
 	@$(INSTEP) schema > schema/schema.graphql.new
 	@mv schema/schema.graphql.new schema/schema.graphql
 
-bench: $(INSTALLED) $(RIVAL) ## measure what the service promises (PARTS: some of it)
+bench: $(INSTALLED) $(RIVAL) $(NODE_RIVALS) ## measure what the service promises (PARTS: some of it)
 	@exec $(BIN)/python -m benchmarks $(PARTS)
 
 # What `bench` compares with has dependencies of its own; nothing else ever sees them.
@@ -59,6 +60,10 @@ $(RIVAL): benchmarks/requirements.txt
 	@echo "Installing what is compared with into benchmarks/.venv (once) ..."
 	@benchmarks/.venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r $<
 	@touch $@
+
+# Without Node.js the comparison with its servers is left out, and the benchmark says so.
+$(NODE_RIVALS): benchmarks/rivals/package-lock.json
+	@if command -v npm >/dev/null; then cd benchmarks/rivals && npm ci --silent --ignore-scripts --no-audit --no-fund; fi
 
 # One pinned file for production, demo and tests; it names versions and hashes, never a place.
 lock: $(INSTALLED) ## pin the newest allowed dependencies in requirements.txt

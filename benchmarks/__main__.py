@@ -16,6 +16,7 @@ from benchmarks.figures import surroundings
 from benchmarks.idle import measure_idle
 from benchmarks.latency import measure_latency
 from benchmarks.queue import measure_steps
+from benchmarks.reading import measure_reading
 from benchmarks.site import Site, running_site
 from benchmarks.throughput import measure_throughput
 
@@ -27,9 +28,10 @@ PARTS: Final[Mapping[str, Measure]] = {
     "drain": lambda site: measure_drain(site, invoices=400, rounds=3),
     "throughput": lambda site: measure_throughput(site, invoices=400, workers=2),
     "idle": lambda site: measure_idle(site, polls=1000, rounds=3),
+    "reading": lambda site: measure_reading(site, rounds=5),
     "steps": lambda site: measure_steps(site, invoices=200),
 }
-_USUAL: Final = ("latency", "drain", "throughput", "idle")
+_USUAL: Final = ("latency", "drain", "throughput", "idle", "reading")
 _TERMINATED: Final = 128 + signal.SIGTERM
 
 
