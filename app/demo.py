@@ -83,6 +83,7 @@ def _prepare(stack: ExitStack) -> dict[str, str]:
         "INSTEP_JWT_SECRET": secrets.token_hex(32),
         "INSTEP_CONNECTOR_POLL_SECONDS": str(_POLL_SECONDS),
         "INSTEP_PORT": str(_usual_or_free_port()),
+        "INSTEP_INTROSPECTION": "true",
     }
     if not (given.get("DATABASE_URL") and given.get("REDIS_URL")):
         servers = stack.enter_context(private_servers(FOLDER))

@@ -26,14 +26,14 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from app.redis_absence import RedisAbsence
+
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 _WINDOW_SECONDS = 60
 _TRUSTED_FOR = timedelta(days=7)
 #: A success is written down again, for other processes, no more often than this.
 _TRUST_NOTED_EVERY = timedelta(hours=1)
-#: After a failure Redis is left alone for so long: one that hangs must not slow each sign-in down.
-_REDIS_AWAY_FOR = timedelta(seconds=5)
 #: One subscriber of IPv6 holds so many addresses that only their common part tells who it is.
 _IPV6_NETWORK_BITS = 64
 _MOST_LOCAL_COUNTERS = 10_000
@@ -70,7 +70,7 @@ class SignInLimit:
         self._limits = limits or Limits()
         self._local = _LocalCounters()
         self._trusted: dict[str, datetime] = {}
-        self._redis_away_until: datetime | None = None
+        self._absence = RedisAbsence(now)
 
     async def is_blocked(self, user_name: str, peer: str) -> bool:
         """Tell whether to answer `nvu` without looking; costs nothing for who was just let in."""
@@ -98,7 +98,7 @@ class SignInLimit:
             return
         self._trust_here(keys)
         self._local.forget(keys.pair)
-        if self._is_redis_away():
+        if self._absence.lasts():
             return
         try:
             async with self._redis.pipeline(transaction=False) as pipe:
@@ -107,21 +107,24 @@ class SignInLimit:
                 await pipe.execute()
         except (RedisError, OSError) as trouble:
             self._lose_redis(trouble)
+        else:
+            self._absence.end()
 
     async def _counts(self, keys: _Keys) -> tuple[int, int, bool]:
         """Give the failures of the pair and of the address, and whether the pair is trusted."""
-        if not self._is_redis_away():
+        if not self._absence.lasts():
             try:
                 pair, address, trusted = await self._redis.mget(keys)
             except (RedisError, OSError) as trouble:
                 self._lose_redis(trouble)
             else:
+                self._absence.end()
                 return int(pair or 0), int(address or 0), trusted is not None
         return self._local.count(keys.pair), self._local.count(keys.address), False
 
     async def _count(self, keys: _Keys) -> tuple[int, int]:
         """Count a failure; give how many there are now, of the pair and of the address."""
-        if not self._is_redis_away():
+        if not self._absence.lasts():
             try:
                 async with self._redis.pipeline(transaction=False) as pipe:
                     for key in (keys.pair, keys.address):
@@ -131,6 +134,7 @@ class SignInLimit:
             except (RedisError, OSError) as trouble:
                 self._lose_redis(trouble)
             else:
+                self._absence.end()
                 return int(of_pair), int(of_address)
         return self._local.add(keys.pair), self._local.add(keys.address)
 
@@ -156,12 +160,9 @@ class SignInLimit:
             self._trusted = {key: until for key, until in self._trusted.items() if now < until}
         self._trusted[keys.trusted] = now + _TRUST_NOTED_EVERY
 
-    def _is_redis_away(self) -> bool:
-        return self._redis_away_until is not None and self._now() < self._redis_away_until
-
     def _lose_redis(self, trouble: Exception) -> None:
-        self._redis_away_until = self._now() + _REDIS_AWAY_FOR
-        log.warning("sign_ins.counted_here", error=type(trouble).__name__)
+        if self._absence.begin():
+            log.warning("sign_ins.counted_here", error=type(trouble).__name__)
 
 
 class _LocalCounters:

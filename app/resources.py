@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.announce import Announcer, EnqueuePlan
 from app.clock import now
+from app.cost_limit import CostLimit
 from app.doorbell import RedisDoorbell
 from app.rate_limit import SignInLimit
 from app.settings import Settings
@@ -37,6 +38,8 @@ class Resources:
     doorbell: RedisDoorbell
     enqueue_plan: EnqueuePlan
     guesses: SignInLimit
+    #: None: nothing is counted.
+    budget: CostLimit | None
 
 
 @asynccontextmanager
@@ -50,7 +53,7 @@ async def hold_resources(settings: Settings, broker: Broker) -> AsyncIterator[Re
         doorbell = RedisDoorbell(ringing=ringing, hearing=hearing)
         listening = asyncio.create_task(doorbell.run())
         try:
-            yield _assemble(settings, engine, doorbell, SignInLimit(ringing, now), broker)
+            yield _assemble(settings, engine, doorbell, ringing, broker)
         finally:
             await end(listening)
     finally:
@@ -97,7 +100,7 @@ def _assemble(
     settings: Settings,
     engine: AsyncEngine,
     doorbell: RedisDoorbell,
-    guesses: SignInLimit,
+    redis: Redis,
     broker: Broker,
 ) -> Resources:
     async def enqueue_plan(account_id: UUID, job_id: UUID) -> None:
@@ -110,5 +113,12 @@ def _assemble(
         directory=Directory(engine),
         doorbell=doorbell,
         enqueue_plan=enqueue_plan,
-        guesses=guesses,
+        guesses=SignInLimit(redis, now),
+        budget=_budget(settings, redis),
     )
+
+
+def _budget(settings: Settings, redis: Redis) -> CostLimit | None:
+    if not settings.cost_per_minute:
+        return None
+    return CostLimit(redis, now, per_minute=settings.cost_per_minute, most=settings.cost_burst)

@@ -181,6 +181,14 @@ class Settings(BaseModel):
     least_connector_version: str | None = Field(
         default=None, pattern=r"^[0-9]+(\.[0-9]+)*$", alias="INSTEP_LEAST_CONNECTOR_VERSION"
     )
+    #: What one credential may ask for: an object that may be returned is a point; 0 counts nothing.
+    cost_per_minute: int = Field(
+        default=60_000, ge=0, le=1_000_000_000, alias="INSTEP_COST_PER_MINUTE"
+    )
+    #: What it may ask for at once after a pause, and the most that one operation may cost.
+    cost_burst: int = Field(default=30_000, ge=1_000, le=1_000_000_000, alias="INSTEP_COST_BURST")
+    #: Whether the API shows its schema; `instep schema` prints it anyway.
+    introspection: bool = Field(default=False, alias="INSTEP_INTROSPECTION")
     #: Whom steps for support mean: shown with them, and on the page of answers.
     support_contact: Annotated[str, AfterValidator(_contact)] | None = Field(
         default=None, alias="INSTEP_SUPPORT_CONTACT"

@@ -130,6 +130,8 @@ class _Desk:
             request_id=request_id,
             help=self._help,
             pins=PINS,
+            budget=held.budget,
+            may_read_schema=self._settings.introspection,
         )
 
     async def answer(self, call: Call, peer: str) -> Reply:

@@ -97,6 +97,8 @@ def running_site(folder: Path) -> Iterator[Site]:
             "REDIS_URL": servers.redis_url,
             "INSTEP_JWT_SECRET": secrets.token_hex(32),
             "INSTEP_LOG_FORMAT": "json",
+            "INSTEP_COST_PER_MINUTE": "1000000000",  # counted, and never met
+            "INSTEP_COST_BURST": "1000000000",
             "INSTEP_PORT": str(port),
             "INSTEP_PUBLIC_URL": f"http://localhost:{port}",
         }

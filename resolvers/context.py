@@ -11,6 +11,7 @@ from db.unit_of_work import UnitOfWork
 from domain.access import Principal
 from domain.articles import article_of
 from domain.connections import Connection
+from resolvers.budget import Budget
 
 
 class Bell(Protocol):
@@ -92,3 +93,7 @@ class RequestContext:
     help: Help = Help()
     #: None where nobody can be asked for a PIN.
     pins: Pins | None = None
+    #: None where nothing is counted.
+    budget: Budget | None = None
+    #: Whether the schema may be read from the API itself.
+    may_read_schema: bool = True

@@ -12,6 +12,7 @@ from schema.leaves import LeafExecutor
 from schema.mutation import Mutation
 from schema.query import Query
 from schema.scalars import SCALARS
+from schema.spending import Spending
 from schema.subscription import Subscription
 from schema.user_errors import CONCRETE_ERRORS
 
@@ -25,7 +26,7 @@ def schema() -> strawberry.Schema:
         subscription=Subscription,
         types=CONCRETE_ERRORS,
         # From the outside in: what the last one adds, the first one sees.
-        extensions=[Masking, OwnContext, Documents, Admission],
+        extensions=[Masking, OwnContext, Documents, Admission, Spending],
         execution_context_class=LeafExecutor,
         config=StrawberryConfig(
             # No sort_schema: sorting replaces the enum types by ones that give resolvers bare text.

@@ -7,8 +7,16 @@ from functools import cached_property
 import strawberry
 
 from resolvers.context import RequestContext
+from schema.cost import Quote
 from schema.loaders import Loaders
 from schema.sign_in import SignIn
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many objects an operation has returned so far."""
+
+    objects: int = 0
 
 
 @dataclass
@@ -24,6 +32,9 @@ class GraphQLContext:
     connection_params: dict[str, object] | None = None
     #: The number of the newest event, read before any other field of the query.
     last_sequence: asyncio.Future[int] | None = field(default=None, init=False)
+    #: Of the operation, once its document was found valid.
+    quote: Quote | None = field(default=None, init=False)
+    tally: Tally = field(default_factory=Tally, init=False)
 
     @property
     def caller(self) -> RequestContext:

@@ -2,12 +2,21 @@
 
 from collections import OrderedDict
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from graphql import ASTValidationRule, DocumentNode, GraphQLError, GraphQLSchema, validate
+from graphql import (
+    ASTValidationRule,
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    validate,
+)
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from schema.cost import Quote, quote
 from schema.limits import MOST_TOKENS, check_limits
 
 #: How many documents a process keeps, and the longest one that it keeps, in characters.
@@ -19,29 +28,36 @@ MOST_ERRORS = 5
 _LIBRARY_RULES = (MaybeNullValidationRule, OneOfInputValidationRule)
 
 
+class Kept(NamedTuple):
+    """A valid document, and what it may cost."""
+
+    document: DocumentNode
+    quote: Quote
+
+
 class KeptDocuments:
     """The documents used last, by their text. Only valid ones: a hostile one costs each time."""
 
     def __init__(self, *, most: int = MOST_DOCUMENTS, longest: int = LONGEST_KEPT) -> None:
         self._most = most
         self._longest = longest
-        self._documents: OrderedDict[str, DocumentNode] = OrderedDict()
+        self._documents: OrderedDict[str, Kept] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._documents)
 
-    def find(self, text: str) -> DocumentNode | None:
+    def find(self, text: str) -> Kept | None:
         """Give the document of this text, if it is kept."""
-        document = self._documents.get(text)
-        if document is not None:
+        kept = self._documents.get(text)
+        if kept is not None:
             self._documents.move_to_end(text)
-        return document
+        return kept
 
-    def keep(self, text: str, document: DocumentNode) -> None:
+    def keep(self, text: str, kept: Kept) -> None:
         """Keep a valid document; the one unused for longest gives way."""
         if len(text) > self._longest:
             return
-        self._documents[text] = document
+        self._documents[text] = kept
         if len(self._documents) > self._most:
             self._documents.popitem(last=False)
 
@@ -62,7 +78,8 @@ class Documents(SchemaExtension):
         execution = self.execution_context
         kept = _KEPT.find(execution.query or "")
         if kept is not None:
-            execution.graphql_document = kept
+            execution.graphql_document = kept.document
+            execution.context.quote = kept.quote
             execution.pre_execution_errors = []  # it was found valid
         yield
 
@@ -74,8 +91,11 @@ class Documents(SchemaExtension):
             core = execution.schema._schema  # noqa: SLF001 - no other way
             errors = check_document(core, document, execution.validation_rules)
             execution.pre_execution_errors = errors
-            if not errors:
-                _KEPT.keep(execution.query or "", document)
+            operation = _operation_of(document)
+            if not errors and operation is not None:
+                price = quote(core, document, operation)
+                execution.context.quote = price
+                _KEPT.keep(execution.query or "", Kept(document, price))
         yield
 
 
@@ -90,3 +110,9 @@ def check_document(
         max_errors=MOST_ERRORS,
         hide_suggestions=True,
     )
+
+
+def _operation_of(document: DocumentNode) -> OperationDefinitionNode | None:
+    """Give the one operation; limits refuse a second one."""
+    operations = (d for d in document.definitions if isinstance(d, OperationDefinitionNode))
+    return next(operations, None)

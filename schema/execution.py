@@ -31,6 +31,11 @@ log = structlog.get_logger(__name__)
 UNAVAILABLE = "UNAVAILABLE"
 OUTAGE = "The service cannot reach its database for the moment. Try again in a few seconds."
 
+_NO_INTROSPECTION = (
+    "This service does not show its schema here: it comes with the service, as"
+    " `schema/schema.graphql`, and `instep schema` prints it."
+)
+
 #: Faults of the request that the library tells by exceptions of its own.
 _REQUEST_FAULTS = (MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError)
 
@@ -118,6 +123,9 @@ def _check_caller(execution: ExecutionContext) -> list[GraphQLError]:
     if context.is_expired:
         message = "The credential of this socket no longer holds: sign in again."
         return [GraphQLError(message, extensions={"code": "UNAUTHENTICATED"})]
+    reads_schema = context.quote is not None and context.quote.reads_schema
+    if reads_schema and not context.caller.may_read_schema:
+        return [GraphQLError(_NO_INTROSPECTION, extensions={"code": "FORBIDDEN"})]
     if execution.operation_type is OperationType.SUBSCRIPTION and context.sign_in is None:
         return [bad_input("The results of a subscription cannot be sent as one answer.")]
     return []

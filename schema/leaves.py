@@ -19,6 +19,8 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 
+from schema.context import Tally
+
 _DEFINITION = GraphQLCoreConverter.DEFINITION_BACKREF
 
 
@@ -50,6 +52,7 @@ class LeafExecutor(StrawberryGraphQLCoreExecutionContext):
         super().__init__(*args, **kwargs)
         #: One for all objects of a list: they share their selection, which the plan keeps alive.
         self._plans: dict[int, tuple[Any, _Plan | None]] = {}
+        self._tally = getattr(self.context_value, "tally", None) or Tally()
 
     def execute_fields(
         self,
@@ -60,6 +63,7 @@ class LeafExecutor(StrawberryGraphQLCoreExecutionContext):
         position_context: Any,
     ) -> Any:
         """Give the selected fields of one object, in their order."""
+        self._tally.objects += 1
         plan = self._plan(parent_type, grouped_field_set)
         if plan is None:
             return super().execute_fields(

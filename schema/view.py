@@ -30,6 +30,7 @@ from schema.operations import is_subscription
 from schema.refusals import Refused
 from schema.sign_in import Authenticate, SignIn
 from schema.sockets import Sockets
+from schema.spending import must_wait
 from schema.streams import Stream
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
@@ -196,4 +197,7 @@ def _encode(result: ExecutionResult, media_type: str) -> Response:
     if result.data is None and all(error.path is None for error in result.errors or ()):
         del answer["data"]
         status = 400 if media_type == GRAPHQL else 200
+    if seconds := must_wait(result):
+        headers = {"Retry-After": str(seconds)}
+        return Response(orjson.dumps(answer), 429, headers=headers, media_type=media_type)
     return Response(orjson.dumps(answer), status, media_type=media_type)

@@ -100,6 +100,7 @@ def _environment(servers: Servers) -> dict[str, str]:
         "INSTEP_CONNECTOR_POLL_SECONDS": "1",
         "INSTEP_LINGER_SECONDS": "0",  # tests of lingering say so themselves
         "INSTEP_DRIFT_MINUTES": "0",  # and so do those of the drift watch
+        "INSTEP_INTROSPECTION": "true",  # tests of hiding the schema say so themselves
     }
 
 

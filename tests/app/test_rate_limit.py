@@ -1,5 +1,6 @@
 """Guessing passwords is slowed down, and no connector with a right password is locked out."""
 
+import asyncio
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -50,6 +51,21 @@ async def redis(request, settings):
 async def a_redis_that_is_away():
     async with Redis.from_url(f"redis://127.0.0.1:{free_port()}/0", socket_timeout=1) as client:
         yield client
+
+
+@asynccontextmanager
+async def a_redis_that_hangs_up():
+    """With a function that tells how often it was called."""
+    calls = []
+
+    async def hang_up(reader, writer):
+        calls.append(None)
+        writer.close()
+
+    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with Redis.from_url(f"redis://127.0.0.1:{port}/0", socket_timeout=1) as client:
+            yield client, lambda: len(calls)
 
 
 @pytest.fixture
@@ -214,16 +230,20 @@ async def test_a_connector_that_polls_costs_redis_nothing(client, clock):
 
 
 async def test_while_redis_is_away_it_is_asked_every_few_seconds_only(clock):
-    async with a_redis_that_is_away() as away:
-        limit = SignInLimit(away, clock, LIMITS)
+    async with a_redis_that_hangs_up() as (hangs_up, asked):
+        limit = SignInLimit(hangs_up, clock, LIMITS)
         with capture_logs() as logs:
-            await fail(limit, "instep-a", OFFICE, times=3)
+            await limit.failed("instep-a", OFFICE)
+            once = asked()
+            await fail(limit, "instep-a", OFFICE, times=2)
             assert await limit.is_blocked("instep-a", OFFICE)
+            assert asked() == once
             clock.pass_by(timedelta(seconds=6))
             assert await limit.is_blocked("instep-a", OFFICE)
+            assert asked() > once
 
-    asked = [log for log in logs if log["event"] == "sign_ins.counted_here"]
-    assert len(asked) == 2
+    told = [log for log in logs if log["event"] == "sign_ins.counted_here"]
+    assert len(told) == 1  # it is one outage
 
 
 async def test_redis_counts_again_once_it_is_back(client, settings, clock):

@@ -5,13 +5,18 @@ from graphql import build_schema, parse, specified_rules
 
 from schema.build import schema
 from schema.context import GraphQLContext
-from schema.documents import MOST_ERRORS, KeptDocuments, check_document
+from schema.cost import Price, Quote
+from schema.documents import MOST_ERRORS, Kept, KeptDocuments, check_document
 from tests.schema.callers import a_caller
 
 
 async def run(document, **asked):
     context = GraphQLContext(a_caller())
     return await schema().execute(document, context_value=context, **asked)
+
+
+def a_kept(text):
+    return Kept(parse(text), Quote(Price.of(1), 0, reads_schema=False))
 
 
 def codes(result):
@@ -78,7 +83,7 @@ def test_only_the_first_of_many_faults_are_told():
 
 
 def test_the_document_unused_for_longest_gives_way():
-    kept, one = KeptDocuments(most=2), parse("{ a }")
+    kept, one = KeptDocuments(most=2), a_kept("{ a }")
 
     kept.keep("first", one)
     kept.keep("second", one)
@@ -92,6 +97,6 @@ def test_the_document_unused_for_longest_gives_way():
 def test_a_very_long_document_is_not_kept():
     kept = KeptDocuments(longest=10)
 
-    kept.keep("{ a }" + " " * 10, parse("{ a }"))
+    kept.keep("{ a }" + " " * 10, a_kept("{ a }"))
 
     assert len(kept) == 0
