@@ -10,7 +10,8 @@ EVENT_STREAM = "text/event-stream"
 PARTS = "multipart/mixed"
 
 #: What one result can be sent as, and what the results of a subscription can.
-SINGLE = frozenset({GRAPHQL, JSON, EVENT_STREAM})
+PLAIN = frozenset({GRAPHQL, JSON})
+SINGLE = frozenset({*PLAIN, EVENT_STREAM})
 STREAMED = frozenset({EVENT_STREAM, PARTS})
 
 _WILDCARDS = frozenset({"*/*", "application/*"})

@@ -20,7 +20,7 @@ _CODES = {
 }
 _HEADERS: Mapping[int, Mapping[str, str]] = {
     401: {"WWW-Authenticate": "Bearer"},
-    405: {"Allow": "POST"},
+    405: {"Allow": "POST, GET"},
     429: {"Retry-After": "30"},
     503: {"Retry-After": "5"},
 }

@@ -2,9 +2,7 @@
 
 import asyncio
 from collections.abc import Collection
-from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import orjson
 import structlog
@@ -15,8 +13,9 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 from strawberry.http import process_result
-from strawberry.schema.exceptions import CannotGetOperationTypeError
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types import ExecutionResult
+from strawberry.types.graphql import OperationType
 
 from resolvers.context import RequestContext
 from resolvers.outages import is_outage
@@ -25,13 +24,14 @@ from schema.context import GraphQLContext
 from schema.execution import OUTAGE
 from schema.floor import Floor, LiveTerms
 from schema.framings import FRAMINGS
-from schema.media_types import GRAPHQL, JSON, SINGLE, STREAMED, choose_media_type
+from schema.media_types import GRAPHQL, JSON, PLAIN, SINGLE, STREAMED, choose_media_type
 from schema.operations import is_subscription
 from schema.refusals import Refused
 from schema.sign_in import Authenticate, SignIn
 from schema.sockets import Sockets
 from schema.spending import must_wait
 from schema.streams import Stream
+from schema.wishes import Wish, read_wish
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -44,6 +44,7 @@ _HOW_TO_SUBSCRIBE = (
     "Subscribe over a WebSocket (graphql-transport-ws), or name `text/event-stream` or"
     ' `multipart/mixed;boundary="graphql";subscriptionSpec=1.0` in `Accept`.'
 )
+_BY_POST = "Only a query may come by GET: send the request by POST."
 #: What a page of another origin may send, and read beside the body.
 _ASKED, _TOLD = ("Authorization", "Content-Type"), ("Retry-After", "WWW-Authenticate")
 _PREFLIGHT_SECONDS = 3600
@@ -78,15 +79,6 @@ def routes(
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Wish:
-    """What a request asks for."""
-
-    query: str
-    variables: dict[str, Any] | None
-    operation_name: str | None
-
-
 class Door:
     """Answers GraphQL over HTTP; every refusal is JSON, with a code."""
 
@@ -117,72 +109,50 @@ class Door:
         caller = await self._authenticate(authorization)
         if caller is None:  # before anything of the body is read
             raise Refused(401, _HOW_TO_SIGN_IN)
-        wish = await self._read(request)
-        accept = request.headers.get("accept", "")
-        if is_subscription(wish.query):
-            media_type = choose_media_type(accept, STREAMED)
-            if media_type is None:
-                raise Refused(406, _HOW_TO_SUBSCRIBE)
-        else:
-            media_type = choose_media_type(accept, SINGLE)
-            if media_type is None:
-                raise Refused(406, _HOW_TO_BE_ANSWERED)
+        wish = await read_wish(request, self._max_body_bytes)
+        media_type = _media_type(wish, request.headers.get("accept", ""))
         if media_type in FRAMINGS:
             sign_in = SignIn(caller, partial(self._authenticate, authorization))
             return await self._stream(wish, media_type, sign_in)
         return await _answer_once(wish, media_type, caller)
 
-    async def _read(self, request: Request) -> _Wish:
-        if request.method != "POST":  # what a link can trigger must do nothing
-            raise Refused(405, "Send the request by POST.")
-        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if media_type != JSON:  # what a form of another site can send must do nothing
-            raise Refused(415, f"Send the request as {JSON}.")
-        body = bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > self._max_body_bytes:
-                message = f"The request is larger than {self._max_body_bytes} bytes."
-                raise Refused(413, message)
-        return _read_wish(bytes(body))
-
-    async def _stream(self, wish: _Wish, media_type: str, sign_in: SignIn) -> Stream:
+    async def _stream(self, wish: Wish, media_type: str, sign_in: SignIn) -> Stream:
         results = await schema().stream(
             wish.query,
             variable_values=wish.variables,
             context_value=GraphQLContext(sign_in.caller, sign_in),
             operation_name=wish.operation_name,
+            allowed_operation_types=wish.allowed,
         )
         return Stream(results, FRAMINGS[media_type], sign_in, self._floor)
 
 
-def _read_wish(body: bytes) -> _Wish:
-    """Give what the body asks for; others than objects would stumble over it later."""
-    try:
-        wish = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        raise Refused(400, "The request is no JSON.") from None
-    if not isinstance(wish, dict):
-        raise Refused(400, "The request must be one JSON object.")
-    query, name = wish.get("query"), wish.get("operationName")
-    variables, extensions = wish.get("variables"), wish.get("extensions")
-    if not isinstance(query, str):
-        raise Refused(400, "`query` must be a string: the GraphQL document.")
-    if not (isinstance(variables, dict | None) and isinstance(extensions, dict | None)):
-        raise Refused(400, "`variables` and `extensions` must be objects.")
-    if not isinstance(name, str | None):
-        raise Refused(400, "`operationName` must be a string.")
-    return _Wish(query, variables, name)
+def _media_type(wish: Wish, accept: str) -> str:
+    may_stream = OperationType.SUBSCRIPTION in wish.allowed
+    if not is_subscription(wish.query):
+        media_type = choose_media_type(accept, SINGLE if may_stream else PLAIN)
+        if media_type is None:
+            raise Refused(406, _HOW_TO_BE_ANSWERED)
+        return media_type
+    if not may_stream:
+        raise Refused(405, _BY_POST)
+    media_type = choose_media_type(accept, STREAMED)
+    if media_type is None:
+        raise Refused(406, _HOW_TO_SUBSCRIBE)
+    return media_type
 
 
-async def _answer_once(wish: _Wish, media_type: str, caller: RequestContext) -> Response:
+async def _answer_once(wish: Wish, media_type: str, caller: RequestContext) -> Response:
     try:
         result = await schema().execute(
             wish.query,
             variable_values=wish.variables,
             context_value=GraphQLContext(caller),
             operation_name=wish.operation_name,
+            allowed_operation_types=wish.allowed,
         )
+    except InvalidOperationTypeError:
+        raise Refused(405, _BY_POST) from None
     except CannotGetOperationTypeError as fault:
         raise Refused(400, fault.as_http_error_reason()) from None
     return _encode(result, media_type)

@@ -145,13 +145,55 @@ async def test_a_caller_who_could_not_read_the_answer_is_told():
     assert (response.status_code, code_of(response)) == (406, "NOT_ACCEPTABLE")
 
 
-@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
-async def test_queries_come_by_post_only(method):
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
+async def test_other_methods_are_not_understood(method):
     async with an_api() as api:
         response = await api.request(method, "/graphql", params={"query": VIEWER})
 
     assert (response.status_code, code_of(response)) == (405, "METHOD_NOT_ALLOWED")
-    assert response.headers["allow"] == "POST"
+    assert response.headers["allow"] == "POST, GET"
+
+
+async def test_a_query_may_come_by_get():
+    query = "query Who($id: ID!) { viewer { actor { name } } node(id: $id) { id } }"
+    parameters = {"query": query, "operationName": "Who", "variables": '{"id": "garbled"}'}
+    async with an_api() as api:
+        response = await api.get("/graphql", params=parameters)
+
+    assert response.status_code == 200
+    assert response.json()["data"] == {"viewer": {"actor": {"name": "Olga"}}, "node": None}
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/event-stream"])
+@pytest.mark.parametrize(
+    "document",
+    ['mutation { discardDraft(input: {invoiceId: "x"}) { userErrors { code } } }',
+     'fragment F on Query { viewer { actor { name } } } mutation { discardDraft(input: {invoiceId: "x"}) { userErrors { code } } }',
+     "subscription { syncStatusChanged { id } }"],
+)  # fmt: skip
+async def test_what_a_link_can_trigger_changes_nothing_and_holds_nothing_open(document, accept):
+    async with an_api() as api:
+        response = await api.get("/graphql", params={"query": document}, headers={"Accept": accept})
+
+    assert response.status_code in (405, 406)
+    assert "data" not in response.json()
+
+
+async def test_a_link_carries_no_credential():
+    async with an_api() as api:
+        del api.headers["Authorization"]
+        response = await api.get("/graphql", params={"query": VIEWER})
+
+    assert response.status_code == 401
+
+
+@pytest.mark.parametrize("name", ["variables", "extensions"])
+@pytest.mark.parametrize("value", ["{", "[]", "1"])
+async def test_parameters_of_the_wrong_shape_are_refused(name, value):
+    async with an_api() as api:
+        response = await api.get("/graphql", params={"query": VIEWER, name: value})
+
+    assert (response.status_code, code_of(response)) == (400, "BAD_REQUEST")
 
 
 async def test_a_body_larger_than_the_limit_is_refused():
