@@ -69,11 +69,11 @@ def instep(settings, namespace):
 
 
 @asynccontextmanager
-async def subscribed(address, token):
+async def subscribed(address, token, **variables):
     """A socket that follows the account."""
     async with connect(f"ws://{address}/graphql", subprotocols=PROTOCOL) as opened:
         await sign_in(opened, token)
-        await subscribe(opened)
+        await subscribe(opened, **variables)
         yield opened
 
 
@@ -89,7 +89,7 @@ async def subscribe(opened, **variables):
 
 
 @asynccontextmanager
-async def streaming(address, token):
+async def streaming(address, token, **variables):
     """The chunks of a stream that follows the account, of which the first has come."""
     headers = {"Authorization": token, "Accept": "text/event-stream"}
     async with (
@@ -97,7 +97,7 @@ async def streaming(address, token):
         web.stream(
             "POST",
             f"http://{address}/graphql",
-            json={"query": ACCOUNT_EVENTS},
+            json={"query": ACCOUNT_EVENTS, "variables": variables},
             headers=headers,
         ) as answer,
     ):
