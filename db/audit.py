@@ -1,17 +1,18 @@
 """The audit trail: appended with what it tells of; the database refuses to change it."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Uuid, select
+from sqlalchemy import BigInteger, Uuid, func, select
 
 from db.actors import actor_columns, read_actor
 from db.documents import CHANGES
 from db.rows import AuditEntryRow
 from db.scoped import Scoped
-from db.statements import Record, Statement, given, insert_rows, mine
-from domain.audit import AuditAction, AuditEntry, Subject, SubjectKind
+from db.statements import Record, Statement, among, given, insert_rows, mine, one_of
+from domain.audit import EXPORT_ACTS, AuditAction, AuditEntry, Subject, SubjectKind
 
 _ENTRIES = select(*AuditEntryRow.__table__.columns).where(mine(AuditEntryRow))
 _NEWEST = AuditEntryRow.id.desc()
@@ -24,6 +25,26 @@ _APPEND = insert_rows(AuditEntryRow)
 _PAGE = Statement(_ENTRIES.where(_OLDER).order_by(_NEWEST).limit(_AT_MOST))
 #: The same of one subject.
 _PAGE_OF_SUBJECT = Statement(_ENTRIES.where(_OLDER, _OF_SUBJECT).order_by(_NEWEST).limit(_AT_MOST))
+_NUMBERED = (
+    select(
+        *AuditEntryRow.__table__.columns,
+        func.row_number()
+        .over(partition_by=AuditEntryRow.subject_id, order_by=_NEWEST)
+        .label("place"),
+    )
+    .where(
+        mine(AuditEntryRow),
+        among(AuditEntryRow.subject_id, "subject_ids"),
+        one_of(AuditEntryRow.action, EXPORT_ACTS),
+    )
+    .subquery()
+)
+#: The newest acts of each of these that led to its being exported, or not.
+_EXPORT_ACTS = Statement(
+    select(*(column for column in _NUMBERED.c if column.name != "place"))
+    .where(_NUMBERED.c.place <= _AT_MOST)
+    .order_by(_NUMBERED.c.id.desc())
+)
 #: One entry.
 _GET = Statement(_ENTRIES.where(AuditEntryRow.id == given("entry_id", Uuid)))
 
@@ -49,6 +70,15 @@ class AuditTrail(Scoped):
                 _PAGE_OF_SUBJECT, before=behind, subject_id=subject_id, at_most=limit
             )
         return [_entry(row) for row in rows]
+
+    async def export_acts(
+        self, subject_ids: Iterable[UUID], *, at_most: int
+    ) -> dict[UUID, list[AuditEntry]]:
+        """Give the newest acts that led to the export of each of these, newest first."""
+        found: dict[UUID, list[AuditEntry]] = defaultdict(list)
+        for row in await self._run(_EXPORT_ACTS, subject_ids=list(subject_ids), at_most=at_most):
+            found[row["subject_id"]].append(_entry(row))
+        return found
 
     async def get(self, entry_id: UUID) -> AuditEntry | None:
         """Give one entry."""

@@ -47,6 +47,19 @@ class AuditAction(StrEnum):
     CUSTOMER_MAPPING_CHANGED = "CUSTOMER_MAPPING_CHANGED"
 
 
+#: What leads to an invoice's counting as exported, or no longer.
+EXPORT_ACTS = frozenset(
+    {
+        AuditAction.INVOICE_IMPORTED,
+        AuditAction.EXPORTED,
+        AuditAction.EXPORT_BYPASSED,
+        AuditAction.BYPASS_WITHDRAWN,
+        AuditAction.UNLOCK_REQUESTED,
+        AuditAction.UNLOCKED,
+    }
+)
+
+
 class SubjectKind(StrEnum):
     """What an act was done to."""
 

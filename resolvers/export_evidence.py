@@ -1,24 +1,16 @@
 """How an invoice came to count as exported, for those who may unlock it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from domain.access import Permission
-from domain.audit import AuditAction, AuditEntry
+from domain.audit import AuditEntry
 from domain.invoice import ExportOrigin, Invoice
 from resolvers.context import RequestContext
 
-_TELLING = frozenset(
-    {
-        AuditAction.INVOICE_IMPORTED,
-        AuditAction.EXPORTED,
-        AuditAction.EXPORT_BYPASSED,
-        AuditAction.BYPASS_WITHDRAWN,
-        AuditAction.UNLOCK_REQUESTED,
-        AuditAction.UNLOCKED,
-    }
-)
-_LOOKED_THROUGH, _MOST = 200, 20
+_MOST_ACTS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,16 +23,22 @@ class ExportEvidence:
     confirmed_at: datetime | None
 
 
-async def read_export_evidence(context: RequestContext, invoice: Invoice) -> ExportEvidence | None:
-    """Give the evidence of the invoice's origin; None to who may not unlock."""
+async def read_export_evidence(
+    context: RequestContext, invoices: Sequence[Invoice]
+) -> dict[UUID, ExportEvidence]:
+    """Give the evidence of the invoices' origins; none at all to who may not unlock."""
     if not context.principal.may(Permission.UNLOCK_BATCH):
-        return None
+        return {}
+    ids = [invoice.id for invoice in invoices]
     async with context.open_work() as work:
-        trail = await work.audit.page(subject_id=invoice.id, before=None, limit=_LOOKED_THROUGH)
-        link = await work.links.get(invoice.id)
-    return ExportEvidence(
-        origin=invoice.export_origin,
-        acts=tuple(entry for entry in trail if entry.action in _TELLING)[:_MOST],
-        txn_id=None if link is None else link.copy.txn_id,
-        confirmed_at=invoice.synced_at,
-    )
+        acts = await work.audit.export_acts(ids, at_most=_MOST_ACTS)
+        links = await work.links.get_many(ids)
+    return {
+        invoice.id: ExportEvidence(
+            origin=invoice.export_origin,
+            acts=tuple(acts.get(invoice.id, ())),
+            txn_id=links[invoice.id].copy.txn_id if invoice.id in links else None,
+            confirmed_at=invoice.synced_at,
+        )
+        for invoice in invoices
+    }

@@ -6,7 +6,6 @@ import strawberry
 
 from domain.invoice import ExportOrigin
 from domain.invoice import Invoice as InvoiceValue
-from resolvers.export_evidence import read_export_evidence
 from schema.audit import AuditEntry
 from schema.context import Info
 
@@ -38,7 +37,7 @@ class WithExportEvidence:
     @strawberry.field
     async def export_evidence(self, info: Info) -> ExportEvidence | None:
         """Why the invoice counts as exported; null to viewers without UNLOCK_BATCH."""
-        found = await read_export_evidence(info.context.caller, self.value)
+        found = await info.context.loaders.export_evidence.load(self.value)
         if found is None:
             return None
         return ExportEvidence(

@@ -15,6 +15,7 @@ from resolvers import connections, invoice_reading, issues, lists
 from resolvers.batches import read_batch_totals
 from resolvers.context import RequestContext
 from resolvers.drifts import read_drifts
+from resolvers.export_evidence import read_export_evidence
 from resolvers.locations import Place, read_locations
 from resolvers.payment_reading import read_payments, read_payments_of
 
@@ -23,10 +24,22 @@ ByIds = Callable[[RequestContext, Iterable[UUID]], Awaitable[Mapping[UUID, V]]]
 ByInvoices = Callable[[RequestContext, Sequence[Invoice]], Awaitable[Mapping[UUID, V]]]
 
 
-class Loaders:
+class InvoiceLoaders:
+    """What hangs on one version of an invoice."""
+
+    def __init__(self, context: RequestContext) -> None:
+        self.comparisons = _by_invoice(context, invoice_reading.read_comparisons)
+        self.eligibility = _by_invoice(context, invoice_reading.read_eligibility)
+        self.drafts = _by_invoice(context, invoice_reading.read_drafts)
+        self.export_evidence = _by_invoice(context, read_export_evidence)
+        self.sync = _by_invoice(context, invoice_reading.read_sync)
+
+
+class Loaders(InvoiceLoaders):
     """Made anew for each operation: what one operation has read never reaches another."""
 
     def __init__(self, context: RequestContext) -> None:
+        super().__init__(context)
         self.invoices = _by_id(context, invoice_reading.read_invoices)
         self.links = _by_id(context, invoice_reading.read_links)
         self.drifts = _by_id(context, read_drifts)
@@ -52,10 +65,6 @@ class Loaders:
         self.connections = _by_id(context, connections.read_connections)
         self.company_files = _by_id(context, _company_files)
         self.connections_of = _by_id(context, _connections_of)
-        self.comparisons = _by_invoice(context, invoice_reading.read_comparisons)
-        self.eligibility = _by_invoice(context, invoice_reading.read_eligibility)
-        self.drafts = _by_invoice(context, invoice_reading.read_drafts)
-        self.sync = _by_invoice(context, invoice_reading.read_sync)
         self.locations = _by_place(context)
 
 

@@ -16,7 +16,7 @@ async def test_an_imported_invoice_counts_as_exported_and_shows_why(office, adam
 
     standing = (invoice.export_status, invoice.export_origin)
     assert standing == (ExportStatus.EXPORTED, ExportOrigin.IMPORTED)
-    (told,) = (await read_export_evidence(adam, invoice)).acts
+    (told,) = (await read_export_evidence(adam, [invoice]))[invoice.id].acts
     assert told.action is AuditAction.INVOICE_IMPORTED
 
 
