@@ -84,6 +84,7 @@ def _prepare(stack: ExitStack) -> dict[str, str]:
         "INSTEP_CONNECTOR_POLL_SECONDS": str(_POLL_SECONDS),
         "INSTEP_PORT": str(_usual_or_free_port()),
         "INSTEP_INTROSPECTION": "true",
+        "INSTEP_GRAPHIQL": "true",
     }
     if not (given.get("DATABASE_URL") and given.get("REDIS_URL")):
         servers = stack.enter_context(private_servers(FOLDER))
@@ -205,6 +206,7 @@ def _print_addresses(url: str, office: _Office) -> None:
         f"""
 Everything stays up until Ctrl-C; the simulated Web Connector goes on polling every second.
   GraphQL        {url}/graphql   (WebSocket: {url.replace("http", "ws")}/graphql)
+                 (in a browser: a page to try documents on, and to read the schema)
   SOAP           {url}/qbwc      (WSDL: {url}/qbwc?wsdl)
   .qwc file      {office.qwc_file}
   token of Olga  {office.token}

@@ -189,6 +189,8 @@ class Settings(BaseModel):
     cost_burst: int = Field(default=30_000, ge=1_000, le=1_000_000_000, alias="INSTEP_COST_BURST")
     #: Whether the API shows its schema; `instep schema` prints it anyway.
     introspection: bool = Field(default=False, alias="INSTEP_INTROSPECTION")
+    #: Whether a browser finds a page at /graphql to try documents on.
+    query_page: bool = Field(default=False, alias="INSTEP_GRAPHIQL")
     #: Whom steps for support mean: shown with them, and on the page of answers.
     support_contact: Annotated[str, AfterValidator(_contact)] | None = Field(
         default=None, alias="INSTEP_SUPPORT_CONTACT"

@@ -8,16 +8,18 @@ from uuid import UUID
 
 from dramatiq import Broker
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from structlog.contextvars import bind_contextvars
 
-from app import help_page
+from app import help_page, query_page
 from app.authentication import Authenticator
 from app.clock import now
 from app.connector import connector_tools
 from app.enrollment import Enroller
+from app.headers import SecurityHeaders
 from app.ids import new_id
 from app.jwks import ProviderKeys
 from app.leftovers import keep_booking
@@ -76,6 +78,7 @@ def build_app(
 
     return Starlette(
         routes=[
+            *(query_page.routes() if settings.query_page else []),
             *view.routes(
                 desk.authenticate, allowed_origins=settings.allowed_origins or (), closing=closing
             ),
@@ -84,6 +87,7 @@ def build_app(
             Route("/healthz", _healthy),
             Route("/readyz", desk.ready),
         ],
+        middleware=[Middleware(SecurityHeaders, public_url=settings.public_url)],
         lifespan=lifespan,
     )
 
