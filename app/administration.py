@@ -9,18 +9,17 @@ from uuid import UUID
 from sqlalchemy.exc import NoResultFound
 
 from app.account_file import AccountLists
-from app.authentication import API_KEY_PREFIX
 from app.clock import now
 from app.enrollment import Enroller
 from app.ids import new_id
-from app.passwords import fingerprint, generate_secret
 from app.pins import PINS
 from app.resources import Resources
 from app.tokens import issue_token
 from db.unit_of_work import UnitOfWork
-from domain.access import Permission, Principal
+from domain.access import EVERY_SCOPE, Permission, Principal
 from domain.account import Account
 from domain.actor import SERVICE
+from domain.api_keys import ApiKey
 from domain.people import Employee, Role
 from domain.pins import check_new_pin
 from resolvers.connections import CreatedConnection, NewConnection, create_connection
@@ -85,14 +84,21 @@ async def make_token(
 async def make_api_key(
     resources: Resources, *, account_id: UUID, name: str, permissions: Iterable[Permission]
 ) -> str:
-    """Store a partner's API key and give its secret; only the SHA-256 is kept."""
-    secret = f"{API_KEY_PREFIX}{generate_secret()}"
+    """Store a partner's API key for every scope and give its secret; only the SHA-256 is kept."""
+    drawn = Enroller(resources.settings).api_key()
+    key = ApiKey(
+        id=new_id(),
+        name=name,
+        prefix=drawn.prefix,
+        scopes=EVERY_SCOPE,
+        permissions=frozenset(permissions),
+        created_at=now(),
+        created_by=SERVICE,
+    )
     async with resources.open_work(account_id) as work:
         await _check_account(work)
-        await work.accounts.add_api_key(
-            new_id(), name, secret_hash=fingerprint(secret), permissions=permissions, now=now()
-        )
-    return secret
+        await work.api_keys.add(key, drawn.secret_hash)
+    return drawn.secret
 
 
 async def set_pin(resources: Resources, *, account_id: UUID, person: str | None, pin: str) -> str:

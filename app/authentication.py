@@ -4,14 +4,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from app.passwords import fingerprint
+from app.passwords import API_KEY_PREFIX, fingerprint
 from app.resources import OpenWork
 from app.tokens import Tokens
 from db.directory import Directory
 from domain.access import Principal
-
-#: An API key begins with it, so that a leaked one is recognised.
-API_KEY_PREFIX = "instep_"
 
 
 class Authenticator:
@@ -40,11 +37,12 @@ class Authenticator:
         return await self._of_jwt(credential)
 
     async def _of_api_key(self, secret: str) -> Principal | None:
-        entry = await self._directory.api_key(fingerprint(secret))
+        secret_hash = fingerprint(secret)
+        entry = await self._directory.api_key(secret_hash)
         if entry is None:
             return None
         async with self._open_work(entry.account_id) as work:
-            principal = await work.accounts.api_key_principal(entry.id, self._now())
+            principal = await work.api_keys.sign_in(entry.id, secret_hash, self._now())
         return _signed_in(principal, f"API key {entry.id}")
 
     async def _of_jwt(self, token: str) -> Principal | None:
@@ -54,7 +52,9 @@ class Authenticator:
         async with self._open_work(claimed.account_id) as work:
             principal = await work.people.principal(claimed.employee_id)
         signed_in = _signed_in(principal, "token")
-        return None if signed_in is None else replace(signed_in, valid_until=claimed.valid_until)
+        if signed_in is None:
+            return None
+        return replace(signed_in, valid_until=claimed.valid_until, scopes=claimed.scopes)
 
 
 def _signed_in(principal: Principal | None, credential: str) -> Principal | None:

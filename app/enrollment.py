@@ -1,12 +1,13 @@
-"""The credentials of a new Web Connector and its .qwc file."""
+"""The secrets of new Web Connectors and partners, and the .qwc file."""
 
 from uuid import UUID, uuid5
 
-from app.passwords import generate_secret, hash_secret
+from app.passwords import API_KEY_PREFIX, fingerprint, generate_secret, hash_secret
 from app.settings import Settings
+from domain.api_keys import prefix_of
 from domain.connections import Connection
 from qbwc.qwc_file import QwcFile, render_qwc
-from resolvers.context import Enrollment
+from resolvers.context import DrawnKey, Enrollment
 
 #: One OwnerID per application, the same for every customer. Source: Web Connector guide, chapter 4.
 OWNER_ID = UUID("5f1d2c7e-7d53-4b6d-9c0e-3f1a8f6b2a94")
@@ -18,6 +19,11 @@ class Enroller:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+
+    def api_key(self) -> DrawnKey:
+        """Give a fresh secret for a partner's key, 160 random bits long."""
+        secret = f"{API_KEY_PREFIX}{generate_secret()}"
+        return DrawnKey(secret=secret, secret_hash=fingerprint(secret), prefix=prefix_of(secret))
 
     def credentials(self) -> Enrollment:
         """Give fresh credentials; the password has at least 128 random bits."""

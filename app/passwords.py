@@ -9,6 +9,8 @@ import hashlib
 import hmac
 import secrets
 
+#: An API key begins with it, so that a leaked one is recognised.
+API_KEY_PREFIX = "instep_"
 _SECRET_BYTES = 20  # 160 bits: 32 letters and digits, without a padding
 _SALT_BYTES = 16
 

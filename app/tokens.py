@@ -11,6 +11,7 @@ from jwt import PyJWK
 
 from app.jwks import ALGORITHMS, ProviderKeys
 from app.settings import Settings, SettingsError
+from domain.access import EVERY_SCOPE, Scope
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -23,6 +24,8 @@ _SHARED = "HS256"
 _ACCOUNT_CLAIM = "account"
 #: Who it is here, where the provider's own `sub` says something else.
 _EMPLOYEE_CLAIM = "employee"
+#: What the token is for. Source: RFC 8693, section 4.2.
+_SCOPE_CLAIM = "scope"
 _LEEWAY = timedelta(seconds=10)
 
 
@@ -33,6 +36,7 @@ class Claimed:
     account_id: UUID
     employee_id: UUID
     valid_until: datetime
+    scopes: frozenset[Scope] = EVERY_SCOPE
 
 
 class Tokens:
@@ -86,7 +90,18 @@ def _claimed(claims: dict[str, Any]) -> Claimed:
         account_id=UUID(str(claims[_ACCOUNT_CLAIM])),
         employee_id=UUID(str(claims.get(_EMPLOYEE_CLAIM, claims["sub"]))),
         valid_until=datetime.fromtimestamp(int(claims["exp"]), UTC) + _LEEWAY,
+        scopes=_scopes(claims),
     )
+
+
+def _scopes(claims: dict[str, Any]) -> frozenset[Scope]:
+    """Give the scopes of the claim `scope`, words between blanks; all of them without it."""
+    if _SCOPE_CLAIM not in claims:
+        return EVERY_SCOPE
+    if not isinstance(claims[_SCOPE_CLAIM], str):
+        raise ValueError("The claim scope is no text.")  # noqa: TRY004 - it came from outside
+    named = claims[_SCOPE_CLAIM].split()
+    return frozenset(scope for scope in Scope if scope in named)
 
 
 def issue_token(

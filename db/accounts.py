@@ -1,20 +1,16 @@
-"""The account itself: its switches, keys and periods."""
+"""The account itself: its switches and periods."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Boolean, Date, Uuid, insert, select, update
+from sqlalchemy import Boolean, Date, insert, select, update
 from sqlalchemy.exc import NoResultFound
 
-from db.people import read_permissions
-from db.rows import AccountingPeriodRow, AccountRow, ApiKeyRow
+from db.rows import AccountingPeriodRow, AccountRow
 from db.scoped import Scoped
 from db.statements import Statement, given, mine
 from db.wire_rows import EventCounterRow
-from domain.access import Permission, Principal
 from domain.account import Account
-from domain.actor import Actor, ActorKind
 from domain.lists import AccountingPeriod
 
 #: The account.
@@ -51,13 +47,6 @@ _SET_PERIOD = Statement(
     update(AccountingPeriodRow)
     .where(mine(AccountingPeriodRow), AccountingPeriodRow.first_day == given("period_begins", Date))
     .values(is_closed=given("shut", Boolean))
-)
-_ADD_API_KEY = Statement(insert(ApiKeyRow))
-#: One key.
-_GET_API_KEY = Statement(
-    select(*ApiKeyRow.__table__.columns).where(
-        mine(ApiKeyRow), ApiKeyRow.id == given("key_id", Uuid)
-    )
 )
 
 
@@ -130,32 +119,3 @@ class Accounts(Scoped):
     async def set_closed(self, period: AccountingPeriod) -> None:
         """Close or open the period that begins on this one's first day."""
         await self._run(_SET_PERIOD, period_begins=period.first_day, shut=period.is_closed)
-
-    async def add_api_key(
-        self,
-        key_id: UUID,
-        name: str,
-        *,
-        secret_hash: bytes,
-        permissions: Iterable[Permission],
-        now: datetime,
-    ) -> None:
-        """Store a partner's key by the SHA-256 of its secret."""
-        await self._run(
-            _ADD_API_KEY,
-            id=key_id,
-            name=name,
-            secret_hash=secret_hash,
-            permissions=list(permissions),
-            created_at=now,
-            expires_at=None,
-        )
-
-    async def api_key_principal(self, key_id: UUID, now: datetime) -> Principal | None:
-        """Give what a key may do now, None when it is unknown or has expired."""
-        row = await self._first(_GET_API_KEY, key_id=key_id)
-        if row is None or (row["expires_at"] is not None and row["expires_at"] <= now):
-            return None
-        actor = Actor(ActorKind.API_KEY, row["id"], row["name"])
-        permissions = read_permissions(row["permissions"])
-        return Principal(self._account_id, actor, permissions, valid_until=row["expires_at"])

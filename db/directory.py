@@ -66,7 +66,7 @@ class Directory:
         return [row["account_id"] for row in await self._read(_ACCOUNTS)]
 
     async def api_key(self, secret_hash: bytes) -> Entry | None:
-        """Find an API key by the SHA-256 of its secret."""
+        """Find an API key by the SHA-256 of its secret, or of the one before."""
         return _first(await self._entries(_API_KEY, secret_hash))
 
     async def sign_in(

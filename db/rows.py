@@ -47,10 +47,21 @@ class ApiKeyRow(Identified, Row):
     __tablename__ = "api_key"
 
     name: Mapped[str]
+    prefix: Mapped[str]
     secret_hash: Mapped[bytes] = mapped_column(unique=True)
+    #: Of the secret before the present one, which holds until `earlier_until`.
+    earlier_secret_hash: Mapped[bytes | None] = mapped_column(unique=True)
+    scopes: Mapped[list[str]]
     permissions: Mapped[list[str]]
+    actor_kind: Mapped[str]
+    actor_id: Mapped[UUID | None]
+    actor_name: Mapped[str]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+    rotated_at: Mapped[datetime | None]
+    earlier_until: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
 
 
 class AuditEntryRow(Identified, Row):

@@ -7,6 +7,7 @@ from functools import cached_property
 from uuid import UUID
 
 from db.accounts import Accounts
+from db.api_keys import ApiKeys
 from db.audit import AuditTrail
 from db.batches import Batches
 from db.channels import Channels
@@ -104,6 +105,10 @@ class UnitOfWork:
     @cached_property
     def admin_pins(self) -> AdminPins:
         return AdminPins(self._transaction, self.account_id)
+
+    @cached_property
+    def api_keys(self) -> ApiKeys:
+        return ApiKeys(self._transaction, self.account_id)
 
     @cached_property
     def batches(self) -> Batches:

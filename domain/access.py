@@ -1,5 +1,6 @@
-"""What a caller may do: permissions, and the principal that holds them."""
+"""What a caller may do: permissions, scopes, and the principal that holds them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -35,6 +36,37 @@ LABELS = {
 }
 
 
+class Scope(StrEnum):
+    """What a credential is for; the values are words of a token's claim `scope`."""
+
+    READ = "read"
+    WRITE = "write"
+    EXPORT = "export"
+    MANAGE = "manage"
+    SCHEMA_READ = "schema:read"
+
+
+EVERY_SCOPE = frozenset(Scope)
+
+#: The permissions of a partner's key come with its scopes; people are granted theirs one by one.
+PERMISSIONS_OF: Mapping[Scope, frozenset[Permission]] = {
+    Scope.READ: frozenset(),
+    Scope.WRITE: frozenset({Permission.EDIT_EXPORTED_TRANSACTIONS, Permission.EXPORT_INVOICES}),
+    Scope.EXPORT: frozenset(
+        {Permission.EXPORT_INVOICES, Permission.BYPASS_BATCH_EXPORT, Permission.UNLOCK_BATCH}
+    ),
+    Scope.MANAGE: frozenset(
+        {
+            Permission.MANAGE_CONNECTIONS,
+            Permission.MANAGE_EMPLOYEES,
+            Permission.MANAGE_ACCOUNT,
+            Permission.CLOSE_PERIODS,
+        }
+    ),
+    Scope.SCHEMA_READ: frozenset(),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
     """An authenticated caller: one account, one actor, what it may do."""
@@ -47,6 +79,8 @@ class Principal:
     is_administrator: bool = False
     #: When the credential ends by itself; None: not before it is withdrawn.
     valid_until: datetime | None = None
+    #: Which fields of the API the credential opens.
+    scopes: frozenset[Scope] = EVERY_SCOPE
 
     def may(self, permission: Permission) -> bool:
         """Tell whether the permission is granted."""

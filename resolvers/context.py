@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -41,8 +41,21 @@ class Enrollment:
     poll_seconds: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnKey:
+    """The secret of a partner's key, shown once, and what is stored of it."""
+
+    secret: str = field(repr=False)
+    secret_hash: bytes = field(repr=False)
+    #: How the secret begins.
+    prefix: str
+
+
 class Enroll(Protocol):
-    """Draws the credentials of a new connection and writes its .qwc file."""
+    """Draws the credentials of connections and partners, and writes .qwc files."""
+
+    def api_key(self) -> DrawnKey:
+        """Give a fresh secret for a partner's key."""
 
     def credentials(self) -> Enrollment:
         """Give fresh credentials."""

@@ -4,7 +4,7 @@ from typing import Self
 
 import strawberry
 
-from domain.access import Principal
+from domain.access import Principal, Scope
 from domain.actor import Actor as ActorValue
 from domain.actor import ActorKind
 from resolvers.lists import read_account
@@ -12,6 +12,7 @@ from schema.context import Info
 from schema.ids import global_id
 
 strawberry.enum(ActorKind)
+strawberry.enum(Scope)
 
 _TYPE_NAMES = {ActorKind.EMPLOYEE: "Employee", ActorKind.API_KEY: "ApiKey"}
 
@@ -38,6 +39,9 @@ class Viewer:
 
     actor: Actor
     permissions: list[str]
+    scopes: list[Scope] = strawberry.field(
+        description="Which fields of the API the caller's credential opens."
+    )
     is_administrator: bool = strawberry.field(
         description="Whether the caller is an administrator of the account."
     )
@@ -52,5 +56,6 @@ class Viewer:
         return cls(
             actor=Actor.of(principal.actor),
             permissions=sorted(principal.permissions),
+            scopes=[scope for scope in Scope if scope in principal.scopes],
             is_administrator=principal.is_administrator,
         )

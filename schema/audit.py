@@ -16,6 +16,7 @@ for _enum in (AuditAction, SubjectKind):
     strawberry.enum(_enum)
 
 _TYPES = {
+    SubjectKind.API_KEY: "ApiKey",
     SubjectKind.BATCH: "Batch",
     SubjectKind.CONNECTION: "Connection",
     SubjectKind.EMPLOYEE: "Employee",

@@ -12,6 +12,7 @@ from schema.leaves import LeafExecutor
 from schema.mutation import Mutation
 from schema.query import Query
 from schema.scalars import SCALARS
+from schema.scopes import name_scopes
 from schema.spending import Spending
 from schema.subscription import Subscription
 from schema.user_errors import CONCRETE_ERRORS
@@ -35,4 +36,5 @@ def schema() -> strawberry.Schema:
         ),
     )
     describe(built)
+    name_scopes(built._schema)  # noqa: SLF001 - no other way
     return built

@@ -18,6 +18,7 @@ from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
 
+from schema.api_keys import SCOPE_MEANINGS
 from schema.closing import MONTH_PHASE_MEANINGS, UNSETTLED_MEANINGS
 from schema.connections import MAPPING_MEANINGS
 from schema.drift_facts import DRIFT_KIND_MEANINGS
@@ -36,6 +37,7 @@ from schema.wording import codes, inputs, invoices, lists, queries
 #: What the values of each enum mean, by the enum's name in the API.
 _MEANINGS: Mapping[str, Mapping[Any, str]] = {
     "SyncStatus": SYNC_STATUS_MEANINGS,
+    "Scope": SCOPE_MEANINGS,
     "PaymentState": PAYMENT_STATE_MEANINGS,
     "EmployeeRole": ROLE_MEANINGS,
     "FailedObjectKind": OBJECT_KIND_MEANINGS,

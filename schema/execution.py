@@ -23,6 +23,7 @@ from resolvers.live import read_last_sequence
 from resolvers.outages import is_outage
 from schema.context import GraphQLContext
 from schema.pagination import bad_input
+from schema.scopes import check_scopes
 from schema.user_errors import UserErrorCode, code_of
 
 log = structlog.get_logger(__name__)
@@ -128,7 +129,7 @@ def _check_caller(execution: ExecutionContext) -> list[GraphQLError]:
         return [GraphQLError(_NO_INTROSPECTION, extensions={"code": "FORBIDDEN"})]
     if execution.operation_type is OperationType.SUBSCRIPTION and context.sign_in is None:
         return [bad_input("The results of a subscription cannot be sent as one answer.")]
-    return []
+    return check_scopes(execution.graphql_document, context.caller.principal.scopes)
 
 
 def show_error(error: GraphQLError, request_id: str, logged: set[int]) -> GraphQLError:

@@ -16,6 +16,7 @@ from resolvers import (
     saving_here,
 )
 from schema import connection_inputs, corrections, inputs, payloads
+from schema.api_keys import ApiKeyMutations
 from schema.batches import BatchMutations
 from schema.connections import Connection
 from schema.context import Info
@@ -34,6 +35,7 @@ from schema.user_errors import mutation
 
 @strawberry.type
 class Mutation(
+    ApiKeyMutations,
     BatchMutations,
     DriftMutations,
     MappingMutations,

@@ -8,12 +8,14 @@ import strawberry
 from strawberry.dataloader import DataLoader
 
 from domain.access import Permission
+from resolvers.api_keys import read_api_key
 from resolvers.auditing import read_entry
 from resolvers.invoice_reading import read_revision, read_task
 from resolvers.live import read_event
 from resolvers.people import read_employees
 from resolvers.unlocking import read_unlock_request
 from schema import lists
+from schema.api_keys import ApiKey
 from schema.audit import AuditEntry
 from schema.connections import CompanyFile, Connection
 from schema.context import GraphQLContext, Info
@@ -72,6 +74,11 @@ async def _employee(context: GraphQLContext, key: UUID) -> Node | None:
     return None if found is None else Employee.of(found)
 
 
+async def _api_key(context: GraphQLContext, key: UUID) -> Node | None:
+    found = await read_api_key(context.caller, key)
+    return None if found is None else ApiKey.of(found)
+
+
 async def _audit_entry(context: GraphQLContext, key: UUID) -> Node | None:
     found = await read_entry(context.caller, key)
     return None if found is None else AuditEntry.of(found)
@@ -89,6 +96,7 @@ _READERS: Mapping[str, Reader] = {
     "Task": _task,
     "SyncIssue": _loaded(lambda loaders: loaders.issues, SyncIssue.of),
     "SyncEvent": _event,
+    "ApiKey": _api_key,
     "AuditEntry": _audit_entry,
     "Employee": _employee,
     "Revision": _revision,

@@ -15,6 +15,7 @@ from resolvers.invoice_reading import read_page
 from resolvers.live import read_last_sequence
 from resolvers.unlocking import read_unlock_request
 from schema.actors import Viewer
+from schema.api_keys import ApiKeyQueries
 from schema.applying import ApplyingQueries
 from schema.audit import AuditEntry, audit_page
 from schema.closing import ClosingQueries
@@ -56,7 +57,13 @@ _LARGEST_NUMBER = 2**31
 
 @strawberry.type
 class Query(
-    ApplyingQueries, ClosingQueries, DriftQueries, NamingQueries, PaymentQueries, PreviewQueries
+    ApiKeyQueries,
+    ApplyingQueries,
+    ClosingQueries,
+    DriftQueries,
+    NamingQueries,
+    PaymentQueries,
+    PreviewQueries,
 ):
     @strawberry.field
     def viewer(self, info: Info) -> Viewer:

@@ -1,10 +1,12 @@
 """Who calls: API keys of partners, tokens of people, and everything that is neither."""
 
+import asyncio
 import base64
 import hmac
 import json
 import re
 import warnings
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
@@ -14,17 +16,18 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from pydantic import SecretStr
 
 from app import administration
-from app.authentication import API_KEY_PREFIX, Authenticator
+from app.authentication import Authenticator
 from app.clock import now
 from app.ids import new_id
 from app.jwks import KeyTerms, ProviderKeys
-from app.passwords import fingerprint
+from app.passwords import API_KEY_PREFIX, fingerprint
 from app.processes import free_port
 from app.settings import SettingsError
 from app.tokens import Tokens, issue_token
 from app.web import build_app, create_app
-from domain.access import Permission
+from domain.access import Permission, Scope
 from domain.actor import ActorKind
+from schema.sign_in import SignIn
 from sync_worker.broker import make_broker
 from tests.conftest import JWT_SECRET
 from tests.provider import a_provider
@@ -389,7 +392,7 @@ async def test_the_app_reads_the_keys_of_its_provider(office, provider, namespac
             for _ in range(2)
         ]
 
-    assert answers == [{"data": {"connections": [{"name": "Front desk"}]}}] * 2
+    assert [answer["data"] for answer in answers] == [{"connections": [{"name": "Front desk"}]}] * 2
     assert provider.answers == 1
 
 
@@ -410,6 +413,34 @@ async def test_a_bare_token_without_its_scheme_is_nobody(office, authenticator):
 
 async def test_blanks_and_the_scheme_s_letters_do_not_matter(office, authenticator):
     assert await authenticator.principal_of(f"  bearer   {office.token()} ") is not None
+
+
+# Scopes
+
+
+async def test_a_token_without_the_claim_opens_everything(office, authenticator):
+    assert (await found_by(authenticator, a_token(office))).scopes == set(Scope)
+
+
+@pytest.mark.parametrize(
+    ("claim", "scopes"),
+    [
+        ("read", {Scope.READ}),
+        ("openid read schema:read profile", {Scope.READ, Scope.SCHEMA_READ}),
+        ("READ reads", set()),
+        ("", set()),
+    ],
+)
+async def test_a_token_opens_what_its_claim_names(office, authenticator, claim, scopes):
+    found = await found_by(authenticator, a_token(office, scope=claim))
+
+    assert found.scopes == scopes
+    assert Permission.EDIT_EXPORTED_TRANSACTIONS in found.permissions  # another question
+
+
+@pytest.mark.parametrize("claim", [["read"], 7, {"read": True}], ids=str)
+async def test_a_token_whose_claim_cannot_be_read_is_nobody(office, authenticator, claim):
+    assert await found_by(authenticator, a_token(office, scope=claim)) is None
 
 
 # At the door
@@ -438,11 +469,82 @@ async def test_the_door_opens_for_a_credential_that_holds(office, namespace):
         ready = await web.get("/readyz")
         soap = await web.post("/qbwc", content=SERVER_VERSION, headers=SOAP)
 
-    assert inside.json() == {"data": {"connections": [{"name": "Front desk"}]}}
+    assert inside.json()["data"] == {"connections": [{"name": "Front desk"}]}
     assert outside.status_code == 401
     assert health.json() == {"status": "ok"}
     assert ready.json() == {"status": "ready"}
     assert re.search("<serverVersionResult>Instep [^<]+</serverVersionResult>", soap.text)
+
+
+MAKE = """mutation($input: CreateApiKeyInput!) { createApiKey(input: $input) {
+  apiKey { id prefix scopes permissions createdBy { name } } secret notice
+  userErrors { code message field } } }"""
+REVOKE = """mutation($id: ID!) { revokeApiKey(input: { apiKeyId: $id }) {
+  apiKey { revokedAt } userErrors { code } } }"""
+LIST = "{ apiKeys { id name prefix scopes expiresAt lastUsedAt revokedAt createdBy { name } } }"
+
+
+async def test_a_key_is_made_used_listed_and_revoked_at_the_door(office, namespace):
+    settings = office.resources.settings
+    app = build_app(settings, make_broker(settings.redis_url, namespace=namespace))
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://localhost") as web,
+    ):
+
+        async def ask(credential, query, **variables):
+            body = {"query": query, "variables": variables}
+            headers = {"authorization": f"Bearer {credential}"}
+            return await web.post("/graphql", json=body, headers=headers)
+
+        adam = office.token("Adam")
+        wish = {"name": "Partner", "scopes": ["READ"], "idempotencyKey": "k"}
+        made = (await ask(adam, MAKE, input=wish)).json()["data"]["createApiKey"]
+        again = (await ask(adam, MAKE, input=wish)).json()["data"]["createApiKey"]
+        key = made["apiKey"]
+        read = (await ask(made["secret"], ME)).json()
+        wrote = (await ask(made["secret"], REVOKE, id=key["id"])).json()
+        [listed] = (await ask(adam, LIST)).json()["data"]["apiKeys"]
+        hidden = (await ask(office.token("Olga"), LIST)).json()
+        revoked = (await ask(adam, REVOKE, id=key["id"])).json()["data"]["revokeApiKey"]
+        ended = await ask(made["secret"], ME)
+
+    assert (again["apiKey"], again["secret"]) == (key, None)
+    assert again["notice"].startswith("This call was made before")
+    assert (key["scopes"], key["permissions"]) == (["READ"], [])
+    assert read["data"] == {"connections": [{"name": "Front desk"}]}
+    assert wrote["errors"][0]["extensions"] == {"code": "FORBIDDEN", "scope": "manage"}
+    assert listed["lastUsedAt"] is not None
+    assert (listed["revokedAt"], listed["createdBy"]) == (None, {"name": "Adam"})
+    assert hidden["errors"][0]["message"].startswith("Only an administrator sees")
+    assert revoked["apiKey"]["revokedAt"] is not None
+    assert (ended.status_code, ended.json()["errors"][0]["extensions"]["code"]) == (
+        401,
+        "UNAUTHENTICATED",
+    )
+
+
+@pytest.mark.parametrize("end", ["revoked_at", "expires_at"])
+async def test_a_socket_of_a_key_that_ended_does_so_at_its_next_check(
+    office, authenticator, change_row, end
+):
+    """`SignIn.ended` closes sockets and streams; here it asks the real table, without pause."""
+    key = await a_key(office)
+    caller = await office.as_person()
+
+    async def ask():
+        principal = await authenticator.principal_of(f"Bearer {key}")
+        return None if principal is None else replace(caller, principal=principal)
+
+    sign_in = SignIn(await ask(), ask)
+    watching = asyncio.create_task(sign_in.ended(0.01))
+    assert await sign_in.renew() is not None
+    assert not watching.done()
+    await change_row("api_key", **{end: now()})
+
+    async with asyncio.timeout(10):
+        await watching
 
 
 async def test_a_door_whose_database_is_away_says_that_it_is_not_ready(settings, namespace):

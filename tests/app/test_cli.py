@@ -18,11 +18,12 @@ from lxml import etree
 from sqlalchemy.exc import DBAPIError
 
 from app.account_file import SAMPLE
-from app.authentication import API_KEY_PREFIX, Authenticator
+from app.authentication import Authenticator
 from app.cli import main
 from app.clock import now
 from app.ids import new_id
 from app.logging import configure_logging
+from app.passwords import API_KEY_PREFIX
 from app.processes import free_port
 from app.readiness import explain_database
 from app.resources import hold_resources

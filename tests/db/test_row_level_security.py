@@ -56,7 +56,7 @@ FUNCTIONS = {
 #: What they read for it.
 READABLE = {
     "account": "account_id",
-    "api_key": "account_id id secret_hash",
+    "api_key": "account_id id secret_hash earlier_secret_hash",
     "connection": "account_id id company_file_id user_name password_hash is_disabled"
     " last_contact_at retry_at",
     "connector_session": "account_id id connection_id ticket_hash",

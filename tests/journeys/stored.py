@@ -1,7 +1,7 @@
 """All that the database holds of one account, read in one statement as its owner."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -95,8 +95,9 @@ class Snapshot:
 class Reader:
     """Reads as the tables' owner, whom row-level security does not bind."""
 
-    def __init__(self, database_url: str) -> None:
+    def __init__(self, database_url: str, *, left_out: Collection[str] = _LEFT_OUT) -> None:
         self._engine: AsyncEngine = create_async_engine(database_url)
+        self._left_out = left_out
         self._statement: str | None = None
 
     async def read(self, account_id: object) -> Snapshot:
@@ -104,7 +105,7 @@ class Reader:
             if self._statement is None:
                 columns: dict[str, list[str]] = {}
                 for table, column in await connection.execute(_COLUMNS):
-                    if column not in _LEFT_OUT:
+                    if column not in self._left_out:
                         columns.setdefault(table, []).append(column)
                 self._statement = ", ".join(_table(*each) for each in columns.items())
             found = await connection.execute(

@@ -53,7 +53,7 @@ def test_docstrings_are_the_descriptions():
 
     assert shown.type_map["Task"].description == "A line of an invoice."
     assert shown.mutation_type.fields["saveAndSync"].description == (
-        "Save the invoice and queue it for QuickBooks."
+        "Save the invoice and queue it for QuickBooks. Scope: `write`."
     )
     assert shown.type_map["SyncStatus"].values["SYNCED"].description == (
         "QuickBooks confirmed exactly this version."

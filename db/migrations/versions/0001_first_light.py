@@ -102,15 +102,26 @@ def _make_tables() -> None:
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("prefix", sa.Text(), nullable=False),
         sa.Column("secret_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("earlier_secret_hash", sa.LargeBinary(), nullable=True),
+        sa.Column("scopes", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("permissions", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("actor_kind", sa.Text(), nullable=False),
+        sa.Column("actor_id", sa.Uuid(), nullable=True),
+        sa.Column("actor_name", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("rotated_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("earlier_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["account_id"], ["account.account_id"], name=op.f("fk_api_key_account_id")
         ),
         sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_api_key")),
         sa.UniqueConstraint("secret_hash", name=op.f("uq_api_key_secret_hash")),
+        sa.UniqueConstraint("earlier_secret_hash", name=op.f("uq_api_key_earlier_secret_hash")),
     )
     op.create_table(
         "audit_entry",
@@ -1233,7 +1244,7 @@ def _make_payment() -> None:
 
 def _open_directory() -> None:
     open_to_directory("account", "account_id")
-    open_to_directory("api_key", "account_id", "id", "secret_hash")
+    open_to_directory("api_key", "account_id", "id", "secret_hash", "earlier_secret_hash")
     open_to_directory(
         "connection",
         "account_id",
@@ -1276,7 +1287,8 @@ def _open_directory() -> None:
     make_directory_function(
         "directory_api_key",
         "wanted bytea",
-        "select account_id, id from api_key where secret_hash = wanted",
+        "select account_id, id from api_key"
+        " where secret_hash = wanted or earlier_secret_hash = wanted",
     )
     make_directory_function(
         "directory_sign_in",
