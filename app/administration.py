@@ -62,7 +62,12 @@ async def create_account(
 
 
 async def make_token(
-    resources: Resources, *, account_id: UUID, person: str | None, lifetime: timedelta
+    resources: Resources,
+    *,
+    account_id: UUID,
+    person: str | None,
+    lifetime: timedelta,
+    trusted_only: bool = False,
 ) -> str:
     """Give a JWT for a person of the account, named or the only one.
 
@@ -78,6 +83,7 @@ async def make_token(
         employee_id=chosen.id,
         now=now(),
         lifetime=lifetime,
+        trusted_only=trusted_only,
     )
 
 

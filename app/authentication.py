@@ -54,7 +54,12 @@ class Authenticator:
         signed_in = _signed_in(principal, "token")
         if signed_in is None:
             return None
-        return replace(signed_in, valid_until=claimed.valid_until, scopes=claimed.scopes)
+        return replace(
+            signed_in,
+            valid_until=claimed.valid_until,
+            scopes=claimed.scopes,
+            trusted_only=claimed.trusted_only,
+        )
 
 
 def _signed_in(principal: Principal | None, credential: str) -> Principal | None:

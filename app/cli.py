@@ -24,6 +24,7 @@ from app.readiness import ServerTrouble, check_servers, explain_database
 from app.resources import Resources, hold_resources
 from app.serving import serve
 from app.settings import Settings, SettingsError, load_settings
+from app.trusted import trusted_documents
 from app.web import BROKER_NAMESPACE
 from app.worker import run_worker
 from db.engine import DATABASE_TROUBLE, UnusableDatabase
@@ -119,6 +120,9 @@ def _add_token(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--person", help="name of the person; not needed when there is only one")
     parser.add_argument("--hours", type=int, default=12, help="lifetime of the token (default 12)")
     parser.add_argument("--api-key", metavar="NAME", help="make an API key of this name instead")
+    parser.add_argument(
+        "--trusted-only", action="store_true", help="a token for registered documents only"
+    )
 
 
 def _add_connection(parser: argparse.ArgumentParser) -> None:
@@ -163,6 +167,7 @@ def _demo(parsed: argparse.Namespace) -> int:
 def _serve(parsed: argparse.Namespace) -> int:
     settings = load_settings()
     configure_logging(settings.log_format)
+    trusted_documents(settings)  # told here, not from within the server
     asyncio.run(check_servers(settings))
     serve(settings)
     return 0
@@ -237,6 +242,7 @@ def _token(parsed: argparse.Namespace) -> int:
                 account_id=parsed.account,
                 person=parsed.person,
                 lifetime=timedelta(hours=parsed.hours),
+                trusted_only=parsed.trusted_only,
             )
         print(given)
 

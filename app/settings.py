@@ -4,6 +4,7 @@ import difflib
 import os
 from collections.abc import Mapping
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -191,6 +192,8 @@ class Settings(BaseModel):
     introspection: bool = Field(default=False, alias="INSTEP_INTROSPECTION")
     #: Whether a browser finds a page at /graphql to try documents on.
     query_page: bool = Field(default=False, alias="INSTEP_GRAPHIQL")
+    #: Documents that first-party apps run by their SHA-256; a JSON file, from SHA-256 to text.
+    trusted_documents: Path | None = Field(default=None, alias="INSTEP_TRUSTED_DOCUMENTS")
     #: Whom steps for support mean: shown with them, and on the page of answers.
     support_contact: Annotated[str, AfterValidator(_contact)] | None = Field(
         default=None, alias="INSTEP_SUPPORT_CONTACT"

@@ -29,6 +29,7 @@ from app.readiness import ServerTrouble, check_servers
 from app.resources import Resources, end, hold_resources
 from app.settings import Settings, load_settings
 from app.tokens import Tokens
+from app.trusted import trusted_documents
 from db.unit_of_work import UnitOfWork
 from qbwc import endpoint
 from qbwc.calls import Call, Reply
@@ -100,6 +101,7 @@ class _Desk:
         keys = None if settings.jwks_url is None else ProviderKeys(settings.jwks_url)
         self._tokens = Tokens(settings, keys)
         self._enroller = Enroller(settings)
+        self._trusted = trusted_documents(settings)
         self._help = Help(
             articles_url=f"{settings.public_url}{help_page.PATH}",
             support_contact=settings.support_contact,
@@ -135,6 +137,7 @@ class _Desk:
             help=self._help,
             pins=PINS,
             budget=held.budget,
+            trusted=self._trusted,
             may_read_schema=self._settings.introspection,
         )
 

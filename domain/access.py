@@ -77,6 +77,8 @@ class Principal:
     #: What the caller signed in with, in words for the audit trail; never the secret.
     credential: str = "none"
     is_administrator: bool = False
+    #: It may run registered documents only.
+    trusted_only: bool = False
     #: When the credential ends by itself; None: not before it is withdrawn.
     valid_until: datetime | None = None
     #: Which fields of the API the credential opens.

@@ -1,6 +1,6 @@
 """What a use case is given: who asks, how to open a transaction, the clock, fresh ids."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -108,5 +108,7 @@ class RequestContext:
     pins: Pins | None = None
     #: None where nothing is counted.
     budget: Budget | None = None
+    #: The text of each registered document, by its SHA-256.
+    trusted: Mapping[str, str] = field(default_factory=dict)
     #: Whether the schema may be read from the API itself.
     may_read_schema: bool = True

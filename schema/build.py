@@ -15,6 +15,7 @@ from schema.scalars import SCALARS
 from schema.scopes import name_scopes
 from schema.spending import Spending
 from schema.subscription import Subscription
+from schema.trusted import Trust
 from schema.user_errors import CONCRETE_ERRORS
 
 
@@ -27,7 +28,7 @@ def schema() -> strawberry.Schema:
         subscription=Subscription,
         types=CONCRETE_ERRORS,
         # From the outside in: what the last one adds, the first one sees.
-        extensions=[Masking, OwnContext, Documents, Admission, Spending],
+        extensions=[Masking, OwnContext, Trust, Documents, Admission, Spending],
         execution_context_class=LeafExecutor,
         config=StrawberryConfig(
             # No sort_schema: sorting replaces the enum types by ones that give resolvers bare text.

@@ -29,14 +29,15 @@ _HEADERS: Mapping[int, Mapping[str, str]] = {
 class Refused(Exception):
     """The request is not answered; the text says why, for a developer."""
 
-    def __init__(self, status: int, message: str) -> None:
+    def __init__(self, status: int, message: str, code: str | None = None) -> None:
         super().__init__(message)
         self.status = status
+        self._code = code or _CODES[status]
 
     @property
     def answer(self) -> dict[str, object]:
         """The refusal as an answer of GraphQL."""
-        error = {"message": str(self), "extensions": {"code": _CODES[self.status]}}
+        error = {"message": str(self), "extensions": {"code": self._code}}
         return {"errors": [error]}
 
     @property

@@ -41,6 +41,7 @@ from schema.floor import Floor
 from schema.operations import is_subscription
 from schema.refusals import Refused
 from schema.sign_in import Authenticate, SignIn
+from schema.trusted import find_document, hash_of
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -112,15 +113,25 @@ class SocketHandler(BaseGraphQLTransportWSHandler[GraphQLContext, None]):
         self._held.callback(watching.cancel)
 
     async def handle_subscribe(self, message: SubscribeMessage) -> None:
-        """Refuse the operation beyond the last with a code that tells so."""
-        most, key = self.max_subscriptions_per_connection or 0, message["id"]
-        is_beyond = len(self.operations) >= most and key not in self.operations
-        if self.connection_acknowledged and is_beyond:
+        """Refuse an unknown document, and the operation beyond the last, and tell so."""
+        if self.connection_acknowledged:
+            try:
+                message = self._admitted(message)
+            except GraphQLError as refusal:
+                errors = [refusal.formatted]
+                await self.send_message({"id": message["id"], "type": "error", "payload": errors})
+                return
+        await super().handle_subscribe(message)
+
+    def _admitted(self, message: SubscribeMessage) -> SubscribeMessage:
+        """Give the message with the text of its document. Raises GraphQLError."""
+        most = self.max_subscriptions_per_connection or 0
+        if len(self.operations) >= most and message["id"] not in self.operations:
             text = f"A socket carries {most} operations at a time; complete one first."
-            error = GraphQLError(text, extensions={"code": "RATE_LIMITED"}).formatted
-            await self.send_message({"id": key, "type": "error", "payload": [error]})
-        else:
-            await super().handle_subscribe(message)
+            raise GraphQLError(text, extensions={"code": "RATE_LIMITED"})
+        payload: Any = dict(message["payload"])
+        payload["query"] = find_document(payload, self.context.caller.trusted)
+        return {**message, "payload": payload}
 
     async def run_operation(self, operation: Operation[GraphQLContext, None]) -> None:
         """Send the results of an operation.
@@ -249,7 +260,8 @@ def _is_message(message: object) -> bool:
 def _is_request(payload: Any) -> bool:
     return (
         isinstance(payload, dict)
-        and isinstance(payload.get("query"), str)
+        and isinstance(payload.get("query"), str | None)
+        and (payload.get("query") is not None or hash_of(payload.get("extensions")) is not None)
         and isinstance(payload.get("variables"), dict | None)
         and isinstance(payload.get("operationName"), str | None)
     )

@@ -109,7 +109,7 @@ class Door:
         caller = await self._authenticate(authorization)
         if caller is None:  # before anything of the body is read
             raise Refused(401, _HOW_TO_SIGN_IN)
-        wish = await read_wish(request, self._max_body_bytes)
+        wish = await read_wish(request, self._max_body_bytes, caller.trusted)
         media_type = _media_type(wish, request.headers.get("accept", ""))
         if media_type in FRAMINGS:
             sign_in = SignIn(caller, partial(self._authenticate, authorization))

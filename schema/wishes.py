@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from graphql import GraphQLError
 from starlette.requests import Request
 from strawberry.types.graphql import OperationType
 
 from schema.media_types import JSON
 from schema.refusals import Refused
+from schema.trusted import NOT_FOUND, find_document
 
 _BY_POST = frozenset(OperationType)
 #: What a link, an image or a crawler can trigger must change nothing, and hold nothing open.
@@ -27,14 +29,14 @@ class Wish:
     allowed: Iterable[OperationType]
 
 
-async def read_wish(request: Request, max_bytes: int) -> Wish:
+async def read_wish(request: Request, max_bytes: int, trusted: Mapping[str, str]) -> Wish:
     """Read the request. Raises Refused."""
     if request.method == "GET":
         parameters: dict[str, Any] = dict(request.query_params)
         for name in ("variables", "extensions"):
             if name in parameters:
                 parameters[name] = _parse(parameters[name], f"The parameter `{name}` is no JSON.")
-        return _wish_of(parameters, _BY_GET)
+        return _wish_of(parameters, trusted, _BY_GET)
     if request.method != "POST":
         raise Refused(405, "Send the request by POST.")
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -43,7 +45,7 @@ async def read_wish(request: Request, max_bytes: int) -> Wish:
     wish = _parse(await _body(request, max_bytes), "The request is no JSON.")
     if not isinstance(wish, dict):
         raise Refused(400, "The request must be one JSON object.")
-    return _wish_of(wish, _BY_POST)
+    return _wish_of(wish, trusted, _BY_POST)
 
 
 async def _body(request: Request, max_bytes: int) -> bytes:
@@ -62,8 +64,14 @@ def _parse(text: str | bytes, complaint: str) -> Any:
         raise Refused(400, complaint) from None
 
 
-def _wish_of(fields: Mapping[str, Any], allowed: Iterable[OperationType]) -> Wish:
-    query, name = fields.get("query"), fields.get("operationName")
+def _wish_of(
+    fields: Mapping[str, Any], trusted: Mapping[str, str], allowed: Iterable[OperationType]
+) -> Wish:
+    try:
+        query = find_document(fields, trusted)
+    except GraphQLError as unknown:
+        raise Refused(400, unknown.message, NOT_FOUND) from None
+    name = fields.get("operationName")
     variables, extensions = fields.get("variables"), fields.get("extensions")
     if not isinstance(query, str):
         raise Refused(400, "`query` must be a string: the GraphQL document.")

@@ -51,13 +51,14 @@ class Office:
             pins=PINS,
         )
 
-    def token(self, name: str = "Olga") -> str:
+    def token(self, name: str = "Olga", *, trusted_only: bool = False) -> str:
         return issue_token(
             self.resources.settings,
             account_id=self.account_id,
             employee_id=self.people[name],
             now=now(),
             lifetime=timedelta(hours=1),
+            trusted_only=trusted_only,
         )
 
     def tasks(self) -> tuple[NewTask, ...]:

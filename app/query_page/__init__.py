@@ -7,11 +7,11 @@ policy of this page forbids.
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
-
-from schema.refusals import Refused
+from starlette.routing import BaseRoute, Match, Route
+from starlette.types import Scope
 
 _FOLDER = Path(__file__).parent
 _POLICY = (
@@ -24,15 +24,24 @@ _HEADERS = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-cache"}
 def routes() -> list[BaseRoute]:
     """Give the page's routes; a browser's GET shows it where operations are posted to."""
     return [
-        Route("/graphql", _page, methods=["GET"]),
+        _ForBrowsers("/graphql", _page, methods=["GET"]),
         Route("/graphql/page.js", _file("page.js", "text/javascript"), methods=["GET"]),
         Route("/graphql/page.css", _file("page.css", "text/css"), methods=["GET"]),
     ]
 
 
-async def _page(request: Request) -> Response:
-    if "text/html" not in request.headers.get("accept", ""):
-        return Refused(405, "Send the request by POST.").response
+class _ForBrowsers(Route):
+    """Leaves to the API whatever a program asks for at the same address."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Match what wants HTML."""
+        match, found = super().matches(scope)
+        if match is Match.FULL and "text/html" in Headers(scope=scope).get("accept", ""):
+            return match, found
+        return Match.NONE, {}
+
+
+async def _page(_: Request) -> Response:
     return _answer("page.html", "text/html")
 
 

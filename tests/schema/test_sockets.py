@@ -53,13 +53,15 @@ class Socket:
 
 
 @asynccontextmanager
-async def a_socket(*works, doorbell=None, protocol="graphql-transport-ws", asked=(), **options):
+async def a_socket(
+    *works, doorbell=None, protocol="graphql-transport-ws", asked=(), caller=None, **options
+):
     """An open socket, not signed in; `TOKEN` signs in a caller with these units of work.
 
     `asked` tells in turn what becomes of asking who that is: True, False or an exception.
     """
 
-    caller = a_caller(*works, doorbell=doorbell)
+    caller = caller or a_caller(*works, doorbell=doorbell)
     answers = iter(asked)
 
     async def authenticate(authorization):
