@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from dramatiq import Broker, Message
@@ -17,7 +18,7 @@ from app.doorbell import RedisDoorbell
 from app.rate_limit import SignInLimit
 from app.settings import Settings
 from db.directory import Directory
-from db.engine import Sessions, check_role, make_engine, make_sessions
+from db.engine import PoolUse, Sessions, check_role, make_engine, make_sessions, pool_use
 from db.unit_of_work import UnitOfWork, unit_of_work
 from sync_worker.actors import PLAN_SYNC, QUEUE
 
@@ -40,6 +41,8 @@ class Resources:
     guesses: SignInLimit
     #: None: nothing is counted.
     budget: CostLimit | None
+    #: How much of the pool of connections to PostgreSQL is in use.
+    pool_use: Callable[[], PoolUse]
 
 
 @asynccontextmanager
@@ -115,6 +118,7 @@ def _assemble(
         enqueue_plan=enqueue_plan,
         guesses=SignInLimit(redis, now),
         budget=_budget(settings, redis),
+        pool_use=partial(pool_use, engine),
     )
 
 

@@ -24,6 +24,7 @@ _PREFIX = "INSTEP_"
 _DATABASE_SCHEMES = ("postgres", "postgresql", "postgresql+asyncpg")
 _REDIS_SCHEMES = ("redis", "rediss", "unix")
 _JWT_SECRET_BYTES = 32
+_TOKEN_CHARACTERS = 16
 _LONGEST_CONTACT = 200
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -124,6 +125,16 @@ def _jwt_secret(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _metrics_token(secret: SecretStr) -> SecretStr:
+    text = secret.get_secret_value()
+    if len(text) < _TOKEN_CHARACTERS or not text.isascii():
+        raise _refusal(
+            f"must be at least {_TOKEN_CHARACTERS} plain characters, as"
+            " `openssl rand -hex 16` gives"
+        )
+    return secret
+
+
 class Settings(BaseModel):
     """Everything configurable; each field's alias is its environment variable."""
 
@@ -165,6 +176,24 @@ class Settings(BaseModel):
     host: str = Field(default="127.0.0.1", alias="INSTEP_HOST")
     port: int = Field(default=8080, ge=1, le=65535, alias="INSTEP_PORT")
     log_format: Literal["console", "json"] = Field(default="console", alias="INSTEP_LOG_FORMAT")
+
+    #: Whoever sends it may read metrics; without it there are none.
+    metrics_token: Annotated[SecretStr, AfterValidator(_metrics_token)] | None = Field(
+        default=None, alias="INSTEP_METRICS_TOKEN"
+    )
+    #: The port on which a worker serves its own metrics.
+    worker_metrics_port: int | None = Field(
+        default=None, ge=1, le=65535, alias="INSTEP_WORKER_METRICS_PORT"
+    )
+
+    @model_validator(mode="after")
+    def _check_metrics(self) -> "Settings":
+        if self.worker_metrics_port is not None and self.metrics_token is None:
+            raise _refusal(
+                "INSTEP_WORKER_METRICS_PORT needs INSTEP_METRICS_TOKEN:"
+                " without it nobody reads them"
+            )
+        return self
 
     #: How often due work is looked for that no message announced.
     sweep_seconds: int = Field(default=5, ge=1, le=3600, alias="INSTEP_SWEEP_SECONDS")

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from uuid import UUID
 
@@ -14,16 +15,18 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from structlog.contextvars import bind_contextvars
 
-from app import help_page, query_page
+from app import help_page, metrics_page, query_page
 from app.authentication import Authenticator
 from app.clock import now
 from app.connector import connector_tools
 from app.enrollment import Enroller
+from app.gauges import Overview, live_gauges, pool_gauges
 from app.headers import SecurityHeaders
 from app.ids import new_id
 from app.jwks import ProviderKeys
 from app.leftovers import keep_booking
 from app.logging import configure_logging
+from app.metrics import Metrics
 from app.pins import PINS
 from app.readiness import ServerTrouble, check_servers
 from app.resources import Resources, end, hold_resources
@@ -38,6 +41,7 @@ from qbwc.receiving import book_stored
 from qbwc.sessions import Tools
 from resolvers.context import Help, RequestContext
 from schema import view
+from schema.floor import Floor, Live
 from sync_worker.broker import make_broker
 
 BROKER_NAMESPACE = "instep"
@@ -58,7 +62,10 @@ def build_app(
 
     Whoever serves it sets `closing` before it waits for open streams to end.
     """
-    desk = _Desk(settings)
+    floor = Floor(closing=closing)
+    metrics = Metrics()
+    desk = _Desk(settings, metrics)
+    metrics.show(lambda: live_gauges({str(kind): floor.open[kind] for kind in Live}))
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -81,10 +88,11 @@ def build_app(
         routes=[
             *(query_page.routes() if settings.query_page else []),
             *view.routes(
-                desk.authenticate, allowed_origins=settings.allowed_origins or (), closing=closing
+                desk.authenticate, allowed_origins=settings.allowed_origins or (), floor=floor
             ),
             *endpoint.routes(desk.answer, app_url=f"{settings.public_url}/qbwc"),
             *help_page.routes(settings),
+            *metrics_page.routes(settings.metrics_token, desk.metrics_page),
             Route("/healthz", _healthy),
             Route("/readyz", desk.ready),
         ],
@@ -96,8 +104,9 @@ def build_app(
 class _Desk:
     """What the routes call; open from the application's start-up to its shutdown."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, metrics: Metrics) -> None:
         self._settings = settings
+        self._metrics = metrics
         keys = None if settings.jwks_url is None else ProviderKeys(settings.jwks_url)
         self._tokens = Tokens(settings, keys)
         self._enroller = Enroller(settings)
@@ -108,10 +117,15 @@ class _Desk:
         )
         self._resources: Resources | None = None
         self._tools: Tools | None = None
+        self._overview: Overview | None = None
 
     def open(self, resources: Resources) -> None:
         self._resources = resources
-        self._tools = connector_tools(resources, version=_own_version())
+        tools = connector_tools(resources, version=_own_version())
+        self._tools = replace(tools, open_work=self._metrics.measuring(tools.open_work))
+        self._overview = Overview(resources.directory.overview, now)
+        self._metrics.show(self._overview.gauges)
+        self._metrics.show(lambda: pool_gauges(resources.pool_use))
 
     async def authenticate(self, authorization: str | None) -> RequestContext | None:
         """Give the context of a caller's request; None when the credential does not hold."""
@@ -139,15 +153,23 @@ class _Desk:
             budget=held.budget,
             trusted=self._trusted,
             may_read_schema=self._settings.introspection,
+            meter=self._metrics,
         )
 
     async def answer(self, call: Call, peer: str) -> Reply:
         """Answer the Web Connector."""
-        return await answer(self._connector_tools(), call, peer)
+        tools = self._connector_tools()
+        return await self._metrics.timed(call, lambda: answer(tools, call, peer))
 
     async def book_stored(self, account_id: UUID, exchange_id: UUID) -> None:
         """Book an answer of the Web Connector that was stored and not booked."""
         await book_stored(self._connector_tools(), account_id, exchange_id)
+
+    async def metrics_page(self) -> bytes:
+        """Give what is counted and measured, with what the tables say."""
+        if self._overview is not None:
+            await self._overview.refresh()
+        return self._metrics.page()
 
     async def ready(self, _: Request) -> Response:
         """Tell whether this process can work now: 200, or 503 with what is missing."""

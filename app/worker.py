@@ -2,18 +2,22 @@
 
 import signal
 import threading
+import time
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from typing import Any
 
 import structlog
-from dramatiq import Broker, Message, Worker
+from dramatiq import Broker, Message, MessageProxy, Worker
 from dramatiq.asyncio import get_event_loop_thread
 from dramatiq.middleware import Middleware
 from redis.exceptions import RedisError
 
 from app.clock import now
+from app.gauges import pool_gauges
 from app.ids import new_id
+from app.metrics import Metrics
+from app.metrics_page import WorkerPage
 from app.resources import Resources, hold_resources
 from app.settings import Settings
 from sync_worker.actors import QUEUE, SWEEP, Tools, declare
@@ -28,8 +32,9 @@ _IDLE_MS = 500
 class Held(Middleware):
     """Opens the process's resources in the worker's event loop, and closes them with it."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, metrics: Metrics | None = None) -> None:
         self._settings = settings
+        self._metrics = metrics or Metrics()
         self._stack = AsyncExitStack()
         self._resources: Resources | None = None
 
@@ -54,7 +59,38 @@ class Held(Middleware):
 
     async def _open(self, broker: Broker) -> None:
         held = hold_resources(self._settings, broker)
-        self._resources = await self._stack.enter_async_context(held)
+        resources = await self._stack.enter_async_context(held)
+        self._metrics.show(lambda: pool_gauges(resources.pool_use))
+        self._resources = resources
+
+
+class Counting(Middleware):
+    """Counts and times what the worker's actors did."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+        self._begun: dict[str, float] = {}
+
+    def before_process_message(self, broker: Broker, message: MessageProxy) -> None:
+        self._begun[message.message_id] = time.perf_counter()
+
+    def after_process_message(
+        self,
+        broker: Broker,
+        message: MessageProxy,
+        *,
+        result: object = None,
+        exception: BaseException | None = None,
+    ) -> None:
+        self._end(message, "done" if exception is None else "failed")
+
+    def after_skip_message(self, broker: Broker, message: MessageProxy) -> None:
+        self._end(message, "skipped")
+
+    def _end(self, message: MessageProxy, outcome: str) -> None:
+        begun = self._begun.pop(message.message_id, None)
+        seconds = None if begun is None else time.perf_counter() - begun
+        self._metrics.message_ended(message.actor_name, outcome, seconds)
 
 
 class SweepClock(threading.Thread):
@@ -88,20 +124,29 @@ class RunningWorker:
     """A worker inside this process: its threads, its event loop, its clock."""
 
     def __init__(self, settings: Settings, *, namespace: str, threads: int) -> None:
-        held = Held(settings)
-        self.broker = make_broker(settings.redis_url, namespace=namespace, extra=(held,))
+        self.metrics = Metrics()
+        held = Held(settings, self.metrics)
+        extra = (held, Counting(self.metrics))
+        self.broker = make_broker(settings.redis_url, namespace=namespace, extra=extra)
         declare(self.broker, held.tools)
         self._worker = Worker(self.broker, worker_timeout=_IDLE_MS, worker_threads=threads)
         self._clock = SweepClock(self.broker, settings.sweep_seconds)
+        self._page: WorkerPage | None = None
+        if settings.worker_metrics_port is not None:
+            self._page = WorkerPage(settings, self.metrics.page)
 
     def start(self) -> None:
         """Open the resources and take messages."""
         self._worker.start()
         self._clock.start()
+        if self._page is not None:
+            self._page.start()
         log.info("worker.started")
 
     def stop(self) -> None:
         """Finish what is running and close everything."""
+        if self._page is not None:
+            self._page.stop()
         self._clock.stop()
         self._worker.stop()
         self.broker.close()

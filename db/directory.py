@@ -21,6 +21,7 @@ _SIGN_IN = "select * from directory_sign_in($1, $2, $3)"
 _SESSION = "select * from directory_session($1)"
 _DUE_JOBS = "select account_id, id from directory_due_jobs($1, $2, $3)"
 _UNBOOKED = "select account_id, id from directory_unbooked($1, $2)"
+_OVERVIEW = "select * from directory_overview($1)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,19 @@ class SessionEntry:
     account_id: UUID
     id: UUID
     connection_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How many of a kind are in a state, over all accounts, and since when the oldest of them is.
+
+    Of a connection that is when it was last heard; None: never.
+    """
+
+    kind: str
+    state: str
+    amount: int
+    since: datetime | None
 
 
 class Directory:
@@ -96,6 +110,14 @@ class Directory:
     async def unbooked(self, *, quiet_since: datetime, at_most: int) -> list[Entry]:
         """Find message sets whose answer was stored before then and is not booked yet."""
         return await self._entries(_UNBOOKED, quiet_since, at_most)
+
+    async def overview(self, now: datetime) -> list[Tally]:
+        """Count what is under way: each active JOB, each open EXCHANGE, and each CONNECTION.
+
+        A connection is DISABLED, NEVER_CONNECTED, OFFLINE, TROUBLED or ONLINE, nearly as
+        `domain.connections` tells: in an open session it is given the longest time that may pass.
+        """
+        return [Tally(**row) for row in await self._read(_OVERVIEW, now)]
 
     async def _entries(self, query: str, *arguments: object) -> list[Entry]:
         return [Entry(**row) for row in await self._read(query, *arguments)]

@@ -1,5 +1,6 @@
 """The engine: asyncpg, under the role that row-level security binds."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import asyncpg  # type: ignore[import-untyped] # it ships no types
@@ -13,6 +14,7 @@ from sqlalchemy.ext.asyncio import (
     async_sessionmaker,
     create_async_engine,
 )
+from sqlalchemy.pool import QueuePool
 
 #: Made by the first migration. It owns nothing and cannot bypass row-level security.
 APPLICATION_ROLE = "instep_app"
@@ -37,6 +39,9 @@ _AWAY = (
 
 NO_TABLES = "The database has no Instep tables yet: run `instep migrate`."
 
+#: So many times the pool's size may be open while many ask at once.
+_OVERFLOWING = 2
+
 #: Statements that a connection keeps prepared: all there are, and some pages.
 _PREPARED = 256
 
@@ -56,7 +61,7 @@ def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
     return create_async_engine(
         url,
         pool_size=pool_size,
-        max_overflow=pool_size,
+        max_overflow=(_OVERFLOWING - 1) * pool_size,
         hide_parameters=True,  # a database's complaint must not carry names and amounts into logs
         json_serializer=_dump_json,
         json_deserializer=orjson.loads,
@@ -65,6 +70,24 @@ def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
             "statement_cache_size": _PREPARED,
         },
     )
+
+
+@dataclass(frozen=True, slots=True)
+class PoolUse:
+    """Connections to PostgreSQL: in use, open altogether, and as many as there may be."""
+
+    in_use: int
+    open: int
+    most: int
+
+
+def pool_use(engine: AsyncEngine) -> PoolUse:
+    """Tell how much of the engine's pool is in use now."""
+    pool = engine.pool
+    if not isinstance(pool, QueuePool):
+        raise TypeError(f"{pool!r} does not count its connections.")
+    idle, in_use = pool.checkedin(), pool.checkedout()
+    return PoolUse(in_use, idle + in_use, _OVERFLOWING * pool.size())
 
 
 def make_sessions(engine: AsyncEngine) -> Sessions:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from uuid import UUID
 
@@ -57,6 +57,8 @@ class UnitOfWork:
         self.jobs_to_plan: list[UUID] = []
         #: Something changed that no event tells of, and those who wait should look.
         self.is_rung = False
+        #: How long the jobs had waited that QuickBooks confirmed here.
+        self.applied_after: list[timedelta] = []
 
     def record(self, event: SyncStatusChanged) -> None:
         """Keep a fact that becomes an event with this very commit."""

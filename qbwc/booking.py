@@ -244,7 +244,9 @@ class Books:
         for job_id in booked.to_plan:
             self._work.wake_planner(job_id)
         for job in booked.jobs:
-            if job.state is not JobState.APPLIED:  # of those tells their message set
+            if job.state is JobState.APPLIED:  # of those tells their message set
+                self._work.applied_after.append(self._now - job.created_at)
+            else:
                 log.info("sync_job.settled", job_id=str(job.id), state=job.state)
 
     async def _store(self, store: _ToStore) -> None:

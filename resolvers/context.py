@@ -74,6 +74,27 @@ class Pins(Protocol):
         """Tell whether the hash was made of this PIN."""
 
 
+class Meter(Protocol):
+    """Counts and measures what callers are answered, for whoever runs the service."""
+
+    def operation_ended(self, kind: str, outcome: str, seconds: float | None) -> None:
+        """Count an operation; `seconds` is None where they tell nothing."""
+
+    def event_told(self, lag_seconds: float) -> None:
+        """Note how old an event was when a subscriber was told of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unmetered:
+    """Counts nothing."""
+
+    def operation_ended(self, kind: str, outcome: str, seconds: float | None) -> None:
+        """Do nothing."""
+
+    def event_told(self, lag_seconds: float) -> None:
+        """Do nothing."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Help:
     """Where people find more; None where the service was not told."""
@@ -112,3 +133,4 @@ class RequestContext:
     trusted: Mapping[str, str] = field(default_factory=dict)
     #: Whether the schema may be read from the API itself.
     may_read_schema: bool = True
+    meter: Meter = Unmetered()

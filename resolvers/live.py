@@ -54,11 +54,14 @@ async def follow_account(
         last = await once_it_is_back(bell, partial(read_last_sequence, context))
         _check_reached(after, last)
         reached = last if after is None else after
+        is_caught_up = False
         while True:
             async for numbered in _drain(context, bell, reached):
                 reached = numbered.sequence
                 if wants(numbered):
+                    _measure(context, numbered, is_live=is_caught_up)
                     yield numbered
+            is_caught_up = True
             await bell.wait()
 
 
@@ -75,10 +78,13 @@ async def follow_invoice(
         if after is None and latest is not None:
             yield latest
         reached = after if after is not None else latest.sequence if latest else last
+        is_caught_up = False
         while True:
             async for numbered in _drain(context, bell, reached, invoice_id):
                 reached = numbered.sequence
+                _measure(context, numbered, is_live=is_caught_up)
                 yield numbered
+            is_caught_up = True
             await bell.wait()
 
 
@@ -114,6 +120,12 @@ async def _read_latest(
             raise NotFound("There is no such invoice.", where=("invoice_id",))
         last = await work.sync_events.last_sequence()
         return last, await work.sync_events.latest(invoice_id)
+
+
+def _measure(context: RequestContext, numbered: NumberedEvent, *, is_live: bool) -> None:
+    """Note the age of an event that is told as it happens; what a caller missed is older."""
+    if is_live:
+        context.meter.event_told((context.now() - numbered.event.occurred_at).total_seconds())
 
 
 async def _wait(bell: Bell, at_most_seconds: float | None) -> None:

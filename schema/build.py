@@ -9,6 +9,7 @@ from schema.descriptions import describe
 from schema.documents import Documents
 from schema.execution import Admission, Masking, OwnContext, QuietSchema
 from schema.leaves import LeafExecutor
+from schema.metering import Metering
 from schema.mutation import Mutation
 from schema.query import Query
 from schema.scalars import SCALARS
@@ -28,7 +29,7 @@ def schema() -> strawberry.Schema:
         subscription=Subscription,
         types=CONCRETE_ERRORS,
         # From the outside in: what the last one adds, the first one sees.
-        extensions=[Masking, OwnContext, Trust, Documents, Admission, Spending],
+        extensions=[Metering, Masking, OwnContext, Trust, Documents, Admission, Spending],
         execution_context_class=LeafExecutor,
         config=StrawberryConfig(
             # No sort_schema: sorting replaces the enum types by ones that give resolvers bare text.

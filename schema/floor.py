@@ -5,9 +5,17 @@ from collections import Counter
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import StrEnum
 
 from domain.access import Principal
 from schema.refusals import Refused
+
+
+class Live(StrEnum):
+    #: A WebSocket, which carries operations of all kinds.
+    SOCKET = "socket"
+    #: A subscription over HTTP.
+    STREAM = "stream"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,21 +34,29 @@ class LiveTerms:
 class Floor:
     """The open sockets and streams of one process."""
 
-    def __init__(self, terms: LiveTerms, closing: asyncio.Event) -> None:
-        self.terms = terms
+    def __init__(
+        self, terms: LiveTerms | None = None, closing: asyncio.Event | None = None
+    ) -> None:
+        self.terms = terms or LiveTerms()
         #: Set when the process is about to end: clients shall come again, maybe to another one.
-        self.closing = closing
+        self.closing = closing or asyncio.Event()
+        #: How many are open now, of each kind.
+        self.open: Counter[Live] = Counter()
         self._taken: Counter[Hashable] = Counter()
 
     @contextmanager
-    def seat(self) -> Iterator[None]:
+    def seat(self, kind: Live) -> Iterator[None]:
         """Hold one of the process's seats. Raises Refused (503)."""
         if self.closing.is_set():
             raise Refused(503, "The service restarts. Try again in a few seconds.")
         with self._counted("the process", self.terms.most) as is_free:
             if not is_free:
                 raise Refused(503, "This process serves as many live connections as it can.")
-            yield
+            self.open[kind] += 1
+            try:
+                yield
+            finally:
+                self.open[kind] -= 1
 
     @contextmanager
     def seat_of(self, principal: Principal) -> Iterator[None]:

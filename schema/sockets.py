@@ -37,7 +37,7 @@ from resolvers.outages import is_outage
 from schema.build import schema
 from schema.context import GraphQLContext
 from schema.execution import has_ended, is_unavailable
-from schema.floor import Floor
+from schema.floor import Floor, Live
 from schema.operations import is_subscription
 from schema.refusals import Refused
 from schema.sign_in import Authenticate, SignIn
@@ -83,7 +83,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[GraphQLContext, None]):
         """Serve the socket until it is closed, and give back what it held."""
         async with AsyncExitStack() as self._held:
             try:
-                self._held.enter_context(self.view.floor.seat())
+                self._held.enter_context(self.view.floor.seat(Live.SOCKET))
             except Refused as refusal:
                 await self.websocket.close(_TRY_LATER, str(refusal))
                 return

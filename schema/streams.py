@@ -13,7 +13,7 @@ from strawberry.types import ExecutionResult
 
 from resolvers.outages import is_outage
 from schema.execution import has_ended, is_unavailable
-from schema.floor import Floor
+from schema.floor import Floor, Live
 from schema.framings import Framing
 from schema.refusals import Refused
 from schema.sign_in import SignIn
@@ -45,7 +45,8 @@ class Stream:
         """Send the stream; whatever ends it, all it held is given back before this returns."""
         try:
             async with aclosing(self._results):
-                with self._floor.seat(), self._floor.seat_of(self._sign_in.caller.principal):
+                principal = self._sign_in.caller.principal
+                with self._floor.seat(Live.STREAM), self._floor.seat_of(principal):
                     await self._run(receive, send)
         except Refused as refusal:
             await refusal.response(scope, receive, send)

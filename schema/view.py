@@ -1,6 +1,5 @@
 """The door over HTTP: what is understood, what it is answered with, and in which media type."""
 
-import asyncio
 from collections.abc import Collection
 from functools import partial
 
@@ -22,7 +21,7 @@ from resolvers.outages import is_outage
 from schema.build import schema
 from schema.context import GraphQLContext
 from schema.execution import OUTAGE
-from schema.floor import Floor, LiveTerms
+from schema.floor import Floor
 from schema.framings import FRAMINGS
 from schema.media_types import GRAPHQL, JSON, PLAIN, SINGLE, STREAMED, choose_media_type
 from schema.operations import is_subscription
@@ -55,14 +54,13 @@ def routes(
     *,
     max_body_bytes: int = _LARGEST_BODY_BYTES,
     allowed_origins: Collection[str] = (),
-    terms: LiveTerms | None = None,
-    closing: asyncio.Event | None = None,
+    floor: Floor | None = None,
 ) -> list[BaseRoute]:
     """Give the routes of the API, for HTTP and for WebSocket.
 
-    Pages of the origins may call it from a browser. `closing` is set before the process ends.
+    Pages of the origins may call it from a browser.
     """
-    floor = Floor(terms or LiveTerms(), closing or asyncio.Event())
+    floor = floor or Floor()
     door = Door(authenticate, floor, max_body_bytes)
     sockets = Sockets(authenticate, floor, allowed_origins)
     cors = Middleware(

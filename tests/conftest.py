@@ -30,6 +30,7 @@ from tests.people import Office
 
 TEMPLATE = "instep_template"
 DATA = Path(__file__).parent.parent / ".instep"
+METRICS_TOKEN = "a token of the tests"
 JWT_SECRET = "a secret of the tests, thirty-two bytes or more"
 
 hypothesis_settings.register_profile("instep", deadline=None)  # the machine may be busy
@@ -96,6 +97,7 @@ def _environment(servers: Servers) -> dict[str, str]:
         "DATABASE_URL": servers.database_url,
         "REDIS_URL": servers.redis_url,
         "INSTEP_JWT_SECRET": JWT_SECRET,
+        "INSTEP_METRICS_TOKEN": METRICS_TOKEN,
         "INSTEP_SWEEP_SECONDS": "1",
         "INSTEP_CONNECTOR_POLL_SECONDS": "1",
         "INSTEP_LINGER_SECONDS": "0",  # tests of lingering say so themselves

@@ -15,6 +15,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from app.serving import make_server
 from app.web import build_app
+from schema.floor import Floor
 from schema.pagination import event_cursor
 from schema.view import routes
 from sync_worker.broker import make_broker
@@ -198,7 +199,7 @@ class EndlessEvents:
         async def authenticate(authorization):
             return caller if authorization == TOKEN else None
 
-        return Starlette(routes=routes(authenticate, closing=closing))
+        return Starlette(routes=routes(authenticate, floor=Floor(closing=closing)))
 
     @asynccontextmanager
     async def _open_work(self):

@@ -196,3 +196,21 @@ def test_what_is_no_origin_is_refused(origin: str) -> None:
     (problem,) = problems_of(ADDRESSES | {"INSTEP_ALLOWED_ORIGINS": origin})
 
     assert problem.startswith("INSTEP_ALLOWED_ORIGINS must be origins with a comma between them")
+
+
+def test_metrics_of_a_worker_need_the_token_that_reads_them() -> None:
+    port = {"INSTEP_WORKER_METRICS_PORT": "9090"}
+
+    assert problems_of(ADDRESSES | port) == [
+        "INSTEP_WORKER_METRICS_PORT needs INSTEP_METRICS_TOKEN: without it nobody reads them."
+    ]
+    token = {"INSTEP_METRICS_TOKEN": "0123456789abcdef"}
+    assert load_settings(ADDRESSES | port | token).worker_metrics_port == 9090
+
+
+@pytest.mark.parametrize("token", ["short", "an open word wïth a dot"])
+def test_a_metrics_token_is_long_and_fits_into_a_header(token: str) -> None:
+    (problem,) = problems_of(ADDRESSES | {"INSTEP_METRICS_TOKEN": token})
+
+    assert "INSTEP_METRICS_TOKEN must be at least 16 plain characters" in problem
+    assert token not in problem

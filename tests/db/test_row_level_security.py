@@ -39,6 +39,10 @@ FUNCTIONS = {
         "now_at timestamp with time zone, quiet_since timestamp with time zone, at_most bigint",
         "account_id uuid, id uuid",
     ),
+    "directory_overview": (
+        "now_at timestamp with time zone",
+        "kind text, state text, amount bigint, since timestamp with time zone",
+    ),
     "directory_session": ("wanted bytea", "account_id uuid, id uuid, connection_id uuid"),
     "directory_sign_in": (
         "wanted text, drafts_since timestamp with time zone, quiet_since timestamp with time zone",
@@ -58,16 +62,17 @@ READABLE = {
     "account": "account_id",
     "api_key": "account_id id secret_hash earlier_secret_hash",
     "connection": "account_id id company_file_id user_name password_hash is_disabled"
-    " last_contact_at retry_at",
-    "connector_session": "account_id id connection_id ticket_hash",
+    " last_contact_at retry_at poll_seconds trouble_hresult is_wrong_company_file",
+    "connector_session": "account_id id connection_id ticket_hash state last_call_at",
     "draft": "account_id invoice_id touched_at",
-    "exchange": "account_id id connection_id state answered_at",
+    "exchange": "account_id id connection_id state sent_at answered_at",
     "inquiry": "account_id connection_id state",
     "payment": "account_id connection_id state next_attempt_at updated_at",
     "qbxml_request": "account_id connection_id job_id state",
     "quickbooks_link": "account_id invoice_id company_file_id",
     "sync_issue": "account_id id job_id root_id resolved_at cleared_at",
-    "sync_job": "account_id id invoice_id connection_id state next_attempt_at updated_at",
+    "sync_job": "account_id id invoice_id connection_id state next_attempt_at created_at"
+    " updated_at",
 }
 SET_ACCOUNT = text("select set_config('app.account_id', :account_id, true)")
 

@@ -13,7 +13,7 @@ from domain.actor import QUICKBOOKS
 from domain.events import NumberedEvent, SyncStatusChanged
 from domain.sync import SyncPhase
 from domain.sync_status import SyncStatus
-from schema.floor import LiveTerms
+from schema.floor import Floor, LiveTerms
 from schema.ids import global_id
 from schema.pagination import event_cursor
 from schema.view import routes
@@ -301,7 +301,7 @@ async def test_a_socket_is_closed_when_its_credential_is_withdrawn():
     log = reads(sync_events={"last_sequence": 0, "after": []})
     asked = [True] * 2 + [False] * 9
     async with a_signed_in_socket(
-        log, log, doorbell=doorbell, asked=asked, terms=LiveTerms(check_seconds=0.02)
+        log, log, doorbell=doorbell, asked=asked, floor=Floor(LiveTerms(check_seconds=0.02))
     ) as socket:
         start(socket, ACCOUNT_EVENTS)
 
@@ -369,7 +369,7 @@ async def test_an_operation_beyond_the_last_is_refused_alone():
 
 @pytest.mark.parametrize("terms", [LiveTerms(most=0), LiveTerms(most_each=0)])
 async def test_a_socket_beyond_the_limits_is_to_come_again_later(terms):
-    async with a_socket(terms=terms) as socket:
+    async with a_socket(floor=Floor(terms)) as socket:
         socket.send_json({"type": "connection_init", "payload": {"authorization": TOKEN}})
         frame = await socket.receive()
         if frame["type"] == "websocket.send":

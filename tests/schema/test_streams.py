@@ -10,7 +10,7 @@ import pytest
 from starlette.applications import Starlette
 from structlog.testing import capture_logs
 
-from schema.floor import LiveTerms
+from schema.floor import Floor, LiveTerms
 from schema.pagination import event_cursor
 from schema.view import routes
 from tests.builders import ACCOUNT_ID, NOW
@@ -90,9 +90,7 @@ class Api:
         self.is_withdrawn = False
         self.asked = 0
         self.closing = asyncio.Event()
-        self.app = Starlette(
-            routes=routes(self._authenticate, terms=terms or LiveTerms(), closing=self.closing)
-        )
+        self.app = Starlette(routes=routes(self._authenticate, floor=Floor(terms, self.closing)))
 
     async def _authenticate(self, authorization):
         self.asked += 1

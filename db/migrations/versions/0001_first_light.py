@@ -1255,8 +1255,19 @@ def _open_directory() -> None:
         "is_disabled",
         "last_contact_at",
         "retry_at",
+        "poll_seconds",
+        "trouble_hresult",
+        "is_wrong_company_file",
     )
-    open_to_directory("connector_session", "account_id", "id", "connection_id", "ticket_hash")
+    open_to_directory(
+        "connector_session",
+        "account_id",
+        "id",
+        "connection_id",
+        "ticket_hash",
+        "state",
+        "last_call_at",
+    )
     open_to_directory(
         "sync_job",
         "account_id",
@@ -1265,6 +1276,7 @@ def _open_directory() -> None:
         "connection_id",
         "state",
         "next_attempt_at",
+        "created_at",
         "updated_at",
     )
     open_to_directory(
@@ -1275,7 +1287,9 @@ def _open_directory() -> None:
     open_to_directory(
         "payment", "account_id", "connection_id", "state", "next_attempt_at", "updated_at"
     )
-    open_to_directory("exchange", "account_id", "id", "connection_id", "state", "answered_at")
+    open_to_directory(
+        "exchange", "account_id", "id", "connection_id", "state", "sent_at", "answered_at"
+    )
     open_to_directory("draft", "account_id", "invoice_id", "touched_at")
     open_to_directory("quickbooks_link", "account_id", "invoice_id", "company_file_id")
     make_directory_function(
@@ -1369,10 +1383,41 @@ def _open_directory() -> None:
         " and job.state = 'FAILED' where issue.cleared_at <= quiet_since"
         " and issue.resolved_at is null) as due order by due.since limit at_most",
     )
+    make_directory_function(
+        "directory_overview",
+        "now_at timestamptz",
+        "select 'JOB', state, count(*), min(created_at) from sync_job"
+        # as ix_sync_job_active has it
+        " where state in ('QUEUED', 'PLANNED', 'READY', 'RETRY_WAIT', 'BLOCKED', 'SENT', 'UNKNOWN')"
+        " group by state"
+        " union all select 'EXCHANGE', state, count(*), min(sent_at) from exchange"
+        " where state in ('OWED', 'ANSWERED', 'LOST') group by state"
+        " union all select 'CONNECTION', found.state, count(*), min(found.heard_at) from ("
+        "select heard.heard_at, case when it.is_disabled then 'DISABLED'"
+        " when heard.heard_at is null then 'NEVER_CONNECTED'"
+        " when heard.heard_at < now_at - make_interval(secs => case when heard.is_in_session"
+        " then 600 else greatest(2 * it.poll_seconds + 60, 90) end) then 'OFFLINE'"
+        " when it.trouble_hresult is not null or it.is_wrong_company_file"
+        " then 'TROUBLED' else 'ONLINE' end as state"
+        " from connection as it cross join lateral (select greatest(it.last_contact_at,"
+        " max(session.last_call_at)) as heard_at, count(*) > 0 as is_in_session"
+        " from connector_session as session where session.account_id = it.account_id"
+        " and session.connection_id = it.id and session.state = 'OPEN') as heard"
+        ") as found group by found.state",
+        gives="kind text, state text, amount bigint, since timestamptz",
+    )
 
 
 def downgrade() -> None:
-    for name in ("accounts", "api_key", "sign_in", "session", "unbooked", "due_jobs"):
+    for name in (
+        "accounts",
+        "api_key",
+        "sign_in",
+        "session",
+        "unbooked",
+        "due_jobs",
+        "overview",
+    ):
         op.execute(f"drop function directory_{name}")
     for table in reversed(_TABLES):
         op.drop_table(table)
