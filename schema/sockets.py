@@ -70,8 +70,8 @@ class TextWebSocket(ASGIWebSocketAdapter):
         """Close, unless that is done."""
         try:
             await self.ws.close(code, reason)
-        except (WebSocketDisconnected, RuntimeError):
-            return
+        except (WebSocketDisconnect, WebSocketDisconnected, RuntimeError):
+            return  # the client was faster
 
 
 class SocketHandler(BaseGraphQLTransportWSHandler[GraphQLContext, None]):

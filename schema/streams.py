@@ -35,7 +35,11 @@ class _BrokenOff(Exception):
 class Stream:
     """One answer in parts. Nothing waits in it: a slow client is served from the log later."""
 
-    def __init__(self, results: Results, framing: Framing, sign_in: SignIn, floor: Floor) -> None:
+    def __init__(
+        self, results: Results, framing: Framing, sign_in: SignIn, floor: Floor, *, lives_on: bool
+    ) -> None:
+        """`lives_on` tells a subscription, which has no end of its own to wait for."""
+        self._lives_on = lives_on
         self._results = results
         self._framing = framing
         self._sign_in = sign_in
@@ -65,9 +69,10 @@ class Stream:
         closing = asyncio.create_task(self._floor.closing.wait())
         gone = asyncio.create_task(_until_gone(receive))
         tasks: list[asyncio.Task[Any]] = [sending, gone, withdrawn, closing]
+        ends = tasks if self._lives_on else [sending, gone]
         try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            first = next(task for task in tasks if task.done())
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            first = next(task for task in ends if task.done())
         finally:
             await _end(*tasks)
         first.result()
@@ -87,7 +92,7 @@ class Stream:
             async for result in results:
                 if result is None:
                     await _pass(send, self._framing.heartbeat())
-                elif is_unavailable(result):
+                elif self._lives_on and is_unavailable(result):
                     raise _BrokenOff("The database is away.")
                 else:
                     await _pass(send, self._framing.result(_encoded(result)))

@@ -24,7 +24,6 @@ from schema.execution import OUTAGE
 from schema.floor import Floor
 from schema.framings import FRAMINGS
 from schema.media_types import GRAPHQL, JSON, PLAIN, SINGLE, STREAMED, choose_media_type
-from schema.operations import is_subscription
 from schema.refusals import Refused
 from schema.sign_in import Authenticate, SignIn
 from schema.sockets import Sockets
@@ -122,12 +121,13 @@ class Door:
             operation_name=wish.operation_name,
             allowed_operation_types=wish.allowed,
         )
-        return Stream(results, FRAMINGS[media_type], sign_in, self._floor)
+        framing = FRAMINGS[media_type]
+        return Stream(results, framing, sign_in, self._floor, lives_on=wish.lives_on)
 
 
 def _media_type(wish: Wish, accept: str) -> str:
     may_stream = OperationType.SUBSCRIPTION in wish.allowed
-    if not is_subscription(wish.query):
+    if not wish.lives_on:
         media_type = choose_media_type(accept, SINGLE if may_stream else PLAIN)
         if media_type is None:
             raise Refused(406, _HOW_TO_BE_ANSWERED)

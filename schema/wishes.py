@@ -1,6 +1,6 @@
 """What a request over HTTP asks for: by POST anything, by GET a query."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from starlette.requests import Request
 from strawberry.types.graphql import OperationType
 
 from schema.media_types import JSON
+from schema.operations import is_subscription
 from schema.refusals import Refused
 from schema.trusted import NOT_FOUND, find_document
 
@@ -26,7 +27,9 @@ class Wish:
     variables: dict[str, Any] | None
     operation_name: str | None
     #: Which operations may come in this way.
-    allowed: Iterable[OperationType]
+    allowed: frozenset[OperationType]
+    #: It has results until somebody ends it.
+    lives_on: bool
 
 
 async def read_wish(request: Request, max_bytes: int, trusted: Mapping[str, str]) -> Wish:
@@ -65,7 +68,7 @@ def _parse(text: str | bytes, complaint: str) -> Any:
 
 
 def _wish_of(
-    fields: Mapping[str, Any], trusted: Mapping[str, str], allowed: Iterable[OperationType]
+    fields: Mapping[str, Any], trusted: Mapping[str, str], allowed: frozenset[OperationType]
 ) -> Wish:
     try:
         query = find_document(fields, trusted)
@@ -79,4 +82,4 @@ def _wish_of(
         raise Refused(400, "`variables` and `extensions` must be objects.")
     if not isinstance(name, str | None):
         raise Refused(400, "`operationName` must be a string.")
-    return Wish(query, variables, name, allowed)
+    return Wish(query, variables, name, allowed, is_subscription(query))

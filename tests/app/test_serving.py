@@ -108,11 +108,12 @@ async def streaming(address, token, **variables):
 
 
 async def rest_of(chunks):
-    """What still comes, and whether it then breaks off."""
+    """What still comes, and whether it then breaks off; soon, for a restart has no patience."""
     told = b""
     try:
-        async for chunk in chunks:
-            told += chunk
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            async for chunk in chunks:
+                told += chunk
     except httpx.RemoteProtocolError:
         return told, True
     return told, False

@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ApolloClient, HttpLink, InMemoryCache, gql } from "@apollo/client";
-import { EVENTS, SAVE, VIEWER, aWish, cursorNow, invoiceOf, save, signedIn, until, url } from "./office.mjs";
+import {
+  EVENTS, SAVE, VIEWER, aLine, aWish, cursorNow, invoiceOf, save, signedIn, until, url,
+} from "./office.mjs";
 
 const id = invoiceOf("apollo");
 let type;
@@ -11,10 +13,12 @@ const watched = async (address, options) => {
   type = response.headers.get("content-type");
   return response;
 };
-const client = new ApolloClient({
-  cache: new InMemoryCache(),
-  link: new HttpLink({ uri: url, fetch: watched }),
-});
+const aClient = (address) =>
+  new ApolloClient({
+    cache: new InMemoryCache(),
+    link: new HttpLink({ uri: address, fetch: watched }),
+  });
+const client = aClient(url);
 
 test("a query is answered", async () => {
   const { data } = await client.query({ query: gql(VIEWER) });
@@ -59,4 +63,22 @@ test("a refused subscription is an error, not silence", async () => {
       .subscribe({ next: (result) => result.error && give(result.error), error: give });
   });
   assert.match(JSON.stringify(failure), /GRAPHQL_VALIDATION_FAILED/);
+});
+
+test("a stream that breaks off is an error: it must not look like the end of the events", async () => {
+  const line = await aLine();
+  const variables = { after: await cursorNow(), filter: { invoiceIds: [id] } };
+  const seen = [];
+  const failures = [];
+  aClient(line.url)
+    .subscribe({ query: gql(EVENTS), variables })
+    .subscribe({
+      next: (result) => (result.error ? failures : seen).push(result),
+      error: (error) => failures.push(error),
+    });
+  await save(id);
+  await until(() => seen.length >= 1, "an event");
+  line.cut();
+  await until(() => failures.length >= 1, "the error");
+  line.close();
 });

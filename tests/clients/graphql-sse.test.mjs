@@ -1,10 +1,9 @@
 // graphql-sse over server-sent events, in its distinct connections mode.
 import assert from "node:assert/strict";
-import { createServer, connect } from "node:net";
 import { after, test } from "node:test";
 import { createClient } from "graphql-sse";
 import {
-  EVENTS, VIEWER, authorization, cursorNow, invoiceOf, save, soon, until, url,
+  EVENTS, VIEWER, aLine, authorization, cursorNow, invoiceOf, save, soon, until, url,
 } from "./office.mjs";
 
 const id = invoiceOf("graphql-sse");
@@ -48,26 +47,6 @@ function follow(client, cursor) {
     },
   );
   return followed;
-}
-
-/** A line to the service that can be cut. */
-async function aLine() {
-  const target = new URL(url);
-  const sockets = new Set();
-  const server = createServer((near) => {
-    const far = connect(Number(target.port), target.hostname);
-    for (const socket of [near, far]) {
-      sockets.add(socket);
-      socket.on("error", () => {}).on("close", () => sockets.delete(socket));
-    }
-    near.pipe(far).pipe(near);
-  });
-  await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
-  return {
-    url: `http://127.0.0.1:${server.address().port}/graphql`,
-    cut: () => sockets.forEach((socket) => socket.destroy()),
-    close: () => server.close(),
-  };
 }
 
 test("a query is answered", async () => {

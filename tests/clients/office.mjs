@@ -1,5 +1,6 @@
 // The service under test, as the office sees it: where it listens, who asks, and an invoice to edit.
 import { randomUUID } from "node:crypto";
+import { connect, createServer } from "node:net";
 
 export const url = process.env.INSTEP_URL;
 export const authorization = `Bearer ${process.env.INSTEP_TOKEN}`;
@@ -76,4 +77,24 @@ export async function soon(promise, what) {
     timer = setTimeout(() => fail(new Error(`Waited in vain: ${what}`)), 20_000);
   });
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+/** A line to the service that can be cut. */
+export async function aLine() {
+  const target = new URL(url);
+  const sockets = new Set();
+  const server = createServer((near) => {
+    const far = connect(Number(target.port), target.hostname);
+    for (const socket of [near, far]) {
+      sockets.add(socket);
+      socket.on("error", () => {}).on("close", () => sockets.delete(socket));
+    }
+    near.pipe(far).pipe(near);
+  });
+  await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
+  return {
+    url: `http://127.0.0.1:${server.address().port}/graphql`,
+    cut: () => sockets.forEach((socket) => socket.destroy()),
+    close: () => server.close(),
+  };
 }

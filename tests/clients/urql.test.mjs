@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Client, fetchExchange } from "@urql/core";
-import { EVENTS, SAVE, VIEWER, aWish, cursorNow, invoiceOf, save, signedIn, until, url } from "./office.mjs";
+import {
+  EVENTS, SAVE, VIEWER, aLine, aWish, cursorNow, invoiceOf, save, signedIn, until, url,
+} from "./office.mjs";
 
 const id = invoiceOf("urql");
 let answered;
@@ -11,13 +13,15 @@ const watched = async (address, options) => {
   answered = { accept: new Headers(options.headers).get("accept"), type: response.headers.get("content-type") };
   return response;
 };
-const client = new Client({
-  url,
-  exchanges: [fetchExchange],
-  fetch: watched,
-  fetchSubscriptions: true,
-  preferGetMethod: false,
-});
+const aClient = (address) =>
+  new Client({
+    url: address,
+    exchanges: [fetchExchange],
+    fetch: watched,
+    fetchSubscriptions: true,
+    preferGetMethod: false,
+  });
+const client = aClient(url);
 
 test("a query is answered as JSON", async () => {
   const { data, error } = await client.query(VIEWER, {}).toPromise();
@@ -50,4 +54,16 @@ test("a subscription follows by server-sent events", async () => {
   assert.match(answered.type, /^text\/event-stream/);
   assert.deepEqual(seen.map((result) => result.error), seen.map(() => undefined));
   assert.deepEqual(seen.map((result) => result.data.syncStatusChanged.invoice.id), seen.map(() => id));
+});
+
+test("a stream that breaks off is an error: it must not look like the end of the events", async () => {
+  const line = await aLine();
+  const variables = { after: await cursorNow(), filter: { invoiceIds: [id] } };
+  const seen = [];
+  aClient(line.url).subscription(EVENTS, variables).subscribe((result) => seen.push(result));
+  await save(id);
+  await until(() => seen.length >= 1, "an event");
+  line.cut();
+  await until(() => seen.some((result) => result.error?.networkError), "the error");
+  line.close();
 });

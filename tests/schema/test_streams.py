@@ -280,3 +280,34 @@ async def test_an_event_that_cannot_be_read_is_not_delivered_half():
 
     assert "stream.broken_off" in [entry["event"] for entry in logged]
     assert call.rest() == b":\n\n"
+
+
+async def test_what_has_an_end_of_its_own_is_answered_before_a_restart():
+    """A save that was asked for as a stream must not lose its answer."""
+    has_begun, may_end = asyncio.Event(), asyncio.Event()
+
+    @asynccontextmanager
+    async def open_work():
+        has_begun.set()
+        await may_end.wait()
+        yield reads(lists={"customers": {}})
+
+    api = Api(open_work=open_work, terms=LiveTerms(check_seconds=0.01))
+    async with api.call("{ customers { id } }") as call:
+        await asyncio.wait_for(has_begun.wait(), PATIENCE_SECONDS)
+        api.closing.set()
+        api.is_withdrawn = True
+        await asyncio.sleep(0.05)
+        may_end.set()
+        (answer,) = await call.results(1)
+
+    assert answer["data"] == {"customers": []}
+
+
+async def test_an_answer_that_the_database_did_not_give_says_so():
+    with capture_logs():
+        async with Api(ConnectionRefusedError()).call("{ customers { id } }") as call:
+            (answer,) = await call.results(1)
+            assert await call.part() == b"event: complete\ndata:\n\n"
+
+    assert answer["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
