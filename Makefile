@@ -20,7 +20,7 @@ WITHOUT_SERVICES := $(wildcard tests/domain tests/qbwc/qbxml tests/qbwc/test_cal
 	tests/test_answers_doc.py tests/test_architecture.py tests/test_docs.py \
 	tests/test_sync_states_doc.py)
 
-.PHONY: help demo test coverage fast lint fmt schema bench lock clean
+.PHONY: help demo test coverage fast lint fmt fuzz schema bench lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -46,6 +46,9 @@ lint: $(INSTALLED)
 fmt: $(INSTALLED) ## format the code and mend what ruff can mend
 	@$(BIN)/ruff check --fix --quiet || true
 	@$(BIN)/ruff format
+
+fuzz: $(INSTALLED) ## two thousand documents made from the schema, against the running service
+	@$(BIN)/python -m pytest -q -n 0 --fuzz 28 tests/schema/test_fuzz.py
 
 schema: $(INSTALLED) ## write schema/schema.graphql anew
 	@$(INSTEP) schema > schema/schema.graphql.new
