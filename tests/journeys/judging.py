@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -156,7 +157,7 @@ def _our_path(chaos: Chaos, path: Path) -> Path | None:
 def _was_ours(standing: Standing, path: Path, lost: Overwritten) -> bool:
     """Tell whether a version of ours held the value between its writing and its loss."""
     versions = [r for r in standing.revisions if r.made_at <= lost.lost_at]
-    for revision, following in zip(versions, [*versions[1:], None], strict=True):
+    for revision, following in pairwise([*versions, None]):
         if following is not None and following.made_at < lost.written_at:
             continue
         if standing.fields(revision.content).get(path) == lost.value:
