@@ -176,6 +176,9 @@ def _step(name: str) -> st.SearchStrategy[Step]:
     return st.tuples(st.just(name), st.fixed_dictionaries(_STEPS[name][1]))
 
 
+STEP = _NAMES.flatmap(_step)
+
+
 @dataclass
 class Finished:
     """What `judge` reads of a run."""
@@ -225,7 +228,7 @@ class AnyOrder(RuleBasedStateMachine):
         self._office.export(0, "Olga", [0, 1])
         self._watch.settle(self._watch.accounts[0])
 
-    @rule(step=_NAMES.flatmap(_step))
+    @rule(step=STEP)
     def happen(self, step: Step) -> None:
         name, drawn = step
         (act,) = (getattr(acts, name) for acts in self._all if hasattr(acts, name))
