@@ -97,8 +97,13 @@ async def _conflict_of(work: UnitOfWork, desk: Desk) -> tuple[SyncIssue, QuickBo
     check_no_draft(desk)
     issue = (await work.sync_issues.open_of([invoice.id])).get(invoice.id)
     is_open = invoice.sync_status is SyncStatus.ACTION_REQUIRED
-    if issue is None or issue.held is None or not is_open:
+    if issue is None or not issue.conflicts or not is_open:
         raise NothingToSync("This invoice has no conflict to resolve.")
+    if issue.held is None:  # what was read back is no rival's
+        raise NothingToSync(
+            "QuickBooks itself stored other values than it was sent; nobody chose them there. Press"
+            " Re-Sync to write ours again, or Bypass."
+        )
     return issue, issue.held
 
 

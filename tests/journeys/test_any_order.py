@@ -23,7 +23,7 @@ from tests.databases import own_database
 from tests.journeys.any_order import STEP, AnyOrder, Step
 from tests.journeys.stored import Reader
 
-SEEDS = range(1, 8)
+SEEDS = range(1, 9)
 STEPS = 70
 
 

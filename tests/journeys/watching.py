@@ -328,8 +328,12 @@ class Watch:
             states = {job["state"] for job in after.of_invoice("sync_job", sheet.id)}
             sheet.unsent, sheet.in_flight = bool(states & UNSENT), bool(states & IN_FLIGHT)
             issues = after.of_invoice("sync_issue", sheet.id)
-            shown = [i["conflicts"] for i in issues if i["resolved_at"] is None and i["conflicts"]]
-            sheet.conflict = shown[-1] if shown else None
+            to_choose = [
+                i["conflicts"]
+                for i in issues
+                if i["resolved_at"] is None and i["code"] == "EDIT_CONFLICT"
+            ]
+            sheet.conflict = to_choose[-1] if to_choose else None
             sheet.applied = Decimal(after.invoices[sheet.id]["applied"])
 
     def links(self, account: Account) -> dict[UUID, QuickBooksLink]:

@@ -58,6 +58,18 @@ async def price_in_quickbooks(played, standing):
     return (await played.side.held(standing.invoice)).lines[0].rate
 
 
+async def test_what_quickbooks_stored_otherwise_by_itself_is_no_choice_and_says_what_to_do(played):
+    """READ_BACK_DIFFERS shows the field as well, but nobody there has chosen its value."""
+    invoice = await played.edited()
+    answer = played.run(await played.fetch())
+    await played.tell(answer.replace("<Rate>42.00</Rate>", "<Rate>41.00</Rate>"))
+    standing = await played.standing(invoice)
+    assert standing.issue.code == "READ_BACK_DIFFERS"
+
+    with pytest.raises(NothingToSync, match="Press Re-Sync"):
+        await resolve(played, standing)
+
+
 async def test_ours_is_written_over_what_the_person_saw(played):
     conflict = await in_conflict(played)
 
