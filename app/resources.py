@@ -11,7 +11,7 @@ from dramatiq import Broker, Message
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.announce import Announcer, EnqueuePlan
+from app.announce import Announcer, EnqueuePlan, EnqueueWebhook
 from app.clock import now
 from app.cost_limit import CostLimit
 from app.doorbell import RedisDoorbell
@@ -20,7 +20,7 @@ from app.settings import Settings
 from db.directory import Directory
 from db.engine import PoolUse, Sessions, check_role, make_engine, make_sessions, pool_use
 from db.unit_of_work import UnitOfWork, unit_of_work
-from sync_worker.actors import PLAN_SYNC, QUEUE
+from sync_worker.actors import DELIVER_WEBHOOK, PLAN_SYNC, QUEUE
 
 #: A Redis that hangs must not hold up a caller whose work is committed.
 _REDIS_SECONDS = 2
@@ -38,6 +38,7 @@ class Resources:
     directory: Directory
     doorbell: RedisDoorbell
     enqueue_plan: EnqueuePlan
+    enqueue_webhook: EnqueueWebhook
     guesses: SignInLimit
     #: None: nothing is counted.
     budget: CostLimit | None
@@ -82,8 +83,13 @@ def announcing(sessions: Sessions, announcer: Announcer) -> OpenWork:
         async with unit_of_work(sessions, account_id) as work:
             yield work
         has_news = bool(work.events) or work.is_rung
-        if has_news or work.jobs_to_plan:
-            await announcer.announce(account_id, has_events=has_news, jobs=work.jobs_to_plan)
+        if has_news or work.jobs_to_plan or work.webhooks_to_tell:
+            await announcer.announce(
+                account_id,
+                has_events=has_news,
+                jobs=work.jobs_to_plan,
+                webhooks=work.webhooks_to_tell,
+            )
 
     return open_work
 
@@ -94,6 +100,17 @@ def plan_message(account_id: UUID, job_id: UUID) -> Message[None]:
         queue_name=QUEUE,
         actor_name=PLAN_SYNC,
         args=(str(account_id), str(job_id)),
+        kwargs={},
+        options={},
+    )
+
+
+def webhook_message(account_id: UUID, webhook_id: UUID) -> Message[None]:
+    """Give the message that asks a worker to deliver to a webhook."""
+    return Message(
+        queue_name=QUEUE,
+        actor_name=DELIVER_WEBHOOK,
+        args=(str(account_id), str(webhook_id)),
         kwargs={},
         options={},
     )
@@ -110,15 +127,20 @@ def _assemble(
         # sending blocks on Redis, so it happens in a thread
         await asyncio.to_thread(broker.enqueue, plan_message(account_id, job_id))
 
+    async def enqueue_webhook(account_id: UUID, webhook_id: UUID) -> None:
+        await asyncio.to_thread(broker.enqueue, webhook_message(account_id, webhook_id))
+
+    announcer = Announcer(doorbell.ring, enqueue_plan, enqueue_webhook)
     return Resources(
         settings=settings,
-        open_work=announcing(make_sessions(engine), Announcer(doorbell.ring, enqueue_plan)),
+        open_work=announcing(make_sessions(engine), announcer),
         directory=Directory(engine),
         doorbell=doorbell,
         enqueue_plan=enqueue_plan,
         guesses=SignInLimit(redis, now),
         budget=_budget(settings, redis),
         pool_use=partial(pool_use, engine),
+        enqueue_webhook=enqueue_webhook,
     )
 
 

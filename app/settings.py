@@ -20,6 +20,8 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from domain.webhooks import WebhookRules
+
 _PREFIX = "INSTEP_"
 _DATABASE_SCHEMES = ("postgres", "postgresql", "postgresql+asyncpg")
 _REDIS_SCHEMES = ("redis", "rediss", "unix")
@@ -223,10 +225,24 @@ class Settings(BaseModel):
     query_page: bool = Field(default=False, alias="INSTEP_GRAPHIQL")
     #: Documents that first-party apps run by their SHA-256; a JSON file, from SHA-256 to text.
     trusted_documents: Path | None = Field(default=None, alias="INSTEP_TRUSTED_DOCUMENTS")
+    #: Every webhook's secret comes from it; without it there are no webhooks.
+    webhooks_key: Annotated[SecretStr, AfterValidator(_jwt_secret)] | None = Field(
+        default=None, alias="INSTEP_WEBHOOKS_KEY"
+    )
+    #: Webhooks may go to this machine, to private networks and over plain http.
+    webhooks_allow_private: bool = Field(default=False, alias="INSTEP_WEBHOOKS_ALLOW_PRIVATE")
     #: Whom steps for support mean: shown with them, and on the page of answers.
     support_contact: Annotated[str, AfterValidator(_contact)] | None = Field(
         default=None, alias="INSTEP_SUPPORT_CONTACT"
     )
+
+    @property
+    def webhook_rules(self) -> WebhookRules | None:
+        """What holds for webhooks; None where there are none."""
+        if self.webhooks_key is None:
+            return None
+        key = self.webhooks_key.get_secret_value().encode()
+        return WebhookRules(key=key, allows_private=self.webhooks_allow_private)
 
 
 def environment_with(defaults: Mapping[str, str]) -> dict[str, str]:

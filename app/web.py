@@ -154,6 +154,7 @@ class _Desk:
             trusted=self._trusted,
             may_read_schema=self._settings.introspection,
             meter=self._metrics,
+            webhooks=self._settings.webhook_rules,
         )
 
     async def answer(self, call: Call, peer: str) -> Reply:

@@ -20,8 +20,12 @@ from app.metrics import Metrics
 from app.metrics_page import WorkerPage
 from app.resources import Resources, hold_resources
 from app.settings import Settings
+from app.webhook_post import WebhookPost
+from domain.webhooks import Posted
+from schema import webhook_body
 from sync_worker.actors import QUEUE, SWEEP, Tools, declare
 from sync_worker.broker import make_broker
+from sync_worker.webhooks import Deliveries, WebhookTools
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -37,6 +41,7 @@ class Held(Middleware):
         self._metrics = metrics or Metrics()
         self._stack = AsyncExitStack()
         self._resources: Resources | None = None
+        self._deliveries: Deliveries | None = None
 
     def before_worker_boot(self, broker: Broker, worker: Worker) -> None:
         _run(self._open(broker))  # before the threads that take messages
@@ -46,13 +51,16 @@ class Held(Middleware):
 
     def tools(self) -> Tools:
         """Give what the actors work with."""
-        held = self._resources
-        if held is None:
+        held, deliveries = self._resources, self._deliveries
+        if held is None or deliveries is None:
             raise RuntimeError("The worker has not started yet.")
         return Tools(
             open_work=held.open_work,
             due_jobs=held.directory.due_jobs,
             enqueue_plan=held.enqueue_plan,
+            due_webhooks=held.directory.due_webhooks,
+            enqueue_webhook=held.enqueue_webhook,
+            deliveries=deliveries,
             now=now,
             new_id=new_id,
         )
@@ -62,6 +70,8 @@ class Held(Middleware):
         resources = await self._stack.enter_async_context(held)
         self._metrics.show(lambda: pool_gauges(resources.pool_use))
         self._resources = resources
+        self._deliveries = Deliveries(webhook_tools(resources))
+        self._stack.push_async_callback(self._deliveries.close)
 
 
 class Counting(Middleware):
@@ -91,6 +101,23 @@ class Counting(Middleware):
         begun = self._begun.pop(message.message_id, None)
         seconds = None if begun is None else time.perf_counter() - begun
         self._metrics.message_ended(message.actor_name, outcome, seconds)
+
+
+def webhook_tools(held: Resources) -> WebhookTools:
+    """Give what deliveries need; without a key of the service nothing is sent."""
+    rules = held.settings.webhook_rules
+    return WebhookTools(
+        rules=rules,
+        open_work=held.open_work,
+        post=WebhookPost(rules) if rules is not None else _post_nothing,
+        render=webhook_body.render,
+        now=now,
+        new_id=new_id,
+    )
+
+
+async def _post_nothing(url: str, body: bytes, headers: dict[str, str]) -> Posted:
+    return Posted(error="INSTEP_WEBHOOKS_KEY is not set.")
 
 
 class SweepClock(threading.Thread):

@@ -22,6 +22,7 @@ _SESSION = "select * from directory_session($1)"
 _DUE_JOBS = "select account_id, id from directory_due_jobs($1, $2, $3)"
 _UNBOOKED = "select account_id, id from directory_unbooked($1, $2)"
 _OVERVIEW = "select * from directory_overview($1)"
+_DUE_WEBHOOKS = "select account_id, id from directory_due_webhooks($1, $2)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,10 @@ class Directory:
         `domain.connections` tells: in an open session it is given the longest time that may pass.
         """
         return [Tally(**row) for row in await self._read(_OVERVIEW, now)]
+
+    async def due_webhooks(self, now: datetime, *, at_most: int) -> list[Entry]:
+        """Find webhooks that lack an event, that are due, and that nobody delivers to."""
+        return await self._entries(_DUE_WEBHOOKS, now, at_most)
 
     async def _entries(self, query: str, *arguments: object) -> list[Entry]:
         return [Entry(**row) for row in await self._read(query, *arguments)]

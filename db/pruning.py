@@ -28,6 +28,7 @@ from db.base import OfAccount
 from db.rows import IdempotencyKeyRow, QuickBooksLinkRow
 from db.scoped import Scoped
 from db.statements import Statement, given, mine, one_of
+from db.webhook_rows import WebhookDeliveryRow
 from db.wire_rows import (
     ConnectorSessionRow,
     ExchangeRow,
@@ -50,6 +51,7 @@ class Prunable(StrEnum):
     EXCHANGES = "exchanges"
     SESSIONS = "sessions"
     KEYS = "keys"
+    DELIVERIES = "deliveries"
     EVENTS = "events"
 
 
@@ -167,12 +169,20 @@ def _inquiries() -> Statement:
     return _drop(InquiryRow, old)
 
 
+def _deliveries() -> Statement:
+    old = select(WebhookDeliveryRow.id).where(
+        mine(WebhookDeliveryRow), _is_old(WebhookDeliveryRow.started_at)
+    )
+    return _drop(WebhookDeliveryRow, old)
+
+
 _DROP = {
     Prunable.REQUESTS: _requests(),
     Prunable.INQUIRIES: _inquiries(),
     Prunable.EXCHANGES: _exchanges(),
     Prunable.SESSIONS: _sessions(),
     Prunable.KEYS: _keys(),
+    Prunable.DELIVERIES: _deliveries(),
     Prunable.EVENTS: _events(),
 }
 

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Uuid, insert, select, update
+from sqlalchemy import BigInteger, Uuid, func, insert, select, update
 
 from db.actors import actor_columns, read_actor
 from db.scoped import Scoped
 from db.statements import Record, Statement, by_column, given, mine, names_of, unnested
+from db.webhook_rows import WebhookRow
 from db.wire_rows import EventCounterRow, SyncEventRow
 from domain.events import NumberedEvent, SyncStatusChanged
 from domain.sync import SyncPhase
@@ -32,12 +33,25 @@ _AFTER = Statement(_BEHIND)
 _AFTER_OF_INVOICE = Statement(_BEHIND.where(_OF_INVOICE))
 #: The newest event of an invoice.
 _LATEST = Statement(_MINE.where(_OF_INVOICE).order_by(SyncEventRow.sequence.desc()).limit(1))
+#: How many events behind a number, and up to another, are kept.
+_COUNT_AFTER = Statement(
+    select(func.count().label("count"))
+    .select_from(SyncEventRow)
+    .where(
+        mine(SyncEventRow),
+        SyncEventRow.sequence > given("sequence", BigInteger),
+        SyncEventRow.sequence <= given("last", BigInteger),
+    )
+)
 #: One event.
 _GET = Statement(_MINE.where(SyncEventRow.id == given("event_id", Uuid)))
 
 
 def _append() -> Statement:
-    """Count on, store the events under the numbers in between, give the last of them."""
+    """Count on, store the events under the numbers in between, give the last of them.
+
+    And, in the same breath, the webhooks to tell: who is tried again later is left to the sweeper.
+    """
     events = unnested(SyncEventRow, _NAMES, numbered=True)
     count = given("count", BigInteger)
     counted = (
@@ -50,13 +64,22 @@ def _append() -> Statement:
     number = counted.c.last - count + events.c.place
     numbered = select(counted.c.account_id, number, *(events.c[name] for name in _NAMES))
     stored = insert(SyncEventRow).from_select(["account_id", "sequence", *_NAMES], numbered)
-    return Statement(select(counted.c.last).add_cte(stored.cte("stored")))
+    told = (
+        select(WebhookRow.id)
+        .where(mine(WebhookRow), ~WebhookRow.is_disabled, WebhookRow.next_attempt_at.is_(None))
+        .scalar_subquery()
+    )
+    told_ids = func.array(told).label("webhooks")
+    return Statement(select(counted.c.last, told_ids).add_cte(stored.cte("stored")))
 
 
 _APPEND = _append()
 
 
 class SyncEvents(Scoped):
+    #: After `append`: the webhooks that should be told of it once the commit is through.
+    webhooks_to_tell: Sequence[UUID] = ()
+
     async def append(self, events: Sequence[SyncStatusChanged]) -> list[NumberedEvent]:
         """Number and store the events, as the last thing a transaction does.
 
@@ -67,6 +90,7 @@ class SyncEvents(Scoped):
             return []
         values = by_column(_NAMES, [_columns(event) for event in events])
         (row,) = await self._run(_APPEND, count=len(events), **values)
+        self.webhooks_to_tell = row["webhooks"]
         first = row["last"] - len(events) + 1
         return [NumberedEvent(first + n, event) for n, event in enumerate(events)]
 
@@ -87,6 +111,12 @@ class SyncEvents(Scoped):
                 _AFTER_OF_INVOICE, sequence=sequence, at_most=limit, invoice_id=invoice_id
             )
         )
+
+    async def has_all_after(self, sequence: int) -> bool:
+        """Tell whether no event behind the number was pruned."""
+        last = await self.last_sequence()
+        (row,) = await self._run(_COUNT_AFTER, sequence=sequence, last=last)
+        return bool(row["count"] == last - sequence)
 
     async def latest(self, invoice_id: UUID) -> NumberedEvent | None:
         """Give the newest event of an invoice."""

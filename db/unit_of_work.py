@@ -38,6 +38,7 @@ from db.sync_jobs import SyncJobs
 from db.transactions import Transaction, begin
 from db.unlocks import AdminPins, Unlocks
 from db.unsettled import Unsettled
+from db.webhooks import Webhooks
 from domain.audit import AuditEntry
 from domain.events import NumberedEvent, SyncStatusChanged
 from domain.outcome import Settled
@@ -55,6 +56,8 @@ class UnitOfWork:
         self.events: list[NumberedEvent] = []
         #: Jobs that a worker should look at once the commit is through.
         self.jobs_to_plan: list[UUID] = []
+        #: Webhooks that a worker should deliver to once the commit is through.
+        self.webhooks_to_tell: list[UUID] = []
         #: Something changed that no event tells of, and those who wait should look.
         self.is_rung = False
         #: How long the jobs had waited that QuickBooks confirmed here.
@@ -82,6 +85,10 @@ class UnitOfWork:
         """Ask for a job to be planned after the commit; the sweeper finds it if that is lost."""
         self.jobs_to_plan.append(job_id)
 
+    def wake_webhook(self, webhook_id: UUID) -> None:
+        """Ask for a delivery after the commit; the sweeper finds it if that is lost."""
+        self.webhooks_to_tell.append(webhook_id)
+
     async def clear_issues(self, invoice_id: UUID, now: datetime) -> None:
         """Close what is open about the invoice, and let go what was held back by it."""
         for job_id in await self.sync_issues.resolve(invoice_id, now):
@@ -95,6 +102,7 @@ class UnitOfWork:
         """Store what was noted, then number what was recorded: the counter stays locked."""
         await self.audit.append(self._noted)
         self.events = await self.sync_events.append(self._recorded)
+        self.webhooks_to_tell.extend(self.sync_events.webhooks_to_tell)
 
     @cached_property
     def accounts(self) -> Accounts:
@@ -223,6 +231,10 @@ class UnitOfWork:
     @cached_property
     def unlocks(self) -> Unlocks:
         return Unlocks(self._transaction, self.account_id)
+
+    @cached_property
+    def webhooks(self) -> Webhooks:
+        return Webhooks(self._transaction, self.account_id)
 
 
 @asynccontextmanager

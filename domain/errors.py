@@ -136,6 +136,10 @@ class IdempotencyKeyReused(DomainError):
         )
 
 
+class CursorExpired(DomainError):
+    """Events behind it were pruned, so going on there would leave some out without a word."""
+
+
 class UnlockRefused(DomainError):
     """It is not locked, or not yet to be unlocked; the sentence names the way that is open."""
 

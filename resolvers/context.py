@@ -11,6 +11,7 @@ from db.unit_of_work import UnitOfWork
 from domain.access import Principal
 from domain.articles import article_of
 from domain.connections import Connection
+from domain.webhooks import WebhookRules
 from resolvers.budget import Budget
 
 
@@ -134,3 +135,5 @@ class RequestContext:
     #: Whether the schema may be read from the API itself.
     may_read_schema: bool = True
     meter: Meter = Unmetered()
+    #: None where the service was told of no webhooks.
+    webhooks: WebhookRules | None = None

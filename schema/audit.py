@@ -23,6 +23,7 @@ _TYPES = {
     SubjectKind.INVOICE: "Invoice",
     SubjectKind.COMPANY_FILE: "CompanyFile",
     SubjectKind.PAYMENT: "Payment",
+    SubjectKind.WEBHOOK: "Webhook",
     SubjectKind.CUSTOMER: "Customer",
     SubjectKind.ITEM: "Item",
     SubjectKind.BUSINESS_UNIT: "BusinessUnit",

@@ -32,6 +32,7 @@ from schema.preview import ACTION_MEANINGS, EFFECT_MEANINGS
 from schema.sync import SYNC_STATUS_MEANINGS
 from schema.unlocking import CHECK_MEANINGS, EVIDENCE_MEANINGS, UNLOCK_STATE_MEANINGS
 from schema.user_errors import ERROR_MEANINGS
+from schema.webhooks import WEBHOOK_STATE_MEANINGS
 from schema.wording import codes, inputs, invoices, lists, queries
 
 #: What the values of each enum mean, by the enum's name in the API.
@@ -55,6 +56,7 @@ _MEANINGS: Mapping[str, Mapping[Any, str]] = {
     "EvidenceState": EVIDENCE_MEANINGS,
     "UnlockState": UNLOCK_STATE_MEANINGS,
     "DriftKind": DRIFT_KIND_MEANINGS,
+    "WebhookState": WEBHOOK_STATE_MEANINGS,
 }
 
 

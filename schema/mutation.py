@@ -31,6 +31,7 @@ from schema.people_mutations import PeopleMutations
 from schema.tasks import Task
 from schema.unlock_mutations import UnlockMutations
 from schema.user_errors import mutation
+from schema.webhook_mutations import WebhookMutations
 
 
 @strawberry.type
@@ -43,6 +44,7 @@ class Mutation(
     PaymentMutations,
     PeopleMutations,
     UnlockMutations,
+    WebhookMutations,
 ):
     @mutation
     async def create_invoice(

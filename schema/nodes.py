@@ -14,6 +14,7 @@ from resolvers.invoice_reading import read_revision, read_task
 from resolvers.live import read_event
 from resolvers.people import read_employees
 from resolvers.unlocking import read_unlock_request
+from resolvers.webhooks import read_webhook
 from schema import lists
 from schema.api_keys import ApiKey
 from schema.audit import AuditEntry
@@ -26,6 +27,7 @@ from schema.loaders import Loaders
 from schema.people import Employee
 from schema.tasks import Task
 from schema.unlocking import UnlockRequest
+from schema.webhooks import Webhook
 
 V = TypeVar("V")
 Reader = Callable[[GraphQLContext, UUID], Awaitable[Node | None]]
@@ -91,6 +93,12 @@ async def _unlock_request(context: GraphQLContext, key: UUID) -> Node | None:
     return None if found is None else UnlockRequest.of(found)
 
 
+async def _webhook(context: GraphQLContext, key: UUID) -> Node | None:
+    found = await read_webhook(context.caller, key)
+    account_id = context.caller.principal.account_id
+    return None if found is None else Webhook.of(account_id, found)
+
+
 _READERS: Mapping[str, Reader] = {
     "Invoice": _loaded(lambda loaders: loaders.invoices, Invoice.of),
     "Task": _task,
@@ -110,6 +118,7 @@ _READERS: Mapping[str, Reader] = {
     "Technician": _loaded(lambda loaders: loaders.technicians, lists.Technician.of),
     "Item": _loaded(lambda loaders: loaders.items, lists.Item.of),
     "UnlockRequest": _unlock_request,
+    "Webhook": _webhook,
     "Payment": _loaded(lambda loaders: loaders.payments, Payment.of),
     "Batch": _loaded(lambda loaders: loaders.batches, Batch.of),
     "CompanyFile": _loaded(lambda loaders: loaders.company_files, CompanyFile.of),

@@ -51,6 +51,7 @@ from schema.people import Account, AccountingPeriod, Employee
 from schema.preview import PreviewQueries
 from schema.search import InvoiceFilter, invoice_cursor, read_invoice_cursor
 from schema.unlocking import UnlockRequest
+from schema.webhooks import WebhookQueries
 
 _LARGEST_NUMBER = 2**31
 
@@ -64,6 +65,7 @@ class Query(
     NamingQueries,
     PaymentQueries,
     PreviewQueries,
+    WebhookQueries,
 ):
     @strawberry.field
     def viewer(self, info: Info) -> Viewer:

@@ -37,9 +37,10 @@ bypassBatch bypassInvoiceExport bypassPayment confirmUnlock exportBatch exportIn
 exportPayments requestUnlock unlockRequest withdrawInvoiceBypass
 """
 _MANAGE = """
-addEmployee apiKeys auditTrail createApiKey createConnection revokeApiKey rotateApiKey
-rotateConnectionPassword setAccountingPeriod setAdminPin setCogsAccount setCustomerMapping
-setPermission setQuickbooksName updateAccount updateConnection updateEmployee
+addEmployee apiKeys auditTrail createApiKey createConnection createWebhook deleteWebhook
+replayWebhook revokeApiKey rotateApiKey rotateConnectionPassword rotateWebhookSecret
+setAccountingPeriod setAdminPin setCogsAccount setCustomerMapping setPermission setQuickbooksName
+updateAccount updateConnection updateEmployee updateWebhook webhooks
 """
 #: `__typename` alone tells nothing, and is open to all.
 _SCHEMA_READ = "__schema __type"

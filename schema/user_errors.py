@@ -45,6 +45,7 @@ class UserErrorCode(StrEnum):
     PIN_REFUSED = "PIN_REFUSED"
     PIN_LOCKED = "PIN_LOCKED"
     PAYMENT_EXCEEDS_BALANCE = "PAYMENT_EXCEEDS_BALANCE"
+    CURSOR_EXPIRED = "CURSOR_EXPIRED"
     IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
     FORBIDDEN = "FORBIDDEN"
 
@@ -60,6 +61,9 @@ ERROR_MEANINGS = {
     UserErrorCode.UNLOCK_REFUSED: (
         "It is not locked, or QuickBooks has not proven that it holds nothing of it; the message"
         " names the way that is open."
+    ),
+    UserErrorCode.CURSOR_EXPIRED: (
+        "Events behind the cursor were pruned: read the invoices, then go on behind `syncCursor`."
     ),
     UserErrorCode.PIN_REFUSED: "The administrator's PIN was wrong, or there is none.",
     UserErrorCode.PIN_LOCKED: "It was tried too often; no PIN is looked at for a while.",
@@ -86,6 +90,7 @@ CODES: Mapping[type[errors.DomainError], UserErrorCode] = {
     errors.PinLocked: UserErrorCode.PIN_LOCKED,
     errors.PaymentOnItsWay: UserErrorCode.EXPORT_ON_ITS_WAY,
     errors.PaymentExceedsBalance: UserErrorCode.PAYMENT_EXCEEDS_BALANCE,
+    errors.CursorExpired: UserErrorCode.CURSOR_EXPIRED,
     errors.IdempotencyKeyReused: UserErrorCode.IDEMPOTENCY_KEY_REUSED,
     NotEligible: UserErrorCode.NOT_ELIGIBLE,
     GuardRefused: UserErrorCode.GUARD_REFUSED,

@@ -12,10 +12,12 @@ from db.unit_of_work import UnitOfWork
 from domain.errors import DomainError
 from sync_worker import planner
 from sync_worker.sweeper import DueJobs, sweep
+from sync_worker.webhooks import Deliveries, DueWebhooks, sweep_webhooks
 
 QUEUE = "sync"
 PLAN_SYNC = "plan_sync"
 SWEEP = "sweep"
+DELIVER_WEBHOOK = "deliver_webhook"
 
 
 #: Opens a unit of work for an account; what it commits is announced.
@@ -29,6 +31,9 @@ class Tools:
     open_work: OpenWork
     due_jobs: DueJobs
     enqueue_plan: Callable[[UUID, UUID], Awaitable[None]]
+    due_webhooks: DueWebhooks
+    enqueue_webhook: Callable[[UUID, UUID], Awaitable[None]]
+    deliveries: Deliveries
     now: Callable[[], datetime]
     new_id: Callable[[], UUID]
 
@@ -46,6 +51,11 @@ def declare(broker: dramatiq.Broker, tools: Callable[[], Tools]) -> None:
         """Find due and untold jobs and enqueue them again."""
         given = tools()
         await sweep(given.due_jobs, given.enqueue_plan, now=given.now())
+        await sweep_webhooks(given.due_webhooks, given.enqueue_webhook, now=given.now())
+
+    async def deliver_webhook(account_id: str, webhook_id: str) -> None:
+        """Begin to deliver; it goes on beside the actors, however slow the receiver is."""
+        tools().deliveries.wake(UUID(account_id), UUID(webhook_id))
 
     dramatiq.actor(
         broker=broker,
@@ -56,6 +66,9 @@ def declare(broker: dramatiq.Broker, tools: Callable[[], Tools]) -> None:
         max_backoff=60_000,
         throws=DomainError,
     )(plan_sync)
+    dramatiq.actor(broker=broker, actor_name=DELIVER_WEBHOOK, queue_name=QUEUE, max_retries=0)(
+        deliver_webhook
+    )
     dramatiq.actor(
         broker=broker, actor_name=SWEEP, queue_name=QUEUE, max_retries=0, max_age=60_000
     )(sweep_up)

@@ -6,6 +6,7 @@ from domain.edits import DetailsPatch, Edits
 from domain.issues import SyncIssue
 from domain.quickbooks_transactions import TransactionKind, TransactionQuery
 from domain.unlocking import Consent, Evidence, UnlockRequest
+from domain.webhooks import Webhook, WebhookDelivery
 from resolvers.drafts import Stage, stage
 from resolvers.inquiries import ask
 from resolvers.saving import Save, save_and_sync
@@ -51,6 +52,7 @@ async def furnish(office):
         await work.admin_pins.set(adam, "$argon2id$", NOW)
         await work.admin_pins.add_try(new_id(), adam, NOW)
         await _add_consent(office, work)
+        await _add_delivery(work)
     await recorded(office, invoice)
     return office
 
@@ -81,3 +83,21 @@ async def _add_consent(office, work):
         evidence=Evidence(items=()),
     )
     await work.unlocks.confirm(consent)
+
+
+async def _add_delivery(work):
+    webhook = Webhook(id=new_id(), url="u", created_at=NOW, secret_id=new_id(), delivered=0)
+    await work.webhooks.add(webhook)
+    await work.webhooks.log(
+        WebhookDelivery(
+            id=new_id(),
+            webhook_id=webhook.id,
+            first_sequence=1,
+            last_sequence=1,
+            attempt=1,
+            status=204,
+            error=None,
+            started_at=NOW,
+            milliseconds=1,
+        )
+    )

@@ -3,11 +3,11 @@
 from alembic import context
 from sqlalchemy import Connection
 
-from db import drift_rows, payment_rows, rows, unlock_rows, wire_rows
+from db import drift_rows, payment_rows, rows, unlock_rows, webhook_rows, wire_rows
 from db.base import Row
 
 #: Imported so that every table is known to the metadata.
-_TABLES = (drift_rows, payment_rows, rows, unlock_rows, wire_rows)
+_TABLES = (drift_rows, payment_rows, rows, unlock_rows, webhook_rows, wire_rows)
 
 
 def _run(connection: Connection) -> None:

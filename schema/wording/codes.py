@@ -164,6 +164,14 @@ WORDS: Mapping[str, str] = {
     "AuditAction.ACCOUNT_CHANGED": "A switch of the account was turned.",
     "AuditAction.PERIOD_CHANGED": "An accounting period was closed or opened.",
     "AuditAction.QUICKBOOKS_NAME_CHANGED": "A list entry was given another name in QuickBooks.",
+    "AuditAction.WEBHOOK_CREATED": "An address was given that is sent every event.",
+    "AuditAction.WEBHOOK_CHANGED": "A webhook got another address, was disabled or enabled.",
+    "AuditAction.WEBHOOK_SECRET_ROTATED": "A webhook got a new secret.",
+    "AuditAction.WEBHOOK_REPLAYED": "A webhook was set to another place among the events.",
+    "AuditAction.WEBHOOK_DELETED": "A webhook and its log were deleted.",
+    "AuditAction.WEBHOOK_GIVEN_UP": "The service disabled a webhook after days of failed tries.",
+    "WebhookState": "How the deliveries to a webhook go.",
+    "SubjectKind.WEBHOOK": "An address that is sent every event.",
     "AuditAction.COGS_ACCOUNT_CHANGED": "An item was given another account for its cost of goods"
     " sold.",
     "AuditAction.CUSTOMER_MAPPING_CHANGED": "The rule changed by which new exports find their"

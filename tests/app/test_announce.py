@@ -25,7 +25,7 @@ class Told:
 
     def __init__(self, trouble=None):
         self._trouble = trouble
-        self.rings, self.plans = [], []
+        self.rings, self.plans, self.webhooks = [], [], []
 
     async def ring(self, account_id):
         self._fail()
@@ -35,6 +35,10 @@ class Told:
         self._fail()
         self.plans.append((account_id, job_id))
 
+    async def enqueue_webhook(self, account_id, webhook_id):
+        self._fail()
+        self.webhooks.append((account_id, webhook_id))
+
     def _fail(self):
         if self._trouble is not None:
             raise self._trouble
@@ -43,7 +47,9 @@ class Told:
 async def test_jobs_go_to_the_workers_and_news_to_those_who_wait():
     told, account_id, jobs = Told(), new_id(), [new_id(), new_id()]
 
-    await Announcer(told.ring, told.enqueue_plan).announce(account_id, has_events=True, jobs=jobs)
+    await Announcer(told.ring, told.enqueue_plan, told.enqueue_webhook).announce(
+        account_id, has_events=True, jobs=jobs
+    )
 
     assert told.plans == [(account_id, job_id) for job_id in jobs]
     assert told.rings == [account_id]
@@ -52,7 +58,9 @@ async def test_jobs_go_to_the_workers_and_news_to_those_who_wait():
 async def test_without_news_nobody_is_woken():
     told = Told()
 
-    await Announcer(told.ring, told.enqueue_plan).announce(new_id(), has_events=False, jobs=[])
+    await Announcer(told.ring, told.enqueue_plan, told.enqueue_webhook).announce(
+        new_id(), has_events=False, jobs=[]
+    )
 
     assert told.rings == told.plans == []
 
@@ -62,7 +70,7 @@ async def test_a_lost_announcement_is_logged_and_refuses_nothing(trouble):
     told = Told(trouble)
 
     with capture_logs() as logs:
-        await Announcer(told.ring, told.enqueue_plan).announce(
+        await Announcer(told.ring, told.enqueue_plan, told.enqueue_webhook).announce(
             new_id(), has_events=True, jobs=[new_id()]
         )
 
@@ -75,7 +83,9 @@ async def test_a_bug_is_not_taken_for_a_redis_that_is_away():
     told = Told(TypeError())
 
     with pytest.raises(TypeError):
-        await Announcer(told.ring, told.enqueue_plan).announce(new_id(), has_events=True, jobs=[])
+        await Announcer(told.ring, told.enqueue_plan, told.enqueue_webhook).announce(
+            new_id(), has_events=True, jobs=[]
+        )
 
 
 async def test_what_is_saved_while_redis_is_away_is_kept_for_the_sweeper(settings, namespace):
@@ -98,7 +108,9 @@ async def test_what_is_saved_while_redis_is_away_is_kept_for_the_sweeper(setting
 async def test_a_commit_may_ring_without_an_event_and_a_failure_never_rings(settings):
     told, account_id = Told(), new_id()
     engine = make_engine(settings.database_url)
-    open_work = announcing(make_sessions(engine), Announcer(told.ring, told.enqueue_plan))
+    open_work = announcing(
+        make_sessions(engine), Announcer(told.ring, told.enqueue_plan, told.enqueue_webhook)
+    )
 
     async def ring(trouble=None):
         async with open_work(account_id) as work:

@@ -7,17 +7,21 @@ import subprocess
 import sys
 import threading
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from app.processes import free_port
 from app.worker import Held, RunningWorker, SweepClock, run_worker
 from domain.sync import JobState
+from resolvers.webhooks import NewWebhook, create_webhook
 from sync_worker.broker import make_broker
 from tests.conftest import JWT_SECRET
 from tests.sync_worker.connector import PlayedConnector
+from tests.sync_worker.receiver import a_receiver
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 30
@@ -58,6 +62,25 @@ async def test_what_no_message_told_of_is_found_by_the_sweep(office, namespace):
 
     async with a_worker(office.resources.settings, f"{namespace}-another"):
         await until_ready(played, invoice)
+
+
+async def test_a_partner_is_told_by_a_worker_of_what_was_committed(office, namespace):
+    """Through the message of the commit, or by the sweep where that was lost."""
+    settings = office.resources.settings.model_copy(
+        update={
+            "webhooks_key": SecretStr("a key of the tests, thirty-two bytes"),
+            "webhooks_allow_private": True,
+        }
+    )
+    async with a_receiver() as receiver:
+        context = replace(await office.as_person("Adam"), webhooks=settings.webhook_rules)
+        await create_webhook(context, NewWebhook(url=receiver.url, idempotency_key="one"))
+        async with a_worker(settings, namespace):
+            await office.export(await office.new_invoice())
+            await receiver.until(lambda r: r.sequences, seconds=PATIENCE_SECONDS)
+
+        first = receiver.received[0].events[0]
+        assert (first["sequence"], first["phase"]) == (1, "QUEUED")
 
 
 def test_a_sweep_clock_only_skips_beats_while_redis_is_away(namespace):

@@ -9,13 +9,14 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.ids import new_id
-from db import drift_rows, payment_rows, rows, wire_rows
+from db import drift_rows, payment_rows, rows, webhook_rows, wire_rows
 from db.base import Row
 from db.engine import UnusableDatabase, check_role
 from db.migrate import config_for, migrate
 
 TABLES = sorted(Row.metadata.tables)
 assert drift_rows
+assert webhook_rows
 assert rows
 assert wire_rows
 assert payment_rows
@@ -159,6 +160,7 @@ async def test_beside_it_stand_read_only_policies_of_the_directory(owner):
         "connection",
         "connector_session",
         "draft",
+        "event_counter",
         "exchange",
         "inquiry",
         "payment",
@@ -166,6 +168,7 @@ async def test_beside_it_stand_read_only_policies_of_the_directory(owner):
         "quickbooks_link",
         "sync_issue",
         "sync_job",
+        "webhook_endpoint",
     )
     assert found == {(table, "SELECT", "instep_directory") for table in tables}
 

@@ -7,13 +7,14 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from db import drift_rows, payment_rows, rows, unlock_rows, wire_rows
+from db import drift_rows, payment_rows, rows, unlock_rows, webhook_rows, wire_rows
 from db.base import Row
 from db.engine import UnusableDatabase, check_role
 from tests.furnishing import furnish
 
 TABLES = sorted(Row.metadata.tables)
 assert drift_rows
+assert webhook_rows
 assert rows
 assert unlock_rows
 assert wire_rows
@@ -31,6 +32,10 @@ FUNCTIONS = {
     "directory_overview": (
         "now_at timestamp with time zone",
         "kind text, state text, amount bigint, since timestamp with time zone",
+    ),
+    "directory_due_webhooks": (
+        "now_at timestamp with time zone, at_most bigint",
+        "account_id uuid, id uuid",
     ),
     "directory_session": ("wanted bytea", "account_id uuid, id uuid, connection_id uuid"),
     "directory_sign_in": (
@@ -54,6 +59,7 @@ READABLE = {
     " last_contact_at retry_at poll_seconds trouble_hresult is_wrong_company_file",
     "connector_session": "account_id id connection_id ticket_hash state last_call_at",
     "draft": "account_id invoice_id touched_at",
+    "event_counter": "account_id last",
     "exchange": "account_id id connection_id state sent_at answered_at",
     "inquiry": "account_id connection_id state",
     "payment": "account_id connection_id state next_attempt_at updated_at",
@@ -62,6 +68,7 @@ READABLE = {
     "sync_issue": "account_id id job_id root_id resolved_at cleared_at",
     "sync_job": "account_id id invoice_id connection_id state next_attempt_at created_at"
     " updated_at",
+    "webhook_endpoint": "account_id id delivered is_disabled next_attempt_at leased_until",
 }
 SET_ACCOUNT = text("select set_config('app.account_id', :account_id, true)")
 

@@ -57,6 +57,8 @@ _TABLES = (
     "drift_watch",
     "drift",
     "payment",
+    "webhook_endpoint",
+    "webhook_delivery",
 )
 
 #: What was written there stays as it was.
@@ -66,6 +68,7 @@ _APPEND_ONLY = ("audit_entry", "unlock_consent")
 def upgrade() -> None:
     make_roles()
     _make_tables()
+    _make_webhooks()
     for table in _TABLES:
         guard_table(table)
     for table in _APPEND_ONLY:
@@ -1242,6 +1245,59 @@ def _make_payment() -> None:
         op.create_index(name, "payment", columns, unique=False, postgresql_where=sa.text(condition))
 
 
+def _make_webhooks() -> None:
+    op.create_table(
+        "webhook_endpoint",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("secret_id", sa.Uuid(), nullable=False),
+        sa.Column("previous_secret_id", sa.Uuid(), nullable=True),
+        sa.Column("previous_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("delivered", sa.BigInteger(), nullable=False),
+        sa.Column("is_disabled", sa.Boolean(), nullable=False),
+        sa.Column("failures", sa.BigInteger(), nullable=False),
+        sa.Column("failing_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("trouble", sa.Text(), nullable=True),
+        sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lease_id", sa.Uuid(), nullable=True),
+        sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.account_id"], name=op.f("fk_webhook_endpoint_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_webhook_endpoint")),
+    )
+    op.create_table(
+        "webhook_delivery",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("webhook_id", sa.Uuid(), nullable=False),
+        sa.Column("first_sequence", sa.BigInteger(), nullable=False),
+        sa.Column("last_sequence", sa.BigInteger(), nullable=False),
+        sa.Column("attempt", sa.BigInteger(), nullable=False),
+        sa.Column("status", sa.BigInteger(), nullable=True),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("milliseconds", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.account_id"], name=op.f("fk_webhook_delivery_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id", "webhook_id"],
+            ["webhook_endpoint.account_id", "webhook_endpoint.id"],
+            name=op.f("fk_webhook_delivery_account_id_webhook_id"),
+        ),
+        sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_webhook_delivery")),
+    )
+    op.create_index(
+        op.f("ix_webhook_delivery_account_id_webhook_id_id"),
+        "webhook_delivery",
+        ["account_id", "webhook_id", "id"],
+        unique=False,
+    )
+
+
 def _open_directory() -> None:
     open_to_directory("account", "account_id")
     open_to_directory("api_key", "account_id", "id", "secret_hash", "earlier_secret_hash")
@@ -1292,6 +1348,16 @@ def _open_directory() -> None:
     )
     open_to_directory("draft", "account_id", "invoice_id", "touched_at")
     open_to_directory("quickbooks_link", "account_id", "invoice_id", "company_file_id")
+    open_to_directory("event_counter", "account_id", "last")
+    open_to_directory(
+        "webhook_endpoint",
+        "account_id",
+        "id",
+        "delivered",
+        "is_disabled",
+        "next_attempt_at",
+        "leased_until",
+    )
     make_directory_function(
         "directory_accounts",
         "",
@@ -1407,6 +1473,17 @@ def _open_directory() -> None:
         gives="kind text, state text, amount bigint, since timestamptz",
     )
 
+    make_directory_function(
+        "directory_due_webhooks",
+        "now_at timestamptz, at_most bigint",
+        "select due.account_id, due.id from webhook_endpoint as due"
+        " join event_counter as counter on counter.account_id = due.account_id"
+        " where not due.is_disabled and due.delivered < counter.last"
+        " and coalesce(due.next_attempt_at, now_at) <= now_at"
+        " and coalesce(due.leased_until, now_at) <= now_at"
+        " order by due.next_attempt_at nulls first limit at_most",
+    )
+
 
 def downgrade() -> None:
     for name in (
@@ -1417,6 +1494,7 @@ def downgrade() -> None:
         "unbooked",
         "due_jobs",
         "overview",
+        "due_webhooks",
     ):
         op.execute(f"drop function directory_{name}")
     for table in reversed(_TABLES):
