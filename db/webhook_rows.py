@@ -12,7 +12,7 @@ from db.base import Identified, Row, belongs_to
 class WebhookRow(Identified, Row):
     """An address that is sent every event; no secret is stored, only what names one."""
 
-    __tablename__ = "webhook_endpoint"
+    __tablename__ = "webhook"
 
     url: Mapped[str]
     created_at: Mapped[datetime]
@@ -34,7 +34,7 @@ class WebhookDeliveryRow(Identified, Row):
 
     __tablename__ = "webhook_delivery"
     __table_args__ = (
-        belongs_to("webhook_endpoint", "webhook_id"),
+        belongs_to("webhook", "webhook_id"),
         Index(None, "account_id", "webhook_id", "id"),
     )
 

@@ -22,9 +22,7 @@ _SAVE = update_rows(WebhookRow)
 _ALL = Statement(_MINE.order_by(WebhookRow.id))
 _GET = Statement(_MINE.where(_THIS))
 _LOCK = Statement(_MINE.where(_THIS).with_for_update(key_share=True))
-#: All of the account's, locked, so that their number stays what it is.
-_LOCK_ALL = Statement(_MINE.order_by(WebhookRow.id).with_for_update(key_share=True))
-_DELETE = Statement(delete(WebhookRow).where(mine(WebhookRow), _THIS).returning(WebhookRow.url))
+_DELETE = Statement(delete(WebhookRow).where(mine(WebhookRow), _THIS))
 _DELETE_LOG = Statement(delete(WebhookDeliveryRow).where(mine(WebhookDeliveryRow), _TO_THIS))
 _LOG = insert_rows(WebhookDeliveryRow)
 #: Tries, newest first.
@@ -52,10 +50,6 @@ class Webhooks(Scoped):
         """Give the account's, oldest first."""
         return _webhooks(await self._run(_ALL))
 
-    async def lock_all(self) -> list[Webhook]:
-        """Give the account's, oldest first, each held until the commit."""
-        return _webhooks(await self._run(_LOCK_ALL))
-
     async def get(self, webhook_id: UUID) -> Webhook | None:
         """Give one."""
         row = await self._first(_GET, webhook_id=webhook_id)
@@ -66,11 +60,10 @@ class Webhooks(Scoped):
         row = await self._first(_LOCK, webhook_id=webhook_id)
         return None if row is None else _webhook(row)
 
-    async def delete(self, webhook_id: UUID) -> str | None:
-        """Delete it with its log; give its address, None when there was none."""
+    async def delete(self, webhook_id: UUID) -> None:
+        """Delete it with its log."""
         await self._run(_DELETE_LOG, webhook_id=webhook_id)
-        row = await self._first(_DELETE, webhook_id=webhook_id)
-        return None if row is None else row["url"]
+        await self._run(_DELETE, webhook_id=webhook_id)
 
     async def log(self, delivery: WebhookDelivery) -> None:
         """Keep one try."""

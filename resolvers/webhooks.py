@@ -47,7 +47,8 @@ class Replay:
     """The wish that what lies behind the event of this number is sent again."""
 
     webhook_id: UUID
-    after: int
+    #: None for a cursor that is not the account's.
+    after: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,14 +146,13 @@ async def rotate_secret(context: RequestContext, wish: RotateSecret) -> WithSecr
 
 
 async def delete_webhook(context: RequestContext, webhook_id: UUID) -> None:
-    """Delete it with its log; doing it again is no error. Raises Forbidden."""
+    """Delete it with its log. Raises Forbidden and NotFound."""
     context.principal.require(Permission.MANAGE_CONNECTIONS)
     async with context.open_work() as work:
-        await work.webhooks.lock(webhook_id)
-        url = await work.webhooks.delete(webhook_id)
-        if url is not None:
-            told = changes_between({"url": url}, {"url": None})
-            note(context, work, AuditAction.WEBHOOK_DELETED, _subject(webhook_id), told)
+        webhook = await _lock(work, webhook_id)
+        await work.webhooks.delete(webhook_id)
+        told = changes_between({"url": webhook.url}, {"url": None})
+        note(context, work, AuditAction.WEBHOOK_DELETED, _subject(webhook_id), told)
 
 
 async def replay_webhook(context: RequestContext, wish: Replay) -> Webhook:
@@ -164,6 +164,12 @@ async def replay_webhook(context: RequestContext, wish: Replay) -> Webhook:
     context.principal.require(Permission.MANAGE_CONNECTIONS)
     async with context.open_work() as work:
         before = await _lock(work, wish.webhook_id)
+        if wish.after is None:
+            raise InvalidValue(
+                "This is no cursor of an event of this account; take one from an event, or"
+                " syncCursor.",
+                where=("after",),
+            )
         if wish.after > await work.sync_events.last_sequence():
             raise InvalidValue(
                 "This cursor lies behind the account's newest event; read syncCursor again.",

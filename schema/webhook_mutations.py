@@ -3,6 +3,7 @@
 from uuid import UUID
 
 import strawberry
+from graphql import GraphQLError
 
 from domain.errors import ValueRequired
 from domain.webhooks import Webhook as WebhookValue
@@ -156,7 +157,7 @@ class WebhookMutations:
     async def delete_webhook(
         self, info: Info, input: DeleteWebhookInput
     ) -> DeleteWebhookPayload | None:
-        """Delete it with its log; doing it again is no error."""
+        """Delete it with its log; nothing is sent to it any more."""
         key = _key(input.webhook_id)
         await webhooks.delete_webhook(info.context.caller, key)
         return DeleteWebhookPayload(deleted_webhook_id=global_id("Webhook", key))
@@ -170,7 +171,7 @@ class WebhookMutations:
         CURSOR_EXPIRED tells that events behind it were pruned.
         """
         caller = info.context.caller
-        after = read_event_cursor(caller.principal.account_id, input.after)
+        after = _sequence(caller.principal.account_id, input.after)
         wish = webhooks.Replay(webhook_id=_key(input.webhook_id), after=after)
         return ReplayWebhookPayload(
             webhook=_shown(info, await webhooks.replay_webhook(caller, wish))
@@ -179,6 +180,13 @@ class WebhookMutations:
 
 def _key(webhook_id: str) -> UUID:
     return expect_id(webhook_id, "Webhook", ("webhook_id",))
+
+
+def _sequence(account_id: UUID, cursor: str) -> int | None:
+    try:
+        return read_event_cursor(account_id, cursor)
+    except GraphQLError:
+        return None  # in an input it is a refusal, which comes behind that of the id
 
 
 def _shown(info: Info, value: WebhookValue) -> Webhook:

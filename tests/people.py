@@ -16,6 +16,7 @@ from app.tokens import issue_token
 from db.unit_of_work import UnitOfWork
 from domain.edits import NewTask
 from domain.invoice import Invoice
+from domain.webhooks import WebhookRules
 from resolvers.connections import CreatedConnection
 from resolvers.context import RequestContext
 from resolvers.exporting import Export, Exported, export_invoices
@@ -49,6 +50,7 @@ class Office:
             new_id=new_id,
             enroll=Enroller(self.resources.settings),
             pins=PINS,
+            webhooks=WebhookRules(key=b"a key of the tests, thirty-two bytes"),
         )
 
     def token(self, name: str = "Olga", *, trusted_only: bool = False) -> str:

@@ -168,7 +168,7 @@ async def test_beside_it_stand_read_only_policies_of_the_directory(owner):
         "quickbooks_link",
         "sync_issue",
         "sync_job",
-        "webhook_endpoint",
+        "webhook",
     )
     assert found == {(table, "SELECT", "instep_directory") for table in tables}
 

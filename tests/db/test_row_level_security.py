@@ -68,7 +68,7 @@ READABLE = {
     "sync_issue": "account_id id job_id root_id resolved_at cleared_at",
     "sync_job": "account_id id invoice_id connection_id state next_attempt_at created_at"
     " updated_at",
-    "webhook_endpoint": "account_id id delivered is_disabled next_attempt_at leased_until",
+    "webhook": "account_id id delivered is_disabled next_attempt_at leased_until",
 }
 SET_ACCOUNT = text("select set_config('app.account_id', :account_id, true)")
 

@@ -57,7 +57,7 @@ _TABLES = (
     "drift_watch",
     "drift",
     "payment",
-    "webhook_endpoint",
+    "webhook",
     "webhook_delivery",
 )
 
@@ -1247,7 +1247,7 @@ def _make_payment() -> None:
 
 def _make_webhooks() -> None:
     op.create_table(
-        "webhook_endpoint",
+        "webhook",
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("url", sa.Text(), nullable=False),
@@ -1264,9 +1264,9 @@ def _make_webhooks() -> None:
         sa.Column("lease_id", sa.Uuid(), nullable=True),
         sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
-            ["account_id"], ["account.account_id"], name=op.f("fk_webhook_endpoint_account_id")
+            ["account_id"], ["account.account_id"], name=op.f("fk_webhook_account_id")
         ),
-        sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_webhook_endpoint")),
+        sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_webhook")),
     )
     op.create_table(
         "webhook_delivery",
@@ -1285,7 +1285,7 @@ def _make_webhooks() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["account_id", "webhook_id"],
-            ["webhook_endpoint.account_id", "webhook_endpoint.id"],
+            ["webhook.account_id", "webhook.id"],
             name=op.f("fk_webhook_delivery_account_id_webhook_id"),
         ),
         sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_webhook_delivery")),
@@ -1350,7 +1350,7 @@ def _open_directory() -> None:
     open_to_directory("quickbooks_link", "account_id", "invoice_id", "company_file_id")
     open_to_directory("event_counter", "account_id", "last")
     open_to_directory(
-        "webhook_endpoint",
+        "webhook",
         "account_id",
         "id",
         "delivered",
@@ -1476,7 +1476,7 @@ def _open_directory() -> None:
     make_directory_function(
         "directory_due_webhooks",
         "now_at timestamptz, at_most bigint",
-        "select due.account_id, due.id from webhook_endpoint as due"
+        "select due.account_id, due.id from webhook as due"
         " join event_counter as counter on counter.account_id = due.account_id"
         " where not due.is_disabled and due.delivered < counter.last"
         " and coalesce(due.next_attempt_at, now_at) <= now_at"
