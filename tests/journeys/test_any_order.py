@@ -39,7 +39,7 @@ def test_nothing_happens_that_the_tables_forbid(
 ) -> None:
     """SYNCED is a proof, refusals change nothing, accounts stay apart, both ledgers agree at last."""
     with playing(own_settings, namespace) as stage:
-        if play.get_current_profile_name() == "instep":
+        if play.get_current_profile_name() != "deep":
             play_program(AnyOrder(*stage), Random(number))  # noqa: S311 - no secret
             return
         run_state_machine_as_test(
