@@ -20,7 +20,7 @@ from app.ids import new_id
 from app.logging import configure_logging
 from app.processes import StartFailed
 from app.pruning import KEEP_DAYS, KEEP_EVENTS_DAYS, prune
-from app.readiness import ServerTrouble, check_servers, explain_database
+from app.readiness import ServerTrouble, check_servers
 from app.resources import Resources, hold_resources
 from app.serving import serve
 from app.settings import Settings, SettingsError, load_settings
@@ -29,6 +29,7 @@ from app.web import BROKER_NAMESPACE
 from app.worker import run_worker
 from db.engine import DATABASE_TROUBLE, UnusableDatabase
 from db.migrate import migrate
+from db.outages import explain
 from domain.errors import DomainError
 from schema.build import schema
 from simulator.__main__ import main as simulate
@@ -185,7 +186,7 @@ def _migrate(parsed: argparse.Namespace) -> int:
     try:
         asyncio.run(migrate(load_settings().database_url))
     except DATABASE_TROUBLE as fault:
-        raise ServerTrouble(explain_database(fault)) from None
+        raise ServerTrouble(explain(fault)) from None
     print("The database is up to date.")
     return 0
 

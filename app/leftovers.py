@@ -10,6 +10,7 @@ import structlog
 
 from db.directory import Entry
 from db.engine import DATABASE_TROUBLE
+from db.outages import Outage, explain
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -32,13 +33,16 @@ async def keep_booking(
     unbooked: Unbooked, book: Book, *, now: Callable[[], datetime], every_seconds: float
 ) -> None:
     """Look for such answers every few seconds, until cancelled."""
+    outage = Outage()
     while True:
         await asyncio.sleep(every_seconds)
         try:
             found = await unbooked(quiet_since=now() - _QUIET, at_most=_MOST)
         except DATABASE_TROUBLE as trouble:  # the database is away: look again later
-            log.warning("answers.unsearched", error=type(trouble).__name__)
+            if outage.begin():
+                log.warning("answers.unsearched", reason=explain(trouble))
             continue
+        outage.end()
         await book_all(found, book)
 
 

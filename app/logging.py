@@ -6,7 +6,11 @@ from collections.abc import Mapping
 from typing import Literal, TextIO
 
 import structlog
+from dramatiq.errors import BrokerConnectionError
+from redis.exceptions import RedisError
 from structlog.typing import EventDict, Processor, WrappedLogger
+
+from db.engine import is_outage
 
 _REDACTED = "[redacted]"
 _SECRET_WORDS = frozenset(
@@ -15,6 +19,8 @@ _SECRET_WORDS = frozenset(
 _HARMLESS_ENDINGS = ("_id", "_bytes", "_seconds", "_count")  # `body_bytes` tells a size
 _SECRET_NAMES = frozenset({"api_key", "apikey", "database_url", "redis_url"})
 _QUIET = ("uvicorn.access", "httpx", "httpcore")  # an event of ours says more than each request
+_REDIS_AWAY = (BrokerConnectionError, RedisError)
+_RESTARTING = "Restarting consumer"
 
 
 def configure_logging(
@@ -47,6 +53,7 @@ def configure_logging(
             ],
         )
     )
+    handler.addFilter(_is_told_by_dramatiq_alone)
     _take_over(handler)
 
 
@@ -93,6 +100,15 @@ def _take_over(handler: logging.Handler) -> None:
     logging.getLogger("uvicorn.error").addFilter(_is_news)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _is_told_by_dramatiq_alone(record: logging.LogRecord) -> bool:
+    """Of a server that is away a worker tells once itself; Dramatiq would at each attempt."""
+    if not record.name.startswith("dramatiq."):
+        return True
+    fault = sys.exc_info()[1]  # what is being handled, also where the record does not show it
+    is_of_outage = fault is not None and (isinstance(fault, _REDIS_AWAY) or is_outage(fault))
+    return not is_of_outage and not str(record.msg).startswith(_RESTARTING)
 
 
 def _is_news(record: logging.LogRecord) -> bool:

@@ -21,6 +21,7 @@ from prometheus_client import (
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from db.engine import is_outage
 from db.unit_of_work import UnitOfWork
 from qbwc.calls import Call, Reply, operation_of
 
@@ -114,6 +115,9 @@ class Metrics:
         try:
             reply = await answering()
             outcome = "answered"
+        except Exception as fault:
+            outcome = "unavailable" if is_outage(fault) else "failed"
+            raise
         finally:
             self._soap_calls.labels(method, outcome).inc()
             self._soap_seconds.labels(method).observe(time.perf_counter() - begun)

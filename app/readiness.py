@@ -6,14 +6,8 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from app.settings import Settings
-from db.engine import (
-    APPLICATION_ROLE,
-    DATABASE_TROUBLE,
-    NO_TABLES,
-    UnusableDatabase,
-    check_role,
-    make_engine,
-)
+from db.engine import DATABASE_TROUBLE, UnusableDatabase, check_role, make_engine
+from db.outages import explain
 
 _PATIENCE_SECONDS = 5
 
@@ -24,8 +18,13 @@ class ServerTrouble(Exception):
 
 async def check_servers(settings: Settings) -> None:
     """Raise ServerTrouble unless PostgreSQL is reachable and migrated and Redis answers."""
-    await check_database(settings)
-    await check_redis(settings)
+    checks = check_database(settings), check_redis(settings)
+    found = await asyncio.gather(*checks, return_exceptions=True)
+    for fault in found:
+        if fault is not None and not isinstance(fault, ServerTrouble):
+            raise fault
+    if troubles := [str(trouble) for trouble in found if trouble is not None]:
+        raise ServerTrouble(" ".join(troubles))
 
 
 async def check_database(settings: Settings) -> None:
@@ -37,7 +36,7 @@ async def check_database(settings: Settings) -> None:
     except UnusableDatabase as trouble:
         raise ServerTrouble(str(trouble)) from None
     except (TimeoutError, *DATABASE_TROUBLE) as fault:
-        raise ServerTrouble(explain_database(fault)) from None
+        raise ServerTrouble(explain(fault)) from None
     finally:
         await engine.dispose()
 
@@ -48,30 +47,15 @@ async def check_redis(settings: Settings) -> None:
     try:
         await redis.ping()
     except (RedisError, OSError) as fault:
-        raise ServerTrouble(
-            f"Redis cannot be reached: {_words(fault)}. Check REDIS_URL, and that the server runs."
-        ) from None
+        raise ServerTrouble(explain_redis(fault)) from None
     finally:
         await redis.aclose()
 
 
-def explain_database(fault: Exception) -> str:
-    """Give the trouble with PostgreSQL and its cure in a sentence; never the password."""
-    text = _words(fault)
-    if isinstance(fault, OSError | TimeoutError):
-        return (
-            f"PostgreSQL cannot be reached: {text}. Check DATABASE_URL, and that the server runs."
-        )
-    if APPLICATION_ROLE in text and "does not exist" in text:
-        return NO_TABLES
-    if APPLICATION_ROLE in text:
-        return f"PostgreSQL says: {text}. Run `GRANT {APPLICATION_ROLE} TO` DATABASE_URL's user."
-    return f"PostgreSQL refuses DATABASE_URL: {text}. Correct user, password or database in it."
-
-
-def _words(fault: BaseException) -> str:
-    """The driver's last line: it names the trouble and never the password."""
-    cause = getattr(fault, "orig", None) or fault
-    lines = str(cause).strip().splitlines()
-    text = lines[-1] if lines else type(fault).__name__
-    return text.split(">: ")[-1].rstrip(".")
+def explain_redis(fault: Exception) -> str:
+    """Give the trouble with Redis and its cure in a sentence; never the password."""
+    text = str(fault).strip().splitlines()[-1:] or [type(fault).__name__]
+    return (
+        f"Redis cannot be reached: {text[0].rstrip('.')}. Check REDIS_URL, and that the server"
+        " runs."
+    )

@@ -18,13 +18,16 @@ from app.gauges import pool_gauges
 from app.ids import new_id
 from app.metrics import Metrics
 from app.metrics_page import WorkerPage
+from app.readiness import explain_redis
 from app.resources import Resources, hold_resources
 from app.settings import Settings
 from app.webhook_post import WebhookPost
+from db.outages import Outage
 from domain.webhooks import Posted
 from schema import webhook_body
 from sync_worker.actors import QUEUE, SWEEP, Tools, declare
 from sync_worker.broker import make_broker
+from sync_worker.outages import DatabaseOutages
 from sync_worker.webhooks import Deliveries, WebhookTools
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
@@ -121,7 +124,7 @@ async def _post_nothing(url: str, body: bytes, headers: dict[str, str]) -> Poste
 
 
 class SweepClock(threading.Thread):
-    """Asks for a sweep every few seconds; a wiped or absent Redis only skips a beat."""
+    """Asks for a sweep every few seconds; a wiped or absent Redis only skips beats."""
 
     def __init__(self, broker: Broker, every_seconds: int) -> None:
         super().__init__(name="sweep-clock", daemon=True)
@@ -131,11 +134,15 @@ class SweepClock(threading.Thread):
 
     def run(self) -> None:
         """Beat until stopped."""
+        outage = Outage()
         while not self._stopped.wait(self._every_seconds):
             try:
                 self._broker.enqueue(sweep_message())
             except (RedisError, OSError) as trouble:
-                log.warning("sweep.skipped", error=type(trouble).__name__)
+                if outage.begin():
+                    log.warning("sweeps.skipped", reason=explain_redis(trouble))
+            else:
+                outage.end()
 
     def stop(self) -> None:
         """End after the current beat."""
@@ -153,7 +160,7 @@ class RunningWorker:
     def __init__(self, settings: Settings, *, namespace: str, threads: int) -> None:
         self.metrics = Metrics()
         held = Held(settings, self.metrics)
-        extra = (held, Counting(self.metrics))
+        extra = (held, Counting(self.metrics), DatabaseOutages())
         self.broker = make_broker(settings.redis_url, namespace=namespace, extra=extra)
         declare(self.broker, held.tools)
         self._worker = Worker(self.broker, worker_timeout=_IDLE_MS, worker_threads=threads)

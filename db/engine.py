@@ -22,7 +22,13 @@ APPLICATION_ROLE = "instep_app"
 Sessions = async_sessionmaker[AsyncSession]
 
 #: What a database that is away, or that refuses, may raise: SQLAlchemy's errors and asyncpg's own.
-DATABASE_TROUBLE = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+DATABASE_TROUBLE = (
+    SQLAlchemyError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+)
 
 
 #: Of these, what a later attempt may find mended: the database is away, ends, or has no room.
@@ -32,6 +38,7 @@ _AWAY = (
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the server has said goodbye, and has not hung up yet
     OperationalError,
     InterfaceError,
     PoolExhausted,

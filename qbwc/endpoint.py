@@ -10,7 +10,18 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from qbwc.calls import Call, Reply, operation_of
+from db.engine import is_outage
+from db.outages import Outage, explain
+from qbwc.calls import (
+    Call,
+    ClientVersion,
+    GetInteractiveURL,
+    InteractiveRejected,
+    IsInteractiveDone,
+    Reply,
+    ServerVersion,
+    operation_of,
+)
 from qbwc.qbxml.errors import RemoteProtocolError
 from qbwc.soap import MAX_BYTES, parse_call, render_fault, render_reply
 from qbwc.wsdl import render_wsdl
@@ -22,7 +33,19 @@ _SMALL_BYTES = 256 * 1024
 _READ_SECONDS = 300  # longer than any client is known to wait for an answer
 _REQUESTS_HELD = 8
 _BROKEN = "The server could not answer. It noted why; the Web Connector may simply try again."
+_AWAY = (
+    "Instep cannot reach its database for the moment. Nothing is lost: the next automatic run"
+    " goes on where this one ended, or run the update again in a minute."
+)
 _BUSY = "The server is reading too many large requests. Please try again."
+#: Answered without the database: that they go through tells nothing of it.
+_NEEDS_NO_DATABASE = (
+    ServerVersion,
+    ClientVersion,
+    GetInteractiveURL,
+    IsInteractiveDone,
+    InteractiveRejected,
+)
 _PAGE = "This address is for the QuickBooks Web Connector. Add it there with a .qwc file.\n"
 _SUPPORT = """\
 <!doctype html>
@@ -99,6 +122,7 @@ class _Door:
         self._max_bytes = max_bytes
         self._read_seconds = read_seconds
         self._held_bytes = 0
+        self._outage = Outage()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = _Body()
@@ -123,6 +147,7 @@ class _Door:
             operation = operation_of(call).name
             client = scope.get("client")
             reply = await self._answer(call, client[0] if client else "")
+            self._note_answered(call)
             return 200, render_reply(call, reply)
         except RemoteProtocolError as refusal:
             log.warning("soap_call.refused", operation=operation, error=type(refusal).__name__)
@@ -135,11 +160,23 @@ class _Door:
                 raise
             log.exception("soap_call.failed", operation=operation)
             return 500, render_fault(_BROKEN)
-        except Exception:
+        except Exception as fault:
             # The outermost frame of this door: a framework's error page would end the session with
             # "not well-formed XML", and nobody would learn what happened.
+            if is_outage(fault):
+                self._note_outage(operation, fault)
+                return 500, render_fault(_AWAY)  # the next session asks for what is owed
             log.exception("soap_call.failed", operation=operation)
             return 500, render_fault(_BROKEN)
+
+    def _note_answered(self, call: Call) -> None:
+        if not isinstance(call, _NEEDS_NO_DATABASE) and self._outage.end():
+            log.info("soap_calls.available", operation=operation_of(call).name)
+
+    def _note_outage(self, operation: str, fault: Exception) -> None:
+        """Log that it has begun; how it goes on is no news, however many calls meet it."""
+        if self._outage.begin():
+            log.warning("soap_calls.unavailable", operation=operation, reason=explain(fault))
 
     async def _read(self, scope: Scope, receive: Receive, body: "_Body") -> None:
         for name, value in scope["headers"]:

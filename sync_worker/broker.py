@@ -1,12 +1,14 @@
 """The Dramatiq broker: its middleware in order, and how a waiting worker is woken."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import dramatiq
+import structlog
 from dramatiq import Consumer, Message, MessageProxy
 from dramatiq.brokers.redis import RedisBroker
+from dramatiq.errors import BrokerConnectionError, ConnectionClosed
 from dramatiq.middleware import (
     AgeLimit,
     AsyncIO,
@@ -15,9 +17,16 @@ from dramatiq.middleware import (
     ShutdownNotifications,
     TimeLimit,
 )
+from redis.exceptions import RedisError
+
+from db.outages import Outage
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 _TIME_LIMIT_MS = 60_000
 _REDIS_SECONDS = 2
+#: What comes of a Redis that is away.
+REDIS_TROUBLE = (BrokerConnectionError, RedisError, OSError)
 #: Dramatiq sleeps between two looks into Redis; here the waiting is done after the look.
 _NO_SLEEP_MS = 1
 
@@ -27,7 +36,13 @@ class WakingBroker(RedisBroker):
 
     Dramatiq's own looks again and again: a message waits for half the pause between two looks, and
     short pauses keep an idle worker busy. A lost wake-up only means the pause.
+
+    That Redis is away, and that it is back, is logged once; Dramatiq would at each attempt.
     """
+
+    def __init__(self, **options: Any) -> None:
+        self._outage = Outage()
+        super().__init__(**options)  # type: ignore[no-untyped-call] # untyped in Dramatiq
 
     def enqueue(self, message: Message[Any], *, delay: int | None = None) -> Message[Any]:
         """Put the message into its queue, then wake the queue's consumers."""
@@ -39,8 +54,23 @@ class WakingBroker(RedisBroker):
         """Give a consumer that waits until it is woken, for `timeout` ms at most."""
         looking = super().consume(queue_name, prefetch, _NO_SLEEP_MS)
         rings = self.client.pubsub(ignore_subscribe_messages=True)
-        rings.subscribe(self._channel(queue_name))  # before the first look: nothing falls between
-        return _WokenConsumer(looking, rings, prefetch=prefetch, seconds=timeout / 1000)
+        try:  # before the first look: nothing falls between
+            rings.subscribe(self._channel(queue_name))
+        except REDIS_TROUBLE as trouble:
+            raise self.lost(trouble) from None
+        return _WokenConsumer(self, looking, rings, prefetch=prefetch, seconds=timeout / 1000)
+
+    def lost(self, trouble: Exception) -> ConnectionClosed:
+        """Note that Redis failed, and give what Dramatiq understands: it tries again."""
+        if self._outage.begin():
+            words = str(trouble) or type(trouble).__name__
+            log.warning("redis.lost", reason=f"{words}. Nothing new is planned until it is back.")
+        return ConnectionClosed(trouble)  # type: ignore[no-untyped-call] # untyped in Dramatiq
+
+    def found(self) -> None:
+        """Note that Redis answered."""
+        if self._outage.end():
+            log.info("redis.back")
 
     def _channel(self, queue_name: str) -> str:
         return f"{self.namespace}:{queue_name}:told"
@@ -53,7 +83,10 @@ class _WokenConsumer(Consumer):
     only `app` may import.
     """
 
-    def __init__(self, looking: Any, rings: Any, *, prefetch: int, seconds: float) -> None:
+    def __init__(
+        self, broker: WakingBroker, looking: Any, rings: Any, *, prefetch: int, seconds: float
+    ) -> None:
+        self._broker = broker
         self._looking = looking
         self._rings = rings
         self._prefetch = prefetch
@@ -62,40 +95,53 @@ class _WokenConsumer(Consumer):
 
     def __next__(self) -> MessageProxy | None:
         self._has_room.clear()
-        message: MessageProxy | None = next(self._looking)
-        if message is None:
-            self._wait()
+        try:
+            message: MessageProxy | None = next(self._looking)
+            if message is None:
+                self._wait()
+        except REDIS_TROUBLE as trouble:
+            raise self._broker.lost(trouble) from None
         return message
 
     def ack(self, message: MessageProxy) -> None:
-        self._looking.ack(message)
-        self._has_room.set()
+        self._settle(self._looking.ack, message)
 
     def nack(self, message: MessageProxy) -> None:
-        self._looking.nack(message)
-        self._has_room.set()
+        self._settle(self._looking.nack, message)
 
     def requeue(self, messages: Iterable[MessageProxy]) -> None:
-        self._looking.requeue(messages)
+        try:
+            self._looking.requeue(messages)
+        except REDIS_TROUBLE as trouble:
+            raise self._broker.lost(trouble) from None
 
     def close(self) -> None:
         self._rings.close()
         self._looking.close()
 
+    def _settle(self, tell: Callable[[MessageProxy], None], message: MessageProxy) -> None:
+        try:
+            tell(message)
+        except REDIS_TROUBLE as trouble:
+            raise self._broker.lost(trouble) from None
+        finally:
+            self._has_room.set()
+
     def _wait(self) -> None:
         if self._looking.outstanding_message_count >= self._prefetch:
             self._has_room.wait(self._seconds)
-        else:
-            self._rings.get_message(timeout=self._seconds)
-            while self._rings.get_message() is not None:
-                pass  # one look answers all of them
+            return
+        self._rings.get_message(timeout=self._seconds)
+        while self._rings.get_message() is not None:
+            pass  # one look answers all of them
+        self._broker.found()
 
 
 def make_broker(
     redis_url: str, *, namespace: str, extra: tuple[Middleware, ...] = ()
 ) -> WakingBroker:
     """Give a broker on Redis. Messages hold ids only: losing them all merely delays the work."""
-    broker = WakingBroker(  # type: ignore[no-untyped-call] # untyped in Dramatiq
+    broker = WakingBroker(
         url=redis_url,
         namespace=namespace,
         socket_timeout=_REDIS_SECONDS,

@@ -11,6 +11,8 @@ from uuid import UUID
 import structlog
 
 from db.directory import Entry
+from db.engine import is_outage
+from db.outages import explain
 from db.unit_of_work import UnitOfWork
 from domain.actor import SERVICE
 from domain.audit import AuditAction, AuditEntry, Subject, SubjectKind, changes_between
@@ -98,8 +100,11 @@ class Deliveries:
         try:
             async with self._room:
                 await self._until_quiet(account_id, webhook_id)
-        except Exception:
-            log.exception("webhook.broken_off", webhook_id=str(webhook_id))
+        except Exception as fault:
+            if is_outage(fault):  # swept up again once the lease has ended
+                log.warning("webhook.put_off", webhook_id=str(webhook_id), reason=explain(fault))
+            else:
+                log.exception("webhook.broken_off", webhook_id=str(webhook_id))
         finally:
             self._running.pop(webhook_id, None)
             self._again.discard(webhook_id)

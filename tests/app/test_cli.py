@@ -25,10 +25,10 @@ from app.ids import new_id
 from app.logging import configure_logging
 from app.passwords import API_KEY_PREFIX
 from app.processes import free_port
-from app.readiness import explain_database
 from app.resources import hold_resources
 from app.settings import load_settings
 from app.tokens import Tokens
+from db.outages import explain
 from db.pruning import Prunable
 from schema.build import schema
 from sync_worker.broker import make_broker
@@ -443,7 +443,7 @@ def test_a_database_that_refuses_is_said_in_a_sentence(
     ],
 )
 def test_a_role_that_is_missing_or_not_granted_is_said_with_its_cure(said, cure):
-    assert cure in explain_database(DBAPIError("select 1", (), Exception(said)))
+    assert cure in explain(DBAPIError("select 1", (), Exception(said)))
 
 
 def test_a_database_without_tables_is_to_be_migrated_first(run, environment, monkeypatch):

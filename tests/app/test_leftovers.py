@@ -134,13 +134,13 @@ async def test_what_cannot_be_booked_three_times_is_looked_up_in_quickbooks(play
     assert played.side.writes().count("InvoiceModRq") == 1
 
 
-async def test_a_database_that_is_away_is_asked_again_later(played):
+async def test_a_database_that_is_away_is_asked_again_later_and_told_of_once(played):
     looked = asyncio.Event()
     searches = []
 
     async def unbooked(*, quiet_since, at_most):
         searches.append((quiet_since, at_most))
-        if len(searches) == 1:
+        if len(searches) <= 2:
             raise ConnectionRefusedError
         looked.set()
         return []
@@ -155,5 +155,6 @@ async def test_a_database_that_is_away_is_asked_again_later(played):
             await looked.wait()
         keeping.cancel()
 
-    assert [entry["error"] for entry in logs] == ["ConnectionRefusedError"]
+    assert [entry["event"] for entry in logs] == ["answers.unsearched"]
+    assert logs[0]["reason"].startswith("PostgreSQL cannot be reached: ConnectionRefusedError.")
     assert searches[1][0] > searches[0][0]

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
+from dramatiq.errors import ConnectionClosed
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from app.logging import configure_logging, redact
 
@@ -55,6 +57,37 @@ def test_libraries_write_in_the_same_form_once(library: str) -> None:
 
     [line] = logged_lines(stream)
     assert (line["event"], line["logger"]) == ("Queue sync is slow", library)
+
+
+@pytest.mark.parametrize(
+    ("fault", "is_written"),
+    [
+        (ConnectionClosed(RedisConnectionError("refused")), False),
+        (RedisConnectionError("refused"), False),
+        (ConnectionRefusedError("refused"), False),
+        (RuntimeError("a fault of ours"), True),
+    ],
+)
+def test_of_an_outage_dramatiq_writes_nothing_for_the_worker_tells_it_once(
+    fault: Exception, is_written: bool
+) -> None:
+    stream = io.StringIO()
+    configure_logging("json", stream=stream)
+    library = logging.getLogger("dramatiq.worker.WorkerThread")
+
+    try:
+        raise fault
+    except type(fault):
+        library.exception("Failed to process message %s with unhandled exception.", "plan_sync()")
+        library.warning("Retries exceeded for message %r.", "m1")
+    library.warning("Something else.")
+
+    written = ["Failed to process message plan_sync() with unhandled exception."]
+    written += ["Retries exceeded for message 'm1'."]
+    assert [line["event"] for line in logged_lines(stream)] == [
+        *(written if is_written else []),
+        "Something else.",
+    ]
 
 
 def test_a_traceback_is_part_of_its_event() -> None:

@@ -159,7 +159,6 @@ async def test_a_refusal_from_within_is_a_fault_of_the_client() -> None:
     [
         RuntimeError("SECRET on /srv"),
         LocalProtocolError("SECRET"),
-        TimeoutError(),
         ExceptionGroup("SECRET", [ValueError("SECRET")]),
         Qbxml(b"SECRET"),
     ],
@@ -180,6 +179,34 @@ async def test_our_own_failure_is_a_fault_that_tells_nothing(reply: Reply | Exce
             "exc_info": True,
         }
     ]
+
+
+@pytest.mark.parametrize("trouble", [ConnectionRefusedError(111, "refused"), TimeoutError()])
+async def test_an_outage_is_told_in_words_at_each_call_and_logged_once(trouble: Exception) -> None:
+    """The Web Connector shows the words; its next run goes on. The log gets one line, and one more
+    when a call that needs the database is answered again."""
+    answer = Scripted(trouble)
+    server = a_server(answer)
+    with capture_logs() as logged:
+        told = [the_fault(await send(server, content=CLOSE)) for _ in range(3)]
+        answer.reply = Text("")
+        await send(server, content=a_request("clientVersion"))
+        answer.reply = trouble
+        await send(server, content=CLOSE)
+        answer.reply = Text("OK")
+        for _ in range(2):
+            await send(server, content=CLOSE)
+
+    assert told == [told[0]] * 3
+    code, sentence = told[0]
+    assert code == "soap:Server"
+    assert sentence.startswith("Instep cannot reach its database for the moment. Nothing is lost")
+    assert [(line["event"], line["log_level"]) for line in logged] == [
+        ("soap_calls.unavailable", "warning"),
+        ("soap_calls.available", "info"),
+    ]
+    assert logged[0]["reason"].startswith("PostgreSQL cannot be reached: ")
+    assert "exc_info" not in logged[0]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import asyncpg
 import httpx
 import pytest
 from sqlalchemy.exc import InterfaceError
@@ -469,11 +470,8 @@ async def test_many_large_bodies_at_once_share_one_allowance() -> None:
     "failure",
     [
         RuntimeError("SECRET"),
-        TimeoutError(),
         MemoryError(),
         RecursionError(),
-        ConnectionRefusedError("SECRET"),
-        InterfaceError("SECRET", None, Exception("SECRET")),
         ExceptionGroup("SECRET", [OSError("SECRET")]),
         asyncio.CancelledError("a query that was given up"),
         StopAsyncIteration(),
@@ -487,6 +485,28 @@ async def test_whatever_fails_behind_it_the_answer_is_soap(failure: BaseExceptio
     assert what_the_web_connector_reads(response).startswith("The server could not answer.")
     assert b"SECRET" not in response.content
     assert [entry["event"] for entry in logged] == ["soap_call.failed"]
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        TimeoutError(),
+        ConnectionRefusedError("SECRET"),
+        InterfaceError("SECRET", None, Exception("SECRET")),
+        asyncpg.InternalClientError("cannot switch to SECRET; another operation is in progress"),
+    ],
+    ids=repr,
+)
+async def test_a_database_that_is_away_behind_it_is_no_fault_and_told_as_such(
+    failure: Exception,
+) -> None:
+    with capture_logs() as logged:
+        response = await send(Clerk(failure=failure), a_request())
+
+    told = what_the_web_connector_reads(response)
+    assert told.startswith("Instep cannot reach its database for the moment. Nothing is lost")
+    assert b"SECRET" not in response.content
+    assert [entry["event"] for entry in logged] == ["soap_calls.unavailable"]
 
 
 async def test_a_request_that_is_itself_cancelled_ends_at_once() -> None:
