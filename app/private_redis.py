@@ -23,9 +23,12 @@ class Running:
 
 
 @contextlib.contextmanager
-def redis_on(port: int, folder: Path) -> Iterator[Running]:
-    """Run Redis on that loopback port until the block is left; it keeps nothing on disk."""
-    password = secrets.token_urlsafe(24)
+def redis_on(port: int, folder: Path, *, password: str | None = None) -> Iterator[Running]:
+    """Run Redis on that loopback port until the block is left; it keeps nothing on disk.
+
+    One that is to be found again after a restart is given its password.
+    """
+    password = password or secrets.token_urlsafe(24)
     configuration = folder / "redis.conf"
     configuration.unlink(missing_ok=True)
     configuration.touch(mode=0o600)
