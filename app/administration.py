@@ -16,17 +16,17 @@ from app.pins import PINS
 from app.resources import Resources
 from app.tokens import issue_token
 from db.unit_of_work import UnitOfWork
-from domain.access import EVERY_SCOPE, Permission, Principal
+from domain.access import EVERY_SCOPE, Permission, Principal, Scope
 from domain.account import Account
 from domain.actor import SERVICE
-from domain.api_keys import ApiKey
+from domain.api_keys import ApiKey, permissions_of
 from domain.people import Employee, Role
 from domain.pins import check_new_pin
 from resolvers.connections import CreatedConnection, NewConnection, create_connection
 from resolvers.context import RequestContext
 from resolvers.pins import store_pin
 
-#: What the first person of an account may do, and a key made from the command line.
+#: What the first person of an account may do.
 EVERYTHING = frozenset(Permission)
 
 
@@ -88,18 +88,34 @@ async def make_token(
 
 
 async def make_api_key(
-    resources: Resources, *, account_id: UUID, name: str, permissions: Iterable[Permission]
+    resources: Resources,
+    *,
+    account_id: UUID,
+    name: str,
+    scopes: Iterable[Scope] = EVERY_SCOPE,
+    permissions: Iterable[Permission] | None = None,
+    trusted_only: bool = False,
 ) -> str:
-    """Store a partner's API key for every scope and give its secret; only the SHA-256 is kept."""
+    """Store a partner's API key and give its secret; only the SHA-256 is kept.
+
+    Without permissions it has those of its scopes. Raises AdministrationError for a key that is for
+    registered documents only where there are none.
+    """
+    if trusted_only and resources.settings.trusted_documents is None:
+        raise AdministrationError(
+            "INSTEP_TRUSTED_DOCUMENTS is not set: a key for registered documents could run nothing."
+        )
+    held = frozenset(scopes)
     drawn = Enroller(resources.settings).api_key()
     key = ApiKey(
         id=new_id(),
         name=name,
         prefix=drawn.prefix,
-        scopes=EVERY_SCOPE,
-        permissions=frozenset(permissions),
+        scopes=held,
+        permissions=permissions_of(held) if permissions is None else frozenset(permissions),
         created_at=now(),
         created_by=SERVICE,
+        trusted_only=trusted_only,
     )
     async with resources.open_work(account_id) as work:
         await _check_account(work)

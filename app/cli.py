@@ -30,6 +30,7 @@ from app.worker import run_worker
 from db.engine import DATABASE_TROUBLE, UnusableDatabase
 from db.migrate import migrate
 from db.outages import explain
+from domain.access import Scope
 from domain.errors import DomainError
 from schema.build import schema
 from simulator.__main__ import main as simulate
@@ -122,7 +123,15 @@ def _add_token(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--hours", type=int, default=12, help="lifetime of the token (default 12)")
     parser.add_argument("--api-key", metavar="NAME", help="make an API key of this name instead")
     parser.add_argument(
-        "--trusted-only", action="store_true", help="a token for registered documents only"
+        "--scopes",
+        nargs="+",
+        type=Scope,
+        choices=list(Scope),
+        metavar="SCOPE",
+        help=f"what the API key opens, at least one of: {', '.join(Scope)}",
+    )
+    parser.add_argument(
+        "--trusted-only", action="store_true", help="a credential for registered documents only"
     )
 
 
@@ -229,13 +238,20 @@ def _account(parsed: argparse.Namespace) -> int:
 
 
 def _token(parsed: argparse.Namespace) -> int:
+    if (parsed.api_key is None) != (parsed.scopes is None):
+        raise AdministrationError(
+            "Name what the API key opens with --scopes, at least one of:"
+            f" {', '.join(Scope)}. A person's token has no --scopes: it opens what the person may."
+        )
+
     async def make(resources: Resources) -> None:
         if parsed.api_key is not None:
             given = await administration.make_api_key(
                 resources,
                 account_id=parsed.account,
                 name=parsed.api_key,
-                permissions=administration.EVERYTHING,
+                scopes=parsed.scopes,
+                trusted_only=parsed.trusted_only,
             )
         else:
             given = await administration.make_token(

@@ -64,6 +64,7 @@ class ApiKeys(Scoped):
             scopes=sorted(key.scopes),
             permissions=sorted(key.permissions),
             **actor_columns(key.created_by),
+            trusted_only=key.trusted_only,
             created_at=key.created_at,
             expires_at=key.expires_at,
             last_used_at=None,
@@ -120,6 +121,7 @@ class ApiKeys(Scoped):
             self._account_id,
             Actor(ActorKind.API_KEY, key.id, key.name),
             key.permissions,
+            trusted_only=key.trusted_only,
             valid_until=until,
             scopes=key.scopes,
         )
@@ -135,6 +137,7 @@ def _key(row: Record) -> ApiKey:
         permissions=read_permissions(row["permissions"]),
         created_at=row["created_at"],
         created_by=read_actor(row),
+        trusted_only=row["trusted_only"],
         expires_at=row["expires_at"],
         last_used_at=row["last_used_at"],
         rotated_at=row["rotated_at"],

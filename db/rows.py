@@ -56,6 +56,7 @@ class ApiKeyRow(Identified, Row):
     actor_kind: Mapped[str]
     actor_id: Mapped[UUID | None]
     actor_name: Mapped[str]
+    trusted_only: Mapped[bool]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]

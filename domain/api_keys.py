@@ -28,6 +28,8 @@ class ApiKey:
     permissions: frozenset[Permission]
     created_at: datetime
     created_by: Actor
+    #: It runs registered documents and no other.
+    trusted_only: bool = False
     expires_at: datetime | None = None
     last_used_at: datetime | None = None
     rotated_at: datetime | None = None
@@ -55,6 +57,16 @@ def check_scopes(wanted: Collection[Scope], held: Collection[Scope], where: Wher
         names = ", ".join(lacking)
         raise Forbidden(
             f"Your own credential does not have the scope {names}, so no key made with it can.",
+            where=where,
+        )
+
+
+def check_trust(*, trusted_only: bool, held_trusted_only: bool, where: Where) -> None:
+    """Raise Forbidden where a credential for registered documents would make one for others."""
+    if held_trusted_only and not trusted_only:
+        raise Forbidden(
+            "Your own credential may run registered documents only, so no key made with it may run"
+            " others.",
             where=where,
         )
 

@@ -10,6 +10,7 @@ from domain.api_keys import (
     ApiKey,
     check_expiry,
     check_scopes,
+    check_trust,
     grace_of,
     permissions_of,
     revoked,
@@ -17,11 +18,16 @@ from domain.api_keys import (
 )
 from domain.audit import AuditAction, Subject, SubjectKind, changes_between
 from domain.connections import checked_name
-from domain.errors import Forbidden, NotFound
+from domain.errors import Forbidden, InvalidValue, NotFound
 from resolvers.auditing import note
 from resolvers.context import RequestContext
 from resolvers.idempotency import claim_key, keep_answer
 
+#: Such a key would open nothing, and its holder would learn it first.
+NOTHING_REGISTERED = (
+    "This service holds no registered documents, so a key for them alone could run nothing. Whoever"
+    " runs the service must name them with INSTEP_TRUSTED_DOCUMENTS first."
+)
 _SHOWN_BEFORE = (
     "This call was made before with the same idempotencyKey. The secret was in the first answer and"
     " is kept nowhere; if it is lost, rotate the key to get a new one."
@@ -36,6 +42,8 @@ class NewApiKey:
     #: In the order of their names: equal wishes look equal.
     scopes: tuple[Scope, ...]
     expires_at: datetime | None
+    #: It is to run registered documents and no other.
+    trusted_only: bool = False
     idempotency_key: str
 
 
@@ -75,11 +83,13 @@ async def read_api_key(context: RequestContext, key_id: UUID) -> ApiKey | None:
 async def create_api_key(context: RequestContext, wish: NewApiKey) -> GivenKey:
     """Store a key and give its secret, once.
 
-    Raises Forbidden for who is no administrator or lacks one of the scopes, and InvalidValue.
+    Raises Forbidden for who is no administrator, lacks one of the scopes, or may run registered
+    documents only and wishes for more; and InvalidValue.
     """
     _require_administrator(context)
     name = checked_name(wish.name, "name")
     check_scopes(wish.scopes, context.principal.scopes, ("scopes",))
+    _check_trust(context, wish)
     async with context.open_work() as work:
         earlier = await claim_key(context, work, "createApiKey", wish.idempotency_key, wish)
         if earlier is not None:
@@ -94,6 +104,7 @@ async def create_api_key(context: RequestContext, wish: NewApiKey) -> GivenKey:
             permissions=permissions_of(wish.scopes),
             created_at=context.now(),
             created_by=context.principal.actor,
+            trusted_only=wish.trusted_only,
             expires_at=wish.expires_at,
         )
         await work.api_keys.add(key, drawn.secret_hash)
@@ -115,6 +126,11 @@ async def rotate_api_key(context: RequestContext, wish: Rotation) -> GivenKey:
             return await _given_before(work, earlier)
         before = _known(await work.api_keys.lock(wish.api_key_id))
         check_scopes(before.scopes, context.principal.scopes, ("api_key_id",))
+        check_trust(
+            trusted_only=before.trusted_only,
+            held_trusted_only=context.principal.trusted_only,
+            where=("api_key_id",),
+        )
         drawn = context.enroll.api_key()
         after = rotated(before, drawn.prefix, grace, context.now())
         await work.api_keys.rotate(after, drawn.secret_hash)
@@ -141,6 +157,16 @@ async def revoke_api_key(context: RequestContext, key_id: UUID) -> ApiKey:
 def _require_administrator(context: RequestContext) -> None:
     if not context.principal.is_administrator:
         raise Forbidden("Only an administrator sees, makes and changes API keys.")
+
+
+def _check_trust(context: RequestContext, wish: NewApiKey) -> None:
+    check_trust(
+        trusted_only=wish.trusted_only,
+        held_trusted_only=context.principal.trusted_only,
+        where=("trusted_only",),
+    )
+    if wish.trusted_only and not context.trusted:
+        raise InvalidValue(NOTHING_REGISTERED, where=("trusted_only",))
 
 
 def _known(key: ApiKey | None) -> ApiKey:
@@ -171,6 +197,7 @@ def _shown(key: ApiKey) -> dict[str, str | None]:
         "name": key.name,
         "prefix": key.prefix,
         "scopes": ", ".join(sorted(key.scopes)),
+        "trusted_only": "true" if key.trusted_only else "false",
         "expires_at": _moment(key.expires_at),
         "earlier_secret_holds_until": _moment(key.earlier_until),
         "revoked_at": _moment(key.revoked_at),

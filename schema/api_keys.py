@@ -40,6 +40,10 @@ class ApiKey(Node):
         description="What it may do, by the names that `setPermission` takes; they come with the"
         " scopes."
     )
+    trusted_only: bool = strawberry.field(
+        description="It runs documents that were registered with the service, by their SHA-256 or"
+        " by their text, and no other (`DOCUMENT_NOT_TRUSTED`)."
+    )
     created_at: datetime = strawberry.field(description="When it was made.")
     created_by: Actor = strawberry.field(description="Who made it.")
     expires_at: datetime | None = strawberry.field(
@@ -67,6 +71,7 @@ class ApiKey(Node):
             prefix=value.prefix,
             scopes=[scope for scope in Scope if scope in value.scopes],
             permissions=sorted(value.permissions),
+            trusted_only=value.trusted_only,
             created_at=value.created_at,
             created_by=Actor.of(value.created_by),
             expires_at=value.expires_at,
@@ -91,6 +96,12 @@ class CreateApiKeyInput(MutationInput):
     expires_at: datetime | None = strawberry.field(
         default=None, description="When it ends by itself; null: not before it is revoked."
     )
+    trusted_only: bool = strawberry.field(
+        default=False,
+        description="Whether it may run registered documents only, as an app of your own does that"
+        " was built with them. A rotation keeps it so. Refused where the service holds none; a"
+        " credential that is held to them itself makes no other keys.",
+    )
     idempotency_key: str = strawberry.field(
         description="Repeating it makes no second key, and shows the secret no second time."
     )
@@ -101,6 +112,7 @@ class CreateApiKeyInput(MutationInput):
             name=self.name,
             scopes=tuple(sorted(set(self.scopes))),
             expires_at=self.expires_at,
+            trusted_only=self.trusted_only,
             idempotency_key=self.idempotency_key,
         )
 

@@ -30,6 +30,7 @@ from app.settings import load_settings
 from app.tokens import Tokens
 from db.outages import explain
 from db.pruning import Prunable
+from domain.access import PERMISSIONS_OF, Scope
 from schema.build import schema
 from sync_worker.broker import make_broker
 from tests.conftest import JWT_SECRET
@@ -275,10 +276,55 @@ def test_a_token_is_printed_alone_so_that_a_script_can_take_it(run, account, set
 
 
 def test_an_api_key_is_printed_alone(run, account):
-    code, out, _ = run("token", "--account", account, "--api-key", "Partner")
+    code, out, _ = run("token", "--account", account, "--api-key", "Partner", "--scopes", "read")
 
     assert code == 0
     assert re.fullmatch(rf"{API_KEY_PREFIX}[a-z2-7]{{32}}\n", out)
+
+
+def test_an_api_key_opens_the_scopes_it_was_made_for(run, account, settings):
+    given = ("--api-key", "Partner", "--scopes", "read", "export")
+    secret = run("token", "--account", account, *given)[1].strip()
+
+    async def principal(resources):
+        authenticator = Authenticator(
+            Tokens(settings, None), resources.directory, resources.open_work, now
+        )
+        return await authenticator.principal_of(f"Bearer {secret}")
+
+    found = asked(settings, principal)
+    assert found.scopes == {Scope.READ, Scope.EXPORT}
+    assert found.permissions == PERMISSIONS_OF[Scope.EXPORT]
+    assert not found.trusted_only
+
+
+@pytest.mark.parametrize("given", [("--api-key", "Partner"), ("--scopes", "read")])
+def test_a_key_without_scopes_and_scopes_without_a_key_are_refused(run, account, given):
+    """A key for everything is made by saying so."""
+    code, out, err = run("token", "--account", account, *given)
+
+    assert (code, out) == (1, "")
+    assert "--scopes, at least one of: read, write, export, manage, schema:read." in err
+
+
+def test_a_key_for_registered_documents_is_made_where_there_are_some(
+    run, account, tmp_path, monkeypatch, settings
+):
+    wish = ("token", "--account", account, "--api-key", "App", "--scopes", "read", "--trusted-only")
+    refused = run(*wish)
+    monkeypatch.setenv("INSTEP_TRUSTED_DOCUMENTS", str(tmp_path / "documents.json"))
+    code, secret, _ = run(*wish)
+
+    async def principal(resources):
+        authenticator = Authenticator(
+            Tokens(settings, None), resources.directory, resources.open_work, now
+        )
+        return await authenticator.principal_of(f"Bearer {secret.strip()}")
+
+    assert refused[:2] == (1, "")
+    assert "INSTEP_TRUSTED_DOCUMENTS is not set" in refused[2]
+    assert code == 0
+    assert asked(settings, principal).trusted_only
 
 
 def test_a_token_for_nobody_is_refused_with_the_names_there_are(run, account):

@@ -44,9 +44,14 @@ def test_the_file_is_named_when_it_cannot_be_used(tmp_path):
     assert all(str(wrong) in problem for problem in refusal.value.problems)
 
 
-async def test_a_token_for_registered_documents_runs_them_and_no_other(
+MAKE = """mutation($input: CreateApiKeyInput!) { createApiKey(input: $input) {
+  apiKey { trustedOnly } secret userErrors { message field } } }"""
+
+
+async def test_a_credential_for_registered_documents_runs_them_and_no_other(
     settings, office, namespace, tmp_path
 ):
+    """A person's token, and a key that an administrator made so."""
     file = written(tmp_path, **{sha256(VIEWER): VIEWER})
     broker = make_broker(settings.redis_url, namespace=namespace)
     app = build_app(settings.model_copy(update={"trusted_documents": file}), broker)
@@ -59,13 +64,19 @@ async def test_a_token_for_registered_documents_runs_them_and_no_other(
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://instep") as http,
     ):
-        ours, partners = office.token(trusted_only=True), office.token()
+        wish = {"name": "App", "scopes": ["READ"], "trustedOnly": True, "idempotencyKey": "k"}
+        made = await ask(http, office.token("Adam"), query=MAKE, variables={"input": wish})
+        key = made["data"]["createApiKey"]
         by_hash = {"extensions": {"persistedQuery": {"sha256Hash": sha256(VIEWER)}}}
-        registered = await ask(http, ours, **by_hash)
-        refused = await ask(http, ours, query="{ viewer { permissions } }")
-        open_to_others = await ask(http, partners, query="{ viewer { permissions } }")
+        registered, refused = {}, {}
+        for who, ours in (("Olga", office.token(trusted_only=True)), ("App", key["secret"])):
+            registered[who] = await ask(http, ours, **by_hash)
+            refused[who] = await ask(http, ours, query="{ viewer { permissions } }")
+        open_to_others = await ask(http, office.token(), query="{ viewer { permissions } }")
     broker.close()
 
-    assert registered["data"] == {"viewer": {"actor": {"name": "Olga"}}}
-    assert refused["errors"][0]["extensions"]["code"] == "DOCUMENT_NOT_TRUSTED"
+    assert (key["apiKey"], key["userErrors"]) == ({"trustedOnly": True}, [])
+    for who in ("Olga", "App"):
+        assert registered[who]["data"] == {"viewer": {"actor": {"name": who}}}
+        assert refused[who]["errors"][0]["extensions"]["code"] == "DOCUMENT_NOT_TRUSTED"
     assert "errors" not in open_to_others

@@ -69,6 +69,49 @@ async def test_a_key_opens_its_scopes_and_has_their_permissions(office, adam):
     assert given.key.created_by == adam.principal.actor
 
 
+TRUSTED = {"a hash": "{ viewer { permissions } }"}
+
+
+async def test_a_key_for_registered_documents_stays_so_when_it_is_rotated(office, adam):
+    adam = replace(adam, trusted=TRUSTED)
+    given = await create_api_key(adam, a_wish(trusted_only=True))
+    rotation = await rotate_api_key(adam, a_rotation(given.key))
+
+    found = [await signed_in(office, secret) for secret in (given.secret, rotation.secret)]
+    other = await signed_in(office, (await create_api_key(adam, a_wish())).secret)
+
+    assert [one.trusted_only for one in (*found, other)] == [True, True, False]
+    assert rotation.key.trusted_only
+    told, _ = await read_trail(adam, before=None, first=10)
+    assert [c.after for entry in told for c in entry.changes if c.path == ("trusted_only",)] == [
+        *("false", "true")  # the newest first; a rotation leaves it
+    ]
+
+
+async def test_where_nothing_is_registered_no_key_for_registered_documents_is_made(adam):
+    """Its holder would be the first to learn that it opens nothing."""
+    with pytest.raises(InvalidValue, match="INSTEP_TRUSTED_DOCUMENTS") as refusal:
+        await create_api_key(adam, a_wish(trusted_only=True))
+
+    assert refusal.value.where == ("trusted_only",)
+    assert await read_api_keys(adam) == {}
+
+
+async def test_who_may_run_registered_documents_only_makes_and_rotates_no_key_for_others(adam):
+    """A secret of the wider key would be a way out."""
+    wide = await create_api_key(adam, a_wish())
+    principal = replace(adam.principal, trusted_only=True)
+    held = replace(adam, principal=principal, trusted=TRUSTED)
+
+    with pytest.raises(Forbidden, match="registered documents only"):
+        await create_api_key(held, a_wish())
+    with pytest.raises(Forbidden, match="registered documents only"):
+        await rotate_api_key(held, a_rotation(wide.key))
+
+    given = await create_api_key(held, a_wish(trusted_only=True))
+    assert (await rotate_api_key(held, a_rotation(given.key))).secret is not None
+
+
 async def test_a_repeated_call_gives_the_key_without_its_secret_and_says_so(office, adam):
     wish = a_wish()
     first = await create_api_key(adam, wish)
