@@ -20,6 +20,7 @@ from app.settings import Settings
 from db.directory import Directory
 from db.engine import PoolUse, Sessions, check_role, make_engine, make_sessions, pool_use
 from db.unit_of_work import UnitOfWork, unit_of_work
+from resolvers.tails import Tails
 from sync_worker.actors import DELIVER_WEBHOOK, PLAN_SYNC, QUEUE
 
 #: A Redis that hangs must not hold up a caller whose work is committed.
@@ -37,6 +38,8 @@ class Resources:
     open_work: OpenWork
     directory: Directory
     doorbell: RedisDoorbell
+    #: What everybody shares who follows the events of an account.
+    tails: Tails
     enqueue_plan: EnqueuePlan
     enqueue_webhook: EnqueueWebhook
     guesses: SignInLimit
@@ -136,6 +139,7 @@ def _assemble(
         open_work=announcing(make_sessions(engine), announcer),
         directory=Directory(engine),
         doorbell=doorbell,
+        tails=Tails(),
         enqueue_plan=enqueue_plan,
         guesses=SignInLimit(redis, now),
         budget=_budget(settings, redis),

@@ -144,6 +144,7 @@ class _Desk:
             principal=principal,
             open_work=open_work,
             doorbell=held.doorbell,
+            tails=held.tails,
             now=now,
             new_id=new_id,
             enroll=self._enroller,

@@ -91,7 +91,7 @@ class Accounts(Scoped):
             next_batch_number=next_batch_number,
             created_at=now,
         )
-        await self._run(_ADD_COUNTER, last=0)
+        await self._run(_ADD_COUNTER, last=0, pruned=0)
 
     async def take_batch_number(self) -> int:
         """Give the next batch number and count on."""

@@ -18,9 +18,11 @@ from sqlalchemy import (
     and_,
     delete,
     exists,
+    func,
     or_,
     select,
     tuple_,
+    update,
 )
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
@@ -31,6 +33,7 @@ from db.statements import Statement, given, mine, one_of
 from db.webhook_rows import WebhookDeliveryRow
 from db.wire_rows import (
     ConnectorSessionRow,
+    EventCounterRow,
     ExchangeRow,
     InquiryRow,
     QbxmlRequestRow,
@@ -61,9 +64,9 @@ def _is_old(moment: InstrumentedAttribute[datetime]) -> ColumnElement[bool]:
 
 def _drop(row: type[OfAccount], old: Select[*tuple[Any, ...]]) -> Statement:
     """Give the statement that deletes the oldest of these rows, known by their own columns."""
-    key = tuple_(*(getattr(row, column.name) for column in old.selected_columns))
+    keys = [getattr(row, column.name) for column in old.selected_columns]
     oldest = old.order_by(*old.selected_columns).limit(given("at_most", BigInteger))
-    return Statement(delete(row).where(mine(row), key.in_(oldest)).returning(row.account_id))
+    return Statement(delete(row).where(mine(row), tuple_(*keys).in_(oldest)).returning(*keys))
 
 
 def _requests() -> Statement:
@@ -187,7 +190,18 @@ _DROP = {
 }
 
 
+#: So that a cursor from before it is told that events are missing.
+_MARK_PRUNED = Statement(
+    update(EventCounterRow)
+    .where(mine(EventCounterRow))
+    .values(pruned=func.greatest(EventCounterRow.pruned, given("sequence", BigInteger)))
+)
+
+
 class Pruning(Scoped):
     async def drop(self, what: Prunable, *, before: datetime, at_most: int) -> int:
         """Delete the oldest rows from before then, so many at most; give how many there were."""
-        return len(await self._run(_DROP[what], before=before, at_most=at_most))
+        dropped = await self._run(_DROP[what], before=before, at_most=at_most)
+        if dropped and what is Prunable.EVENTS:
+            await self._run(_MARK_PRUNED, sequence=max(row["sequence"] for row in dropped))
+        return len(dropped)

@@ -11,7 +11,7 @@ from db.scoped import Scoped
 from db.statements import Record, Statement, by_column, given, mine, names_of, unnested
 from db.webhook_rows import WebhookRow
 from db.wire_rows import EventCounterRow, SyncEventRow
-from domain.events import NumberedEvent, SyncStatusChanged
+from domain.events import EventNumbers, NumberedEvent, SyncStatusChanged
 from domain.sync import SyncPhase
 from domain.sync_status import SyncStatus
 
@@ -25,24 +25,16 @@ _BEHIND = (
 )
 _OF_INVOICE = SyncEventRow.invoice_id == given("invoice_id", Uuid)
 
-#: The number of the newest event.
-_LAST = Statement(select(EventCounterRow.last).where(mine(EventCounterRow)))
+#: The number of the newest event, and the highest that was pruned.
+_NUMBERS = Statement(
+    select(EventCounterRow.last, EventCounterRow.pruned).where(mine(EventCounterRow))
+)
 #: Events behind a number, oldest first.
 _AFTER = Statement(_BEHIND)
 #: The same of one invoice.
 _AFTER_OF_INVOICE = Statement(_BEHIND.where(_OF_INVOICE))
 #: The newest event of an invoice.
 _LATEST = Statement(_MINE.where(_OF_INVOICE).order_by(SyncEventRow.sequence.desc()).limit(1))
-#: How many events behind a number, and up to another, are kept.
-_COUNT_AFTER = Statement(
-    select(func.count().label("count"))
-    .select_from(SyncEventRow)
-    .where(
-        mine(SyncEventRow),
-        SyncEventRow.sequence > given("sequence", BigInteger),
-        SyncEventRow.sequence <= given("last", BigInteger),
-    )
-)
 #: One event.
 _GET = Statement(_MINE.where(SyncEventRow.id == given("event_id", Uuid)))
 
@@ -96,9 +88,12 @@ class SyncEvents(Scoped):
 
     async def last_sequence(self) -> int:
         """Give the number of the newest event; 0 when there is none."""
-        (row,) = await self._run(_LAST)
-        last: int = row["last"]
-        return last
+        return (await self.numbers()).last
+
+    async def numbers(self) -> EventNumbers:
+        """Give how far the log goes, and from where on it is whole."""
+        (row,) = await self._run(_NUMBERS)
+        return EventNumbers(row["last"], row["pruned"])
 
     async def after(
         self, sequence: int, *, limit: int, invoice_id: UUID | None = None
@@ -111,12 +106,6 @@ class SyncEvents(Scoped):
                 _AFTER_OF_INVOICE, sequence=sequence, at_most=limit, invoice_id=invoice_id
             )
         )
-
-    async def has_all_after(self, sequence: int) -> bool:
-        """Tell whether no event behind the number was pruned."""
-        last = await self.last_sequence()
-        (row,) = await self._run(_COUNT_AFTER, sequence=sequence, last=last)
-        return bool(row["count"] == last - sequence)
 
     async def latest(self, invoice_id: UUID) -> NumberedEvent | None:
         """Give the newest event of an invoice."""

@@ -355,6 +355,8 @@ class EventCounterRow(OfAccount, Row):
     __tablename__ = "event_counter"
 
     last: Mapped[int]
+    #: The highest number that was pruned; behind it every event is there.
+    pruned: Mapped[int]
 
 
 class SyncEventRow(OfAccount, Row):

@@ -139,6 +139,13 @@ class IdempotencyKeyReused(DomainError):
 class CursorExpired(DomainError):
     """Events behind it were pruned, so going on there would leave some out without a word."""
 
+    def __init__(self) -> None:
+        super().__init__(
+            "Events behind this cursor are kept no longer. Read the invoices as they are now, with"
+            " syncCursor in the same query, and go on behind that one.",
+            where=("after",),
+        )
+
 
 class UnlockRefused(DomainError):
     """It is not locked, or not yet to be unlocked; the sentence names the way that is open."""

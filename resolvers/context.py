@@ -1,7 +1,7 @@
 """What a use case is given: who asks, how to open a transaction, the clock, fresh ids."""
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -12,24 +12,9 @@ from domain.access import Principal
 from domain.articles import article_of
 from domain.connections import Connection
 from domain.webhooks import WebhookRules
+from resolvers.bells import Doorbell
 from resolvers.budget import Budget
-
-
-class Bell(Protocol):
-    """One listener's bell: it may ring without reason, and a ring may be lost."""
-
-    def clear(self) -> None:
-        """Forget earlier rings."""
-
-    async def wait(self) -> None:
-        """Return at the next ring, or after a while without one."""
-
-
-class Doorbell(Protocol):
-    """Tells listeners that an account has news."""
-
-    def listen(self, account_id: UUID) -> AbstractContextManager[Bell]:
-        """Give a bell that hears of everything committed from now on."""
+from resolvers.tails import Tails
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,5 +120,7 @@ class RequestContext:
     #: Whether the schema may be read from the API itself.
     may_read_schema: bool = True
     meter: Meter = Unmetered()
+    #: What everybody in the process who follows events shares.
+    tails: Tails = field(default_factory=Tails)
     #: None where the service was told of no webhooks.
     webhooks: WebhookRules | None = None

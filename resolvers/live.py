@@ -4,22 +4,26 @@ And connections, which have no events: what is told is each difference from what
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import AbstractContextManager, aclosing, asynccontextmanager, suppress
 from functools import partial
+from typing import TypeVar
 from uuid import UUID
 
 from domain.connections import Connection, ConnectionHealth, connection_health
-from domain.errors import InvalidValue, NotFound
-from domain.events import NumberedEvent
+from domain.errors import NotFound
+from domain.events import EventNumbers, NumberedEvent
+from resolvers.bells import Bell
 from resolvers.connections import read_connections
-from resolvers.context import Bell, RequestContext
+from resolvers.context import RequestContext
 from resolvers.outages import once_it_is_back
+from resolvers.tails import Seat, Source, Wants
 
 _PAGE = 200
 #: A queue that drains rings hundreds of times a second; connections are read less often.
 _CALM_SECONDS = 0.2
-Wants = Callable[[NumberedEvent], bool]
+
+Found = TypeVar("Found")
 
 
 async def read_events(
@@ -43,49 +47,119 @@ async def read_last_sequence(context: RequestContext) -> int:
         return await work.sync_events.last_sequence()
 
 
+class Follower:
+    """Events behind a number, in order, for as long as somebody asks: replayed first, then live."""
+
+    def __init__(
+        self, context: RequestContext, seat: Seat, *, invoice_id: UUID | None = None
+    ) -> None:
+        self._context = context
+        self._seat = seat
+        self._invoice_id = invoice_id
+        #: Told before everything else.
+        self._first: NumberedEvent | None = None
+
+    def begin_behind(self, number: int, *, first: NumberedEvent | None = None) -> None:
+        """Go on behind this number, once the first event was told."""
+        self._seat.reached = number
+        self._first = first
+
+    async def replay(self) -> AsyncGenerator[NumberedEvent, None]:
+        """Give what was missed; it ends when the follower has caught up."""
+        if self._first is not None:
+            yield self._first
+        while page := await self._page():
+            for numbered in page:
+                yield numbered
+
+    async def live(self) -> AsyncGenerator[NumberedEvent, None]:
+        """Give what happens once it has caught up, for ever."""
+        while True:
+            await self._seat.news()
+            while page := await self._page():
+                for numbered in page:
+                    self._measure(numbered)
+                    yield numbered
+
+    async def events(self) -> AsyncGenerator[NumberedEvent, None]:
+        """Give what was missed, and then what happens."""
+        for part in (self.replay(), self.live()):
+            async with aclosing(part):
+                async for numbered in part:
+                    yield numbered
+
+    async def _page(self) -> list[NumberedEvent]:
+        """Give some of what is wanted next; nothing once there is no more now."""
+        while True:
+            events = self._seat.take()
+            if events is None:  # it is too long ago for the tail
+                events = await self._read()
+                if not events:
+                    continue
+            return events
+
+    async def _read(self) -> list[NumberedEvent]:
+        """Read a page, with no transaction open while the caller is busy with it."""
+        context, seat = self._context, self._seat
+        known = seat.tail_reached
+        read = partial(
+            read_events, context, after=seat.reached, first=_PAGE, invoice_id=self._invoice_id
+        )
+        with context.doorbell.listen(context.principal.account_id) as bell:
+            page, more = await once_it_is_back(bell, read)
+        seat.reached = page[-1].sequence if more else max(seat.reached, known, *_numbers(page))
+        return [numbered for numbered in page if seat.wants(numbered)]
+
+    def _measure(self, numbered: NumberedEvent) -> None:
+        """Note the age of an event that is told as it happens; what a caller missed is older."""
+        age = self._context.now() - numbered.event.occurred_at
+        self._context.meter.event_told(age.total_seconds())
+
+
+@asynccontextmanager
 async def follow_account(
     context: RequestContext, *, after: int | None, wants: Wants
-) -> AsyncGenerator[NumberedEvent, None]:
+) -> AsyncIterator[Follower]:
     """Give every wanted event behind `after` for as long as the caller listens; None: from now on.
 
-    Raises InvalidValue for a number the account has not reached.
+    Raises InvalidValue for a number the account has not reached, and CursorExpired for one behind
+    which events were pruned.
     """
-    with context.doorbell.listen(context.principal.account_id) as bell:
-        last = await once_it_is_back(bell, partial(read_last_sequence, context))
-        _check_reached(after, last)
-        reached = last if after is None else after
-        is_caught_up = False
-        while True:
-            async for numbered in _drain(context, bell, reached):
-                reached = numbered.sequence
-                if wants(numbered):
-                    _measure(context, numbered, is_live=is_caught_up)
-                    yield numbered
-            is_caught_up = True
-            await bell.wait()
+    with _seat(context, wants) as seat:
+        numbers = await seat.begin()
+        if not seat.is_first and (after is None or not seat.holds(after)):
+            numbers = await _once_it_is_back(context, partial(_read_numbers, context))
+        if after is not None and not seat.holds(after):
+            numbers.check_replay(after)
+        follower = Follower(context, seat)
+        follower.begin_behind(numbers.last if after is None else after)
+        yield follower
 
 
+@asynccontextmanager
 async def follow_invoice(
     context: RequestContext, invoice_id: UUID, *, after: int | None
-) -> AsyncGenerator[NumberedEvent, None]:
+) -> AsyncIterator[Follower]:
     """Give the events of one invoice behind `after`; None: first its latest, then what comes.
 
-    Raises NotFound, and InvalidValue for a number the account has not reached.
+    Raises NotFound, and what `follow_account` raises.
     """
-    with context.doorbell.listen(context.principal.account_id) as bell:
-        last, latest = await once_it_is_back(bell, partial(_read_latest, context, invoice_id))
-        _check_reached(after, last)
-        if after is None and latest is not None:
-            yield latest
-        reached = after if after is not None else latest.sequence if latest else last
-        is_caught_up = False
-        while True:
-            async for numbered in _drain(context, bell, reached, invoice_id):
-                reached = numbered.sequence
-                _measure(context, numbered, is_live=is_caught_up)
-                yield numbered
-            is_caught_up = True
-            await bell.wait()
+
+    def wants(numbered: NumberedEvent) -> bool:
+        return numbered.event.invoice_id == invoice_id
+
+    with _seat(context, wants) as seat:
+        await seat.begin()
+        read = partial(_read_latest, context, invoice_id)
+        numbers, latest = await _once_it_is_back(context, read)
+        follower = Follower(context, seat, invoice_id=invoice_id)
+        if after is None:
+            newest = 0 if latest is None else latest.sequence
+            follower.begin_behind(max(numbers.last, newest), first=latest)
+        else:
+            numbers.check_replay(after)
+            follower.begin_behind(after)
+        yield follower
 
 
 async def follow_connections(context: RequestContext) -> AsyncGenerator[Connection, None]:
@@ -111,45 +185,36 @@ async def follow_connections(context: RequestContext) -> AsyncGenerator[Connecti
             await asyncio.sleep(_CALM_SECONDS)
 
 
+def _seat(context: RequestContext, wants: Wants) -> AbstractContextManager[Seat]:
+    account_id = context.principal.account_id
+    return context.tails.seat(Source(account_id, context.open_work, context.doorbell), wants)
+
+
+async def _once_it_is_back(context: RequestContext, read: Callable[[], Awaitable[Found]]) -> Found:
+    with context.doorbell.listen(context.principal.account_id) as bell:
+        return await once_it_is_back(bell, read)
+
+
+async def _read_numbers(context: RequestContext) -> EventNumbers:
+    async with context.open_work() as work:
+        return await work.sync_events.numbers()
+
+
 async def _read_latest(
     context: RequestContext, invoice_id: UUID
-) -> tuple[int, NumberedEvent | None]:
-    """Give the number of the account's newest event, and the newest event of the invoice."""
+) -> tuple[EventNumbers, NumberedEvent | None]:
+    """Give what the account's log is like, and then the newest event of the invoice."""
     async with context.open_work() as work:
         if await work.invoices.get(invoice_id) is None:
             raise NotFound("There is no such invoice.", where=("invoice_id",))
-        last = await work.sync_events.last_sequence()
-        return last, await work.sync_events.latest(invoice_id)
+        numbers = await work.sync_events.numbers()
+        return numbers, await work.sync_events.latest(invoice_id)
 
 
-def _measure(context: RequestContext, numbered: NumberedEvent, *, is_live: bool) -> None:
-    """Note the age of an event that is told as it happens; what a caller missed is older."""
-    if is_live:
-        context.meter.event_told((context.now() - numbered.event.occurred_at).total_seconds())
+def _numbers(page: list[NumberedEvent]) -> list[int]:
+    return [numbered.sequence for numbered in page]
 
 
 async def _wait(bell: Bell, at_most_seconds: float | None) -> None:
     with suppress(TimeoutError):
         await asyncio.wait_for(bell.wait(), at_most_seconds)
-
-
-async def _drain(
-    context: RequestContext, bell: Bell, reached: int, invoice_id: UUID | None = None
-) -> AsyncGenerator[NumberedEvent, None]:
-    """Read page by page, with no transaction open while the caller is busy."""
-    while True:
-        read = partial(read_events, context, after=reached, first=_PAGE, invoice_id=invoice_id)
-        page, more = await once_it_is_back(bell, read)
-        for numbered in page:
-            reached = numbered.sequence
-            yield numbered
-        if not more:
-            return
-
-
-def _check_reached(after: int | None, last: int) -> None:
-    if after is not None and after > last:
-        raise InvalidValue(
-            "This cursor lies behind the account's newest event; read syncCursor again.",
-            where=("after",),
-        )

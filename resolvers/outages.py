@@ -6,7 +6,7 @@ from typing import TypeVar
 import structlog
 
 from db.engine import is_outage
-from resolvers.context import Bell
+from resolvers.bells import Bell
 
 __all__ = ["is_outage", "once_it_is_back"]
 

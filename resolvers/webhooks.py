@@ -6,7 +6,7 @@ from uuid import UUID
 from db.unit_of_work import UnitOfWork
 from domain.access import Permission
 from domain.audit import AuditAction, Subject, SubjectKind, changes_between
-from domain.errors import CursorExpired, InvalidValue, NotFound
+from domain.errors import InvalidValue, NotFound
 from domain.webhooks import (
     MOST_WEBHOOKS,
     Webhook,
@@ -170,17 +170,7 @@ async def replay_webhook(context: RequestContext, wish: Replay) -> Webhook:
                 " syncCursor.",
                 where=("after",),
             )
-        if wish.after > await work.sync_events.last_sequence():
-            raise InvalidValue(
-                "This cursor lies behind the account's newest event; read syncCursor again.",
-                where=("after",),
-            )
-        if not await work.sync_events.has_all_after(wish.after):
-            raise CursorExpired(
-                "Events behind this cursor are kept no longer. Read the invoices as they are now,"
-                " and replay behind syncCursor.",
-                where=("after",),
-            )
+        (await work.sync_events.numbers()).check_replay(wish.after)
         after = replace(before, delivered=wish.after, next_attempt_at=None)
         await work.webhooks.save(after)
         _note(context, work, AuditAction.WEBHOOK_REPLAYED, before, after)

@@ -1,12 +1,16 @@
 """What every field is given: the caller, and loaders that live for one operation."""
 
 import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import strawberry
 
+from domain.events import NumberedEvent
 from resolvers.context import RequestContext
+from resolvers.live import Follower
 from schema.cost import Quote
 from schema.loaders import Loaders
 from schema.sign_in import SignIn
@@ -17,6 +21,24 @@ class Tally:
     """How many objects an operation has returned so far."""
 
     objects: int = 0
+
+
+class Handover:
+    """Where a subscription leaves its follower once it has caught up, if it is told like others."""
+
+    def __init__(self, is_wanted: Callable[[], bool]) -> None:
+        #: Asked when the document was found valid.
+        self.is_wanted = is_wanted
+        self.follower: Follower | None = None
+        self._held = AsyncExitStack()
+
+    def leave(self, follower: Follower, held: AsyncExitStack) -> None:
+        """Leave the follower, and what it holds until `aclose`."""
+        self.follower, self._held = follower, held
+
+    async def aclose(self) -> None:
+        """Give back what was left."""
+        await self._held.aclose()
 
 
 @dataclass
@@ -30,6 +52,10 @@ class GraphQLContext:
     is_expired: bool = False
     #: The payload of `connection_init`; on a socket only.
     connection_params: dict[str, object] | None = None
+    #: Set on a subscription that may go on outside of its operation.
+    handover: Handover | None = None
+    #: The one event that this operation tells of, on behalf of a subscription handed over.
+    told: NumberedEvent | None = None
     #: The number of the newest event, read before any other field of the query.
     last_sequence: asyncio.Future[int] | None = field(default=None, init=False)
     #: Of the operation, once its document was found valid.
@@ -67,7 +93,11 @@ class GraphQLContext:
         """Give a context for one operation; a socket has one for all, and its caller is renewed."""
         caller = self.request if self.sign_in is None else await self.sign_in.renew()
         return GraphQLContext(
-            caller or self.request, sign_in=self.sign_in, is_expired=caller is None
+            caller or self.request,
+            sign_in=self.sign_in,
+            is_expired=caller is None,
+            handover=self.handover,
+            told=self.told,
         )
 
 

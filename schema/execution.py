@@ -41,7 +41,9 @@ _NO_INTROSPECTION = (
 _REQUEST_FAULTS = (MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError)
 
 #: Codes that mean something outside of `userErrors` too; all others are bad input there.
-_SHARED_CODES = frozenset({UserErrorCode.FORBIDDEN, UserErrorCode.NOT_FOUND})
+_SHARED_CODES = frozenset(
+    {UserErrorCode.CURSOR_EXPIRED, UserErrorCode.FORBIDDEN, UserErrorCode.NOT_FOUND}
+)
 
 
 class QuietSchema(Schema):
@@ -127,7 +129,9 @@ def _check_caller(execution: ExecutionContext) -> list[GraphQLError]:
     reads_schema = context.quote is not None and context.quote.reads_schema
     if reads_schema and not context.caller.may_read_schema:
         return [GraphQLError(_NO_INTROSPECTION, extensions={"code": "FORBIDDEN"})]
-    if execution.operation_type is OperationType.SUBSCRIPTION and context.sign_in is None:
+    is_told = context.told is not None
+    is_subscription = execution.operation_type is OperationType.SUBSCRIPTION
+    if is_subscription and context.sign_in is None and not is_told:
         return [bad_input("The results of a subscription cannot be sent as one answer.")]
     return check_scopes(execution.graphql_document, context.caller.principal.scopes)
 

@@ -22,8 +22,8 @@ class Metering(SchemaExtension):
         yield
         execution = self.execution_context
         context: GraphQLContext = execution.context
-        if context.request is None:
-            return
+        if context.request is None or context.told is not None:
+            return  # the subscription was counted when it was handed over
         kind = _kind(execution)
         seconds = None if kind == "subscription" else time.perf_counter() - begun
         context.request.meter.operation_ended(kind, _outcome(execution), seconds)

@@ -36,10 +36,10 @@ from strawberry.types.unset import UNSET, UnsetType
 from resolvers.outages import is_outage
 from schema.build import schema
 from schema.context import GraphQLContext
-from schema.execution import has_ended, is_unavailable
 from schema.floor import Floor, Live
 from schema.operations import is_subscription
 from schema.refusals import Refused
+from schema.results import Asked, Results, Topics, results_of
 from schema.sign_in import Authenticate, SignIn
 from schema.trusted import find_document, hash_of
 
@@ -59,8 +59,12 @@ class TextWebSocket(ASGIWebSocketAdapter):
 
     async def send_json(self, message: Mapping[str, object]) -> None:
         """Send a message; after a close of our own there is nobody to tell."""
+        await self.send_text(self.view.encode_json_string(message))
+
+    async def send_text(self, text: str) -> None:
+        """Send what is JSON already."""
         try:
-            await self.ws.send_text(self.view.encode_json_string(message))
+            await self.ws.send_text(text)
         except WebSocketDisconnected:
             return
         except WebSocketDisconnect as gone:
@@ -78,6 +82,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[GraphQLContext, None]):
     """One bad operation ends alone; what concerns all of them ends the socket."""
 
     view: "Sockets"
+    websocket: TextWebSocket
 
     async def handle(self) -> None:
         """Serve the socket until it is closed, and give back what it held."""
@@ -141,25 +146,24 @@ class SocketHandler(BaseGraphQLTransportWSHandler[GraphQLContext, None]):
         come again then; what will not is an error.
         """
         async with self._closed_for_faults():
-            results = await self.schema.stream(
-                operation.query,
-                variable_values=operation.variables,
-                context_value=self.context,
-                operation_name=operation.operation_name,
-            )
-            async with aclosing(results):
+            asked = Asked(operation.query, operation.variables or {}, operation.operation_name)
+            async with aclosing(results_of(asked, self.context, self.view.topics)) as results:
                 await self._send_results(operation, results)
 
-    async def _send_results(self, operation: Operation[GraphQLContext, None], results: Any) -> None:
+    async def _send_results(
+        self, operation: Operation[GraphQLContext, None], results: Results
+    ) -> None:
         lives_on = is_subscription(operation.query)
+        frame = b'{"id":' + orjson.dumps(operation.id) + b',"type":"next","payload":'
         async for result in results:
-            if lives_on and is_unavailable(result):
+            if lives_on and result.is_unavailable:
                 await self._close(_TRY_LATER, "The database is away")
                 return
-            if isinstance(result, PreExecutionError) or (lives_on and has_ended(result)):
-                await operation.send_initial_errors(result.errors)
+            is_refusal = isinstance(result.execution, PreExecutionError)
+            if is_refusal or (lives_on and result.has_ended):
+                await operation.send_initial_errors(result.execution.errors or [])
                 return
-            await operation.send_next(result)
+            await self.websocket.send_text((frame + result.encoded + b"}").decode())
         await operation.send_operation_message({"id": operation.id, "type": "complete"})
 
     async def _close_when_withdrawn(self, sign_in: SignIn) -> None:
@@ -200,7 +204,11 @@ class Sockets(GraphQL[GraphQLContext, None]):
     graphql_transport_ws_handler_class = SocketHandler
 
     def __init__(
-        self, authenticate: Authenticate, floor: Floor, allowed_origins: Collection[str]
+        self,
+        authenticate: Authenticate,
+        floor: Floor,
+        topics: Topics,
+        allowed_origins: Collection[str],
     ) -> None:
         super().__init__(
             schema(),
@@ -212,6 +220,7 @@ class Sockets(GraphQL[GraphQLContext, None]):
             allowed_origins=sorted(allowed_origins),
         )
         self.floor = floor
+        self.topics = topics
         self._authenticate = authenticate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

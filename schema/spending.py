@@ -22,7 +22,8 @@ class Spending(SchemaExtension):
         """Take the price of a valid document, for these variables."""
         execution = self.execution_context
         context: GraphQLContext = execution.context
-        budget = context.caller.budget
+        has_paid = context.told is not None  # with its subscription
+        budget = None if has_paid else context.caller.budget
         if budget is not None and not execution.pre_execution_errors and context.quote is not None:
             self._requested = context.quote.most.given(execution.variables or {})
             if self._requested > budget.most:

@@ -8,14 +8,12 @@ from typing import Any
 import orjson
 import structlog
 from starlette.types import Receive, Scope, Send
-from strawberry.http import process_result
-from strawberry.types import ExecutionResult
 
 from resolvers.outages import is_outage
-from schema.execution import has_ended, is_unavailable
 from schema.floor import Floor, Live
 from schema.framings import Framing
 from schema.refusals import Refused
+from schema.results import Result, Results
 from schema.sign_in import SignIn
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
@@ -24,8 +22,6 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger()
 _FAREWELL_SECONDS = 2
 _CANCEL_AGAIN_SECONDS = 0.1
 _WITHDRAWN = Refused(401, "The credential of this stream no longer holds: sign in again.")
-
-Results = AsyncGenerator[Any, None]
 
 
 class _BrokenOff(Exception):
@@ -92,18 +88,11 @@ class Stream:
             async for result in results:
                 if result is None:
                     await _pass(send, self._framing.heartbeat())
-                elif self._lives_on and is_unavailable(result):
+                elif self._lives_on and result.is_unavailable:
                     raise _BrokenOff("The database is away.")
                 else:
-                    await _pass(send, self._framing.result(_encoded(result)))
+                    await _pass(send, self._framing.result(result.encoded))
         await _pass(send, self._framing.end(), more=False)
-
-
-def _encoded(result: ExecutionResult) -> bytes:
-    answer = process_result(result)
-    if has_ended(result):
-        del answer["data"]
-    return orjson.dumps(answer)
 
 
 async def _pass(send: Send, body: bytes, *, more: bool = True) -> None:
@@ -116,7 +105,7 @@ async def _until_gone(receive: Receive) -> None:
         pass
 
 
-async def _with_pauses(results: Results, seconds: float) -> AsyncGenerator[Any, None]:
+async def _with_pauses(results: Results, seconds: float) -> AsyncGenerator[Result | None, None]:
     """Give each result, and None whenever none has come for so long."""
     while True:
         upcoming = asyncio.ensure_future(anext(results, None))

@@ -25,6 +25,7 @@ from schema.floor import Floor
 from schema.framings import FRAMINGS
 from schema.media_types import GRAPHQL, JSON, PLAIN, SINGLE, STREAMED, choose_media_type
 from schema.refusals import Refused
+from schema.results import Asked, Topics, results_of
 from schema.sign_in import Authenticate, SignIn
 from schema.sockets import Sockets
 from schema.spending import must_wait
@@ -59,9 +60,9 @@ def routes(
 
     Pages of the origins may call it from a browser.
     """
-    floor = floor or Floor()
-    door = Door(authenticate, floor, max_body_bytes)
-    sockets = Sockets(authenticate, floor, allowed_origins)
+    floor, topics = floor or Floor(), Topics()
+    door = Door(authenticate, floor, topics, max_body_bytes)
+    sockets = Sockets(authenticate, floor, topics, allowed_origins)
     cors = Middleware(
         CORSMiddleware,
         allow_origins=sorted(allowed_origins),
@@ -79,9 +80,12 @@ def routes(
 class Door:
     """Answers GraphQL over HTTP; every refusal is JSON, with a code."""
 
-    def __init__(self, authenticate: Authenticate, floor: Floor, max_body_bytes: int) -> None:
+    def __init__(
+        self, authenticate: Authenticate, floor: Floor, topics: Topics, max_body_bytes: int
+    ) -> None:
         self._authenticate = authenticate
         self._floor = floor
+        self._topics = topics
         self._max_body_bytes = max_body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -110,17 +114,13 @@ class Door:
         media_type = _media_type(wish, request.headers.get("accept", ""))
         if media_type in FRAMINGS:
             sign_in = SignIn(caller, partial(self._authenticate, authorization))
-            return await self._stream(wish, media_type, sign_in)
+            return self._stream(wish, media_type, sign_in)
         return await _answer_once(wish, media_type, caller)
 
-    async def _stream(self, wish: Wish, media_type: str, sign_in: SignIn) -> Stream:
-        results = await schema().stream(
-            wish.query,
-            variable_values=wish.variables,
-            context_value=GraphQLContext(sign_in.caller, sign_in),
-            operation_name=wish.operation_name,
-            allowed_operation_types=wish.allowed,
-        )
+    def _stream(self, wish: Wish, media_type: str, sign_in: SignIn) -> Stream:
+        asked = Asked(wish.query, wish.variables or {}, wish.operation_name)
+        context = GraphQLContext(sign_in.caller, sign_in)
+        results = results_of(asked, context, self._topics, allowed=wish.allowed)
         framing = FRAMINGS[media_type]
         return Stream(results, framing, sign_in, self._floor, lives_on=wish.lives_on)
 

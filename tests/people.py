@@ -46,6 +46,7 @@ class Office:
             principal=principal,
             open_work=self.open_work,
             doorbell=self.resources.doorbell,
+            tails=self.resources.tails,
             now=now,
             new_id=new_id,
             enroll=Enroller(self.resources.settings),

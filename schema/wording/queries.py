@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 
 _EVENT_CURSOR = "`cursor` of an event, or a `syncCursor`"
+_EXPIRED = (
+    "The error CURSOR_EXPIRED tells that events behind it are kept no longer: read the invoices and"
+    " `syncCursor` anew, and subscribe behind that."
+)
 
 WORDS: Mapping[str, str] = {
     "Query": "Everything a caller can read: of the caller's own account, and of no other.",
@@ -43,12 +47,12 @@ WORDS: Mapping[str, str] = {
     "Query.syncIssuesCsv(rootsOnly:)": "True leaves out those that wait for a root.",
     "Invoice.syncEvents(after:)": f"{_EVENT_CURSOR}; absent: from the oldest event that is kept.",
     "Subscription.syncStatusChanged(after:)": f"{_EVENT_CURSOR}: first all that happened since;"
-    " absent: only what happens from now on.",
+    f" absent: only what happens from now on. {_EXPIRED}",
     "Subscription.syncStatusChanged(filter:)": "Which events; absent: all of them. Sequences of"
     " those left out are missing in the stream.",
     "Subscription.invoiceSyncStatusChanged(invoiceId:)": "The invoice to follow.",
     "Subscription.invoiceSyncStatusChanged(after:)": f"{_EVENT_CURSOR}: first what happened to the"
-    " invoice since; absent: first its latest event, which tells how it stands.",
+    f" invoice since; absent: first its latest event, which tells how it stands. {_EXPIRED}",
     "SyncIssue.dependents(first:)": "How many at most: 1 to 100.",
     "Node.id": "Opaque id, for `node` and for inputs that ask for one. It never changes.",
     "PageInfo": "Where a page of a list begins and ends.",

@@ -15,6 +15,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from app.serving import make_server
 from app.web import build_app
+from domain.events import EventNumbers
 from schema.floor import Floor
 from schema.pagination import event_cursor
 from schema.view import routes
@@ -208,7 +209,7 @@ class EndlessEvents:
         begin = self.pages * 201
         self.pages += 1
         page = [an_event(begin + n + 1) for n in range(201)]
-        yield reads(sync_events={"last_sequence": 0, "after": page})
+        yield reads(sync_events={"numbers": EventNumbers(0), "after": page})
 
 
 async def until(condition):

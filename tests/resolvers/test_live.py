@@ -37,6 +37,24 @@ class DeafDoorbell:
         yield DeafBell()
 
 
+async def account_events(context, **options):
+    async with (
+        follow_account(context, **options) as follower,
+        aclosing(follower.events()) as events,
+    ):
+        async for numbered in events:
+            yield numbered
+
+
+async def invoice_events(context, invoice_id, **options):
+    async with (
+        follow_invoice(context, invoice_id, **options) as follower,
+        aclosing(follower.events()) as events,
+    ):
+        async for numbered in events:
+            yield numbered
+
+
 async def tell(office, invoice, *, times=1):
     """Commit so many events, each in a transaction of its own."""
     for _ in range(times):
@@ -60,9 +78,9 @@ async def test_what_was_missed_is_replayed_behind_a_number(office, olga):
     for invoice in (one, other, one, other, one):
         await tell(office, invoice)
 
-    assert await first_of(follow_account(olga, after=0, wants=everything), 5) == [1, 2, 3, 4, 5]
-    assert await first_of(follow_account(olga, after=3, wants=everything), 2) == [4, 5]
-    assert await first_of(follow_invoice(olga, one.id, after=1), 2) == [3, 5]
+    assert await first_of(account_events(olga, after=0, wants=everything), 5) == [1, 2, 3, 4, 5]
+    assert await first_of(account_events(olga, after=3, wants=everything), 2) == [4, 5]
+    assert await first_of(invoice_events(olga, one.id, after=1), 2) == [3, 5]
 
 
 async def test_a_long_absence_is_replayed_page_by_page(office, olga):
@@ -71,7 +89,7 @@ async def test_a_long_absence_is_replayed_page_by_page(office, olga):
         for _ in range(450):
             work.record(an_event(invoice))
 
-    assert await first_of(follow_account(olga, after=0, wants=everything), 450) == list(
+    assert await first_of(account_events(olga, after=0, wants=everything), 450) == list(
         range(1, 451)
     )
 
@@ -80,7 +98,7 @@ async def test_without_a_number_an_account_is_followed_from_now_on(office, olga)
     invoice = await add_invoice(office)
     await tell(office, invoice, times=3)
     context, has_read = watched(olga)
-    events = follow_account(context, after=None, wants=everything)
+    events = account_events(context, after=None, wants=everything)
     following = asyncio.create_task(first_of(events, 1))
     await has_read.wait()
 
@@ -107,7 +125,7 @@ async def test_without_a_number_an_invoice_begins_with_its_latest_event(office, 
     for invoice in (one, one, other):
         await tell(office, invoice)
 
-    async with aclosing(follow_invoice(olga, one.id, after=None)) as events:
+    async with aclosing(invoice_events(olga, one.id, after=None)) as events:
         assert (await anext(events)).sequence == 2
 
         await tell(office, other)
@@ -121,7 +139,7 @@ async def test_an_invoice_nobody_ever_told_of_is_followed_from_now_on(office, ol
     silent, other = await add_invoice(office), await add_invoice(office)
     await tell(office, other)
     context, has_read = watched(olga)
-    following = asyncio.create_task(first_of(follow_invoice(context, silent.id, after=None), 1))
+    following = asyncio.create_task(first_of(invoice_events(context, silent.id, after=None), 1))
     await has_read.wait()
 
     await tell(office, silent)
@@ -137,7 +155,7 @@ async def test_only_what_is_wanted_is_told(office, olga):
     def of_other(numbered):
         return numbered.event.invoice_id == other.id
 
-    following = asyncio.create_task(first_of(follow_account(olga, after=0, wants=of_other), 2))
+    following = asyncio.create_task(first_of(account_events(olga, after=0, wants=of_other), 2))
     await tell(office, other)
 
     assert await following == [2, 4]
@@ -155,12 +173,12 @@ async def test_the_hand_over_from_replay_to_live_has_no_hole_and_no_double(offic
         writers = [group.create_task(tell(office, invoice, times=5)) for _ in range(8)]
         listeners = [
             group.create_task(
-                first_of(follow_account(context, after=after, wants=everything), total - after)
+                first_of(account_events(context, after=after, wants=everything), total - after)
             )
             for after in (0, 3, 5)
         ]
         of_invoice = group.create_task(
-            first_of(follow_invoice(context, invoice.id, after=2), total - 2)
+            first_of(invoice_events(context, invoice.id, after=2), total - 2)
         )
 
     assert all(writer.done() for writer in writers)
@@ -175,7 +193,7 @@ async def test_a_ring_that_was_lost_delays_an_event_and_loses_nothing(office, ol
     invoice = await add_invoice(office)
     context = replace(olga, doorbell=DeafDoorbell())
 
-    async with aclosing(follow_account(context, after=0, wants=everything)) as events:
+    async with aclosing(account_events(context, after=0, wants=everything)) as events:
         for sequence in (1, 2, 3):
             await tell(office, invoice)
             async with asyncio.timeout(PATIENCE_SECONDS):
@@ -185,7 +203,7 @@ async def test_a_ring_that_was_lost_delays_an_event_and_loses_nothing(office, ol
 async def test_a_slow_listener_who_was_rung_many_times_still_gets_all(office, olga):
     invoice = await add_invoice(office)
 
-    async with aclosing(follow_account(olga, after=0, wants=everything)) as events:
+    async with aclosing(account_events(olga, after=0, wants=everything)) as events:
         await tell(office, invoice)
         assert (await anext(events)).sequence == 1
         await tell(office, invoice, times=4)  # while the listener is busy with the first
@@ -198,7 +216,7 @@ async def test_events_of_another_account_are_never_seen(office, olga, another_of
     stranger = await another_office()
     ours, theirs = await add_invoice(office), await add_invoice(stranger)
     await tell(stranger, theirs, times=3)
-    following = asyncio.create_task(first_of(follow_account(olga, after=0, wants=everything), 2))
+    following = asyncio.create_task(first_of(account_events(olga, after=0, wants=everything), 2))
 
     await tell(stranger, theirs)
     await tell(office, ours, times=2)
@@ -218,8 +236,8 @@ async def test_a_number_that_the_account_has_not_reached_is_refused(office, olga
     await tell(office, invoice)
 
     for events in (
-        follow_account(olga, after=2, wants=everything),
-        follow_invoice(olga, invoice.id, after=2),
+        account_events(olga, after=2, wants=everything),
+        invoice_events(olga, invoice.id, after=2),
     ):
         with pytest.raises(InvalidValue) as refusal:
             await anext(events)
@@ -235,13 +253,13 @@ async def test_an_invoice_of_nobody_or_of_another_account_cannot_be_followed(
 
     for invoice_id in (new_id(), theirs.id):
         with pytest.raises(NotFound):
-            await anext(follow_invoice(olga, invoice_id, after=None))
+            await anext(invoice_events(olga, invoice_id, after=None))
 
 
 async def test_a_listener_who_leaves_is_forgotten(office, olga):
     invoice = await add_invoice(office)
     await tell(office, invoice)
-    events = follow_invoice(olga, invoice.id, after=None)
+    events = invoice_events(olga, invoice.id, after=None)
     await anext(events)
 
     await events.aclose()
@@ -253,7 +271,7 @@ async def test_no_transaction_stays_open_while_a_listener_is_busy(office, olga):
     """Twenty-five listeners hold fewer connections than a process has: none at all."""
     invoice = await add_invoice(office)
     await tell(office, invoice, times=2)
-    listeners = [follow_invoice(olga, invoice.id, after=0) for _ in range(25)]
+    listeners = [invoice_events(olga, invoice.id, after=0) for _ in range(25)]
 
     for events in listeners:
         await anext(events)
@@ -277,7 +295,7 @@ async def test_a_page_of_events_tells_whether_more_follow(office, olga):
 
 
 async def test_a_save_is_told_to_whoever_follows_its_invoice(office, side, olga, invoice):
-    async with aclosing(follow_invoice(olga, invoice.id, after=None)) as events:
+    async with aclosing(invoice_events(olga, invoice.id, after=None)) as events:
         present = await anext(events)
         assert present.event.phase is SyncPhase.DONE
 

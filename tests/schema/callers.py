@@ -14,16 +14,20 @@ TOKEN = "Bearer good"
 
 
 class SilentDoorbell:
-    """Never rings; `listening` counts who waits for it."""
+    """Never rings by itself; `listening` counts who waits for it."""
 
     def __init__(self):
         self.listening = 0
+        self._rung = asyncio.Event()
+
+    def ring(self):
+        self._rung.set()
 
     @contextmanager
     def listen(self, account_id):
         self.listening += 1
         try:
-            yield SimpleNamespace(clear=lambda: None, wait=asyncio.Event().wait)
+            yield SimpleNamespace(clear=self._rung.clear, wait=self._rung.wait)
         finally:
             self.listening -= 1
 

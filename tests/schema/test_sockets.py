@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from structlog.testing import capture_logs
 
 from domain.actor import QUICKBOOKS
-from domain.events import NumberedEvent, SyncStatusChanged
+from domain.events import EventNumbers, NumberedEvent, SyncStatusChanged
 from domain.sync import SyncPhase
 from domain.sync_status import SyncStatus
 from schema.floor import Floor, LiveTerms
@@ -189,7 +189,7 @@ async def test_a_bad_operation_ends_alone(document, code):
 
 async def test_events_are_streamed_and_the_bell_is_given_back():
     doorbell = SilentDoorbell()
-    log = reads(sync_events={"last_sequence": 2, "after": [an_event(1), an_event(2)]})
+    log = reads(sync_events={"numbers": EventNumbers(2), "after": [an_event(1), an_event(2)]})
     async with a_signed_in_socket(log, log, doorbell=doorbell) as socket:
         start(socket, ACCOUNT_EVENTS, after=event_cursor(ACCOUNT_ID, 0))
         first, second = await socket.receive_json(), await socket.receive_json()
@@ -223,7 +223,7 @@ async def test_a_filter_leaves_out_the_other_events(wanted, numbers):
         an_event(2),
         an_event(3, status=SyncStatus.BYPASSED, invoice_id=an_id(0xBAD)),
     ]
-    log = reads(sync_events={"last_sequence": 3, "after": events})
+    log = reads(sync_events={"numbers": EventNumbers(3), "after": events})
     async with a_signed_in_socket(log, log) as socket:
         start(socket, ACCOUNT_EVENTS, after=event_cursor(ACCOUNT_ID, 0), filter=wanted)
         told = [await socket.receive_json() for _ in numbers]
@@ -233,19 +233,51 @@ async def test_a_filter_leaves_out_the_other_events(wanted, numbers):
 
 async def test_each_event_shows_the_invoice_as_it_is_then():
     """Loaders that outlived an event would show an old invoice beside a new status."""
+    doorbell = SilentDoorbell()
     start_work = reads(
-        invoices={"get": an_invoice()}, sync_events={"last_sequence": 1, "latest": an_event(1)}
+        invoices={"get": an_invoice()},
+        sync_events={"numbers": EventNumbers(1), "latest": an_event(1)},
     )
     page = reads(sync_events={"after": [an_event(2)]})
     old, new = (reads(invoices={"get_many": {INVOICE_ID: an_invoice(version=v)}}) for v in (1, 2))
-    async with a_signed_in_socket(start_work, old, page, new) as socket:
+    works = (start_work, start_work, old, page, new)
+    async with a_signed_in_socket(*works, doorbell=doorbell) as socket:
         start(socket, INVOICE_EVENTS, id=INVOICE)
-        told = [(await socket.receive_json())["payload"]["data"] for _ in range(2)]
+        told = [(await socket.receive_json())["payload"]["data"]]
+        doorbell.ring()
+        told.append((await socket.receive_json())["payload"]["data"])
 
     assert [event["invoiceSyncStatusChanged"] for event in told] == [
         {"sequence": 1, "invoice": {"version": 1}},
         {"sequence": 2, "invoice": {"version": 2}},
     ]
+
+
+async def test_what_two_subscribers_ask_alike_is_read_once_when_it_happens():
+    """Each of them is told; a third read would find no unit of work any more."""
+    doorbell = SilentDoorbell()
+    begin = reads(
+        invoices={"get": an_invoice()},
+        sync_events={"numbers": EventNumbers(1), "latest": an_event(1)},
+    )
+    page = reads(sync_events={"after": [an_event(2)]})
+    shown = reads(invoices={"get_many": {INVOICE_ID: an_invoice(version=2)}})
+    cursors = {"first": event_cursor(ACCOUNT_ID, 1), "second": event_cursor(ACCOUNT_ID, 1)}
+    async with a_signed_in_socket(
+        begin, begin, begin, page, shown, doorbell=doorbell
+    ) as socket:
+        for key, after in cursors.items():
+            start(socket, INVOICE_EVENTS, key=key, id=INVOICE, after=after)
+        for _ in range(50):  # until both have caught up, and nobody is told so
+            await asyncio.sleep(0)
+        doorbell.ring()
+        told = {}
+        for _ in cursors:
+            message = await socket.receive_json()
+            told[message["id"]] = message["payload"]["data"]["invoiceSyncStatusChanged"]
+
+    shown_to_each = {"sequence": 2, "invoice": {"version": 2}}
+    assert (told["first"], told["second"]) == (shown_to_each, shown_to_each)
 
 
 async def test_each_operation_of_a_socket_reads_anew():
@@ -267,10 +299,33 @@ async def test_each_operation_of_a_socket_reads_anew():
         (
             ACCOUNT_EVENTS,
             {"after": event_cursor(ACCOUNT_ID, 9)},
-            [reads(sync_events={"last_sequence": 1})],
+            [reads(sync_events={"numbers": EventNumbers(1)})],
             "BAD_USER_INPUT",
         ),
-        (INVOICE_EVENTS, {"id": "garbled"}, [reads(invoices={"get": None})], "NOT_FOUND"),
+        (
+            INVOICE_EVENTS,
+            {"id": "garbled"},
+            [reads(sync_events={"numbers": EventNumbers(1)}), reads(invoices={"get": None})],
+            "NOT_FOUND",
+        ),
+        (
+            ACCOUNT_EVENTS,
+            {"after": event_cursor(ACCOUNT_ID, 4)},
+            [reads(sync_events={"numbers": EventNumbers(9, pruned=5)})],
+            "CURSOR_EXPIRED",
+        ),
+        (
+            INVOICE_EVENTS,
+            {"id": INVOICE, "after": event_cursor(ACCOUNT_ID, 4)},
+            [
+                reads(
+                    sync_events={"numbers": EventNumbers(9, pruned=5), "latest": None},
+                    invoices={"get": True},
+                )
+            ]
+            * 2,
+            "CURSOR_EXPIRED",
+        ),
     ],
 )
 async def test_a_refused_subscription_tells_its_code(document, variables, works, code):
@@ -298,7 +353,7 @@ async def test_a_fault_in_a_subscription_is_masked_and_logged():
 async def test_a_socket_is_closed_when_its_credential_is_withdrawn():
     """4403: clients come again, with a fresh credential if they have one."""
     doorbell = SilentDoorbell()
-    log = reads(sync_events={"last_sequence": 0, "after": []})
+    log = reads(sync_events={"numbers": EventNumbers(0), "after": []})
     asked = [True] * 2 + [False] * 9
     async with a_signed_in_socket(
         log, log, doorbell=doorbell, asked=asked, floor=Floor(LiveTerms(check_seconds=0.02))
@@ -334,9 +389,11 @@ async def test_a_subscription_that_begins_in_an_outage_closes_the_socket_for_ano
 
 async def test_an_event_that_cannot_be_read_is_not_delivered_half():
     """The client comes again behind its cursor, and finds the whole event."""
-    begun = reads(sync_events={"last_sequence": 1, "latest": an_event(1)}, invoices={"get": True})
+    begun = reads(
+        sync_events={"numbers": EventNumbers(1), "latest": an_event(1)}, invoices={"get": True}
+    )
     with capture_logs():
-        async with a_signed_in_socket(begun, ConnectionRefusedError()) as socket:
+        async with a_signed_in_socket(begun, begun, ConnectionRefusedError()) as socket:
             start(socket, INVOICE_EVENTS, id=INVOICE)
 
             assert await socket.closed() == 1013
@@ -356,7 +413,7 @@ async def test_a_query_in_an_outage_is_answered_and_the_socket_lives():
 
 
 async def test_an_operation_beyond_the_last_is_refused_alone():
-    silent = [reads(sync_events={"last_sequence": 0, "after": []})] * 40
+    silent = [reads(sync_events={"numbers": EventNumbers(0), "after": []})] * 40
     async with a_signed_in_socket(*silent) as socket:
         for key in range(20):
             start(socket, ACCOUNT_EVENTS, key=str(key))

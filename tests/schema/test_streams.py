@@ -10,6 +10,7 @@ import pytest
 from starlette.applications import Starlette
 from structlog.testing import capture_logs
 
+from domain.events import EventNumbers
 from schema.floor import Floor, LiveTerms
 from schema.pagination import event_cursor
 from schema.view import routes
@@ -105,7 +106,7 @@ class Api:
 
 
 def two_events():
-    log = reads(sync_events={"last_sequence": 2, "after": [an_event(1), an_event(2)]})
+    log = reads(sync_events={"numbers": EventNumbers(2), "after": [an_event(1), an_event(2)]})
     return log, log
 
 
@@ -162,7 +163,7 @@ async def test_a_bad_document_is_told_in_the_stream_that_was_asked_for(document)
 
 
 async def test_a_silent_stream_says_that_it_lives():
-    api = Api(reads(sync_events={"last_sequence": 0, "after": []}), *[reads(sync_events={"after": []})] * 9,
+    api = Api(reads(sync_events={"numbers": EventNumbers(0), "after": []}), *[reads(sync_events={"after": []})] * 9,
               terms=LiveTerms(heartbeat_seconds=0.01))  # fmt: skip
     async with api.call(ACCOUNT_EVENTS) as call:
         await call.head()
@@ -238,7 +239,7 @@ async def test_a_stream_ends_when_its_token_does_and_nobody_has_to_be_asked():
 
 
 async def test_streams_beyond_the_limits_are_refused_with_a_status():
-    silent = [reads(sync_events={"last_sequence": 0, "after": []})] * 9
+    silent = [reads(sync_events={"numbers": EventNumbers(0), "after": []})] * 9
     for terms, status, code in (
         (LiveTerms(most_each=1), 429, "RATE_LIMITED"),
         (LiveTerms(most=1), 503, "UNAVAILABLE"),
@@ -271,8 +272,10 @@ async def test_a_restart_breaks_streams_off_without_an_end():
 
 async def test_an_event_that_cannot_be_read_is_not_delivered_half():
     """The client comes again behind its cursor, and finds the whole event."""
-    begun = reads(sync_events={"last_sequence": 1, "latest": an_event(1)}, invoices={"get": True})
-    api = Api(begun, ConnectionRefusedError())
+    begun = reads(
+        sync_events={"numbers": EventNumbers(1), "latest": an_event(1)}, invoices={"get": True}
+    )
+    api = Api(begun, begun, ConnectionRefusedError())
     with capture_logs() as logged:
         async with api.call(INVOICE_EVENTS, id=INVOICE) as call:
             await call.head()

@@ -229,6 +229,7 @@ def _make_tables() -> None:
         "event_counter",
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("last", sa.BigInteger(), nullable=False),
+        sa.Column("pruned", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id"], ["account.account_id"], name=op.f("fk_event_counter_account_id")
         ),

@@ -1,0 +1,192 @@
+"""The results of an operation, and of subscriptions that ask alike: made once, for all of them."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Mapping
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+import orjson
+from graphql import GraphQLError
+from strawberry.http import process_result
+from strawberry.types import ExecutionResult
+from strawberry.types.graphql import OperationType
+
+from domain.events import NumberedEvent
+from resolvers.context import RequestContext
+from resolvers.outages import is_outage
+from schema.alike import Alike, alike
+from schema.build import schema
+from schema.context import GraphQLContext, Handover
+from schema.execution import has_ended, is_unavailable, show_error
+
+#: An event shows the invoice as it is when it is told: who asks later than this has it read anew.
+_FRESH_SECONDS = 1.0
+_MOST_KEPT = 64
+
+Results = AsyncGenerator["Result", None]
+
+
+class Result:
+    """One result, encoded once however many are sent it."""
+
+    def __init__(self, execution: object) -> None:
+        if not isinstance(execution, ExecutionResult):
+            raise TypeError("Results in parts of their own (@defer, @stream) are not sent.")
+        self.execution = execution
+
+    @cached_property
+    def is_unavailable(self) -> bool:
+        """Tell whether the database was away while it was made."""
+        return is_unavailable(self.execution)
+
+    @cached_property
+    def has_ended(self) -> bool:
+        """Tell whether it is the reason why there are no more results."""
+        return has_ended(self.execution)
+
+    @cached_property
+    def encoded(self) -> bytes:
+        """The result as JSON."""
+        answer = process_result(self.execution)
+        if self.has_ended:
+            del answer["data"]
+        return orjson.dumps(answer)
+
+
+Telling = Coroutine[Any, Any, Result]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An operation as it was asked for."""
+
+    query: str
+    variables: Mapping[str, Any]
+    operation_name: str | None = None
+
+
+class Topics:
+    """What is told alike in this process, by account."""
+
+    def __init__(self) -> None:
+        self._topics: dict[tuple[UUID, Alike], Topic] = {}
+        #: They end by themselves, whoever leaves: to cut one off costs a connection.
+        self._telling: set[asyncio.Task[Result]] = set()
+
+    @contextmanager
+    def topic(self, account_id: UUID, same: Alike, asked: Asked) -> Iterator["Topic"]:
+        """Give what the subscribers of an account who ask alike share; it ends with the last."""
+        key = account_id, same
+        topic = self._topics.get(key)
+        if topic is None:
+            topic = self._topics[key] = Topic(asked, self._start)
+        topic.subscribers += 1
+        try:
+            yield topic
+        finally:
+            topic.subscribers -= 1
+            if not topic.subscribers:
+                del self._topics[key]
+
+    def _start(self, telling: Telling) -> asyncio.Task[Result]:
+        task = asyncio.create_task(telling)
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
+        return task
+
+
+class Topic:
+    """The newest results of one subscription, whoever asked for it."""
+
+    def __init__(self, asked: Asked, start: Callable[[Telling], asyncio.Task[Result]]) -> None:
+        self.subscribers = 0
+        self._asked = asked
+        self._start = start
+        self._clock = asyncio.get_running_loop().time
+        #: By the event's number: since when, and what.
+        self._told: dict[int, tuple[float, asyncio.Task[Result]]] = {}
+
+    async def tell(self, numbered: NumberedEvent, caller: RequestContext) -> Result:
+        """Give the result that tells of the event, made on behalf of a caller of the account."""
+        number, now = numbered.sequence, self._clock()
+        begun, telling = self._told.get(number, (0.0, None))
+        if telling is None or now - begun > _FRESH_SECONDS:
+            telling = self._start(self._make(numbered, caller))
+            self._told[number] = now, telling
+            if len(self._told) > _MOST_KEPT:
+                del self._told[next(iter(self._told))]
+        if telling.done():
+            return telling.result()
+        return await asyncio.shield(telling)  # others wait for it too
+
+    async def _make(self, numbered: NumberedEvent, caller: RequestContext) -> Result:
+        asked = self._asked
+        results = await schema().stream(
+            asked.query,
+            variable_values=dict(asked.variables),
+            context_value=GraphQLContext(caller, told=numbered),
+            operation_name=asked.operation_name,
+        )
+        async with aclosing(results):
+            async for execution in results:
+                return Result(execution)
+        raise RuntimeError("An operation gave no result at all.")
+
+
+async def results_of(
+    asked: Asked,
+    context: GraphQLContext,
+    topics: Topics,
+    *,
+    allowed: frozenset[OperationType] | None = None,
+) -> Results:
+    """Give the results of an operation; those of subscriptions that ask alike are made once.
+
+    A subscription runs as an operation of its own until it has caught up.
+    """
+    handover = Handover(lambda: _alike(asked) is not None)
+    results = await schema().stream(
+        asked.query,
+        variable_values=dict(asked.variables),
+        context_value=replace(context, handover=handover),
+        operation_name=asked.operation_name,
+        allowed_operation_types=allowed,
+    )
+    try:
+        async with aclosing(results):
+            async for execution in results:
+                yield Result(execution)
+        del results
+        async with aclosing(_told(asked, context, topics, handover)) as told:
+            async for result in told:
+                yield result
+    finally:
+        await handover.aclose()
+
+
+async def _told(
+    asked: Asked, context: GraphQLContext, topics: Topics, handover: Handover
+) -> Results:
+    """Go on with a subscription that was handed over."""
+    follower, same, sign_in = handover.follower, _alike(asked), context.sign_in
+    if follower is None or same is None or sign_in is None:
+        return
+    account_id = sign_in.caller.principal.account_id
+    with topics.topic(account_id, same, asked) as topic:
+        async with aclosing(follower.live()) as events:
+            try:
+                async for numbered in events:
+                    yield await topic.tell(numbered, sign_in.caller)
+            except Exception as fault:
+                if is_outage(fault):
+                    raise
+                error = GraphQLError(str(fault), original_error=fault)
+                shown = show_error(error, context.request_id, set())
+                yield Result(ExecutionResult(data=None, errors=[shown]))
+
+
+def _alike(asked: Asked) -> Alike | None:
+    return alike(asked.query, asked.operation_name, asked.variables)
