@@ -263,9 +263,7 @@ async def test_what_two_subscribers_ask_alike_is_read_once_when_it_happens():
     page = reads(sync_events={"after": [an_event(2)]})
     shown = reads(invoices={"get_many": {INVOICE_ID: an_invoice(version=2)}})
     cursors = {"first": event_cursor(ACCOUNT_ID, 1), "second": event_cursor(ACCOUNT_ID, 1)}
-    async with a_signed_in_socket(
-        begin, begin, begin, page, shown, doorbell=doorbell
-    ) as socket:
+    async with a_signed_in_socket(begin, begin, begin, page, shown, doorbell=doorbell) as socket:
         for key, after in cursors.items():
             start(socket, INVOICE_EVENTS, key=key, id=INVOICE, after=after)
         for _ in range(50):  # until both have caught up, and nobody is told so
