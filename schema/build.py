@@ -12,6 +12,7 @@ from schema.leaves import LeafExecutor
 from schema.metering import Metering
 from schema.mutation import Mutation
 from schema.query import Query
+from schema.refusal_codes import name_refusals
 from schema.scalars import SCALARS
 from schema.scopes import name_scopes
 from schema.spending import Spending
@@ -38,5 +39,6 @@ def schema() -> strawberry.Schema:
         ),
     )
     describe(built)
+    name_refusals(built._schema)  # noqa: SLF001 - no other way
     name_scopes(built._schema)  # noqa: SLF001 - no other way
     return built

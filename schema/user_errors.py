@@ -1,6 +1,7 @@
 """Refusals as `userErrors`: one table of codes, one translation, one decorator for mutations."""
 
 import inspect
+import warnings
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
@@ -22,6 +23,7 @@ from schema.guards import Guard
 from schema.ids import known, public_path
 from schema.invoices import Invoice
 from schema.positions import check_storable, input_path, path_given
+from schema.refusal_codes import UnlistedRefusal, is_listed
 
 
 @strawberry.enum
@@ -183,7 +185,11 @@ class UserErrors(FieldExtension):
             check_storable(wish)
             return await next_(source, info, **kwargs)
         except errors.DomainError as refusal:
-            return self._payload(user_errors=[await user_error(refusal, wish, info)])
+            told = await user_error(refusal, wish, info)
+            if not is_listed(info.field_name, told.code):
+                listing = f"List {told.code} of {info.field_name} in schema/refusal_codes.py."
+                warnings.warn(listing, UnlistedRefusal, stacklevel=2)
+            return self._payload(user_errors=[told])
 
 
 def mutation(resolver: Callable[..., Awaitable[object]]) -> Any:

@@ -43,6 +43,7 @@ hypothesis_settings.load_profile("instep")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--no-services", action="store_true", help="start no PostgreSQL and Redis")
+    parser.addoption("--write-examples", action="store_true", help="write the API's answers anew")
     parser.addoption("--fuzz", type=int, default=1, help="documents that fuzzing makes for a field")
 
 

@@ -160,7 +160,9 @@ WORDS: Mapping[str, str] = {
     "SyncEventFilter.status": "Events after which the invoice has one of these statuses.",
     "SyncEventFilter.invoiceIds": "Events of these invoices.",
     "MutationPayload": "What every mutation gives: what was done, or why nothing was.",
-    "MutationPayload.userErrors": "Why nothing was done, each fit to show; empty when it was done.",
+    "MutationPayload.userErrors": "Why nothing was done, each fit to show; empty when it was done."
+    " Each mutation names the codes that it can answer, beside those of all: INVALID, REQUIRED,"
+    " TOO_LONG, OUT_OF_RANGE, NOT_FOUND, FORBIDDEN and IDEMPOTENCY_KEY_REUSED.",
     "UserError.code": "What it is, for programs.",
     "BeingEditedError.editor": "Who is editing; ask them to save or discard.",
     "BeingEditedError.since": "When they began.",

@@ -53,7 +53,9 @@ def test_docstrings_are_the_descriptions():
 
     assert shown.type_map["Task"].description == "A line of an invoice."
     assert shown.mutation_type.fields["saveAndSync"].description == (
-        "Save the invoice and queue it for QuickBooks. Scope: `write`."
+        "Save the invoice and queue it for QuickBooks. Refusals: `VERSION_CONFLICT`,"
+        " `BEING_EDITED`, `NOT_ELIGIBLE`, `GUARD_REFUSED`, `ACKNOWLEDGEMENT_NEEDED`,"
+        " `NOTHING_TO_SAVE`, `CONNECTION_NEEDED`. Scope: `write`."
     )
     assert shown.type_map["SyncStatus"].values["SYNCED"].description == (
         "QuickBooks confirmed exactly this version."

@@ -56,6 +56,9 @@ from tests.builders import (
 )
 from tests.schema.callers import a_caller, execute, reads
 
+#: Any refusal is sent through `saveAndSync` here, whether it could come from there or not.
+pytestmark = pytest.mark.filterwarnings("ignore::schema.refusal_codes.UnlistedRefusal")
+
 INVOICE, TASK = global_id("Invoice", INVOICE_ID), global_id("Task", TASK_1)
 REMINDER = Guard(GuardCode.PERIOD_OPEN_REMINDER, GuardSeverity.ACKNOWLEDGE, "Sure?", ("Say so.",))
 
