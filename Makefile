@@ -20,7 +20,7 @@ WITHOUT_SERVICES := $(wildcard tests/domain tests/qbwc/qbxml tests/qbwc/test_cal
 	tests/test_answers_doc.py tests/test_architecture.py tests/test_docs.py \
 	tests/test_sync_states_doc.py)
 
-.PHONY: help demo test coverage fast lint fmt fuzz schema compare released bench lock clean
+.PHONY: help demo test coverage fast lint fmt fuzz schema reference examples compare released bench lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -53,6 +53,13 @@ fuzz: $(INSTALLED) ## two thousand documents made from the schema, against the r
 schema: $(INSTALLED) ## write schema/schema.graphql anew
 	@$(INSTEP) schema > schema/schema.graphql.new
 	@mv schema/schema.graphql.new schema/schema.graphql
+
+reference: $(INSTALLED) ## write the API reference and the recipes anew, from schema and examples
+	@$(BIN)/python -m app.api_docs
+
+examples: $(INSTALLED) ## write the answers of docs/api/examples anew, as the service gives them now
+	@$(BIN)/python -m pytest -q -n 0 --write-examples tests/api/test_examples.py
+	@$(BIN)/python -m app.api_docs
 
 compare: $(INSTALLED) ## what changed in the API since the last release; fails on what breaks clients
 	@$(BIN)/python -m app.api_release compare
