@@ -24,6 +24,7 @@ from app.readiness import ServerTrouble, check_servers
 from app.resources import Resources, hold_resources
 from app.serving import serve
 from app.settings import Settings, SettingsError, load_settings
+from app.tracing import check_tracing
 from app.trusted import trusted_documents
 from app.web import BROKER_NAMESPACE
 from app.worker import run_worker
@@ -178,6 +179,7 @@ def _serve(parsed: argparse.Namespace) -> int:
     settings = load_settings()
     configure_logging(settings.log_format)
     trusted_documents(settings)  # told here, not from within the server
+    check_tracing(settings)
     asyncio.run(check_servers(settings))
     serve(settings)
     return 0

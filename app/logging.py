@@ -98,6 +98,7 @@ def _take_over(handler: logging.Handler) -> None:
         library.handlers.clear()
         library.propagate = True
     logging.getLogger("uvicorn.error").addFilter(_is_news)
+    logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)  # app/spans.py tells of it once
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
 

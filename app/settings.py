@@ -98,6 +98,13 @@ def _contact(text: str) -> str:
     return text.strip()
 
 
+def _otlp_endpoint(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
+        raise _refusal("must look like http://collector:4318; spans go to /v1/traces there")
+    return url.rstrip("/")
+
+
 def _origins(text: object) -> tuple[str, ...]:
     """Read origins as browsers write them: in lower case, without the port that goes without."""
     return tuple(_origin(part.strip()) for part in str(text).split(",") if part.strip())
@@ -196,6 +203,12 @@ class Settings(BaseModel):
                 " without it nobody reads them"
             )
         return self
+
+    #: Where spans go, by OTLP over HTTP; unset, none are made. The OpenTelemetry SDK reads
+    #: variables of its own besides: headers, sampler, names.
+    otlp_endpoint: Annotated[str, AfterValidator(_otlp_endpoint)] | None = Field(
+        default=None, alias="OTEL_EXPORTER_OTLP_ENDPOINT", repr=False
+    )
 
     #: How often due work is looked for that no message announced.
     sweep_seconds: int = Field(default=5, ge=1, le=3600, alias="INSTEP_SWEEP_SECONDS")

@@ -32,10 +32,11 @@ from app.readiness import ServerTrouble, check_servers
 from app.resources import Resources, end, hold_resources
 from app.settings import Settings, load_settings
 from app.tokens import Tokens
+from app.tracing import Tracing, make_tracing
 from app.trusted import trusted_documents
 from db.unit_of_work import UnitOfWork
 from qbwc import endpoint
-from qbwc.calls import Call, Reply
+from qbwc.calls import Call, Reply, operation_of
 from qbwc.operations import answer
 from qbwc.receiving import book_stored
 from qbwc.sessions import Tools
@@ -64,7 +65,10 @@ def build_app(
     """
     floor = Floor(closing=closing)
     metrics = Metrics()
-    desk = _Desk(settings, metrics)
+    tracing = make_tracing(settings, process="web")
+    for carrying in tracing.middleware():
+        broker.add_middleware(carrying)
+    desk = _Desk(settings, metrics, tracing)
     metrics.show(lambda: live_gauges({str(kind): floor.open[kind] for kind in Live}))
 
     @asynccontextmanager
@@ -83,6 +87,7 @@ def build_app(
                 yield
             finally:
                 await end(booking)
+                await asyncio.to_thread(tracing.close)
 
     return Starlette(
         routes=[
@@ -104,9 +109,10 @@ def build_app(
 class _Desk:
     """What the routes call; open from the application's start-up to its shutdown."""
 
-    def __init__(self, settings: Settings, metrics: Metrics) -> None:
+    def __init__(self, settings: Settings, metrics: Metrics, tracing: Tracing) -> None:
         self._settings = settings
         self._metrics = metrics
+        self._tracing = tracing
         keys = None if settings.jwks_url is None else ProviderKeys(settings.jwks_url)
         self._tokens = Tokens(settings, keys)
         self._enroller = Enroller(settings)
@@ -155,13 +161,15 @@ class _Desk:
             trusted=self._trusted,
             may_read_schema=self._settings.introspection,
             meter=self._metrics,
+            tracer=self._tracing.tracer,
             webhooks=self._settings.webhook_rules,
         )
 
     async def answer(self, call: Call, peer: str) -> Reply:
         """Answer the Web Connector."""
         tools = self._connector_tools()
-        return await self._metrics.timed(call, lambda: answer(tools, call, peer))
+        with self._tracing.soap_call(operation_of(call).name):
+            return await self._metrics.timed(call, lambda: answer(tools, call, peer))
 
     async def book_stored(self, account_id: UUID, exchange_id: UUID) -> None:
         """Book an answer of the Web Connector that was stored and not booked."""

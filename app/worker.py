@@ -21,6 +21,7 @@ from app.metrics_page import WorkerPage
 from app.readiness import explain_redis
 from app.resources import Resources, hold_resources
 from app.settings import Settings
+from app.tracing import make_tracing
 from app.webhook_post import WebhookPost
 from db.outages import Outage
 from domain.webhooks import Posted
@@ -160,7 +161,8 @@ class RunningWorker:
     def __init__(self, settings: Settings, *, namespace: str, threads: int) -> None:
         self.metrics = Metrics()
         held = Held(settings, self.metrics)
-        extra = (held, Counting(self.metrics), DatabaseOutages())
+        self._tracing = make_tracing(settings, process="worker")
+        extra = (held, Counting(self.metrics), DatabaseOutages(), *self._tracing.middleware())
         self.broker = make_broker(settings.redis_url, namespace=namespace, extra=extra)
         declare(self.broker, held.tools)
         self._worker = Worker(self.broker, worker_timeout=_IDLE_MS, worker_threads=threads)
@@ -184,6 +186,7 @@ class RunningWorker:
         self._clock.stop()
         self._worker.stop()
         self.broker.close()
+        self._tracing.close()
         log.info("worker.stopped")
 
 

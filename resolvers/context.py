@@ -1,7 +1,7 @@
 """What a use case is given: who asks, how to open a transaction, the clock, fresh ids."""
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -81,6 +81,20 @@ class Unmetered:
         """Do nothing."""
 
 
+class Span(Protocol):
+    """An operation under way, for whoever follows its trace."""
+
+    def told(self, kind: str, name: str | None, outcome: str, ids: Mapping[str, str]) -> None:
+        """Say what kind of operation it was, what its document calls it, and how it ended."""
+
+
+class Tracer(Protocol):
+    """Makes spans of operations; nothing that a caller sent or was answered gets into one."""
+
+    def operation(self) -> AbstractContextManager[Span]:
+        """Give the span of an operation that begins."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Help:
     """Where people find more; None where the service was not told."""
@@ -120,6 +134,8 @@ class RequestContext:
     #: Whether the schema may be read from the API itself.
     may_read_schema: bool = True
     meter: Meter = Unmetered()
+    #: None where nobody follows operations.
+    tracer: Tracer | None = None
     #: What everybody in the process who follows events shares.
     tails: Tails = field(default_factory=Tails)
     #: None where the service was told of no webhooks.

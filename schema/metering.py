@@ -1,7 +1,11 @@
-"""How operations ended and how long they took, for whoever runs the service."""
+"""How operations ended and how long they took, for whoever runs the service.
+
+A trace is told the name that a document gives its operation, and nothing else of the document.
+"""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 
 from graphql import ExecutionResult as CoreResult
 from graphql import GraphQLError
@@ -14,19 +18,23 @@ from schema.execution import UNAVAILABLE
 
 
 class Metering(SchemaExtension):
-    """Tells the meter of each operation: what kind it was and how it ended, never what it said."""
+    """Tells meter and trace of each operation: its kind and how it ended, never what it said."""
 
     def on_operation(self) -> Iterator[None]:
         """Measure from the document to the answer; how long a subscription lives tells nothing."""
-        begun = time.perf_counter()
-        yield
         execution = self.execution_context
         context: GraphQLContext = execution.context
         if context.request is None or context.told is not None:
+            yield
             return  # the subscription was counted when it was handed over
-        kind = _kind(execution)
+        begun, tracer = time.perf_counter(), context.request.tracer
+        with nullcontext() if tracer is None else tracer.operation() as span:
+            yield
+            kind, outcome = _kind(execution), _outcome(execution)
+            if span is not None:
+                span.told(kind, _name(execution), outcome, _ids(execution.context))
         seconds = None if kind == "subscription" else time.perf_counter() - begun
-        context.request.meter.operation_ended(kind, _outcome(execution), seconds)
+        context.request.meter.operation_ended(kind, outcome, seconds)
 
 
 def _kind(execution: ExecutionContext) -> str:
@@ -35,6 +43,18 @@ def _kind(execution: ExecutionContext) -> str:
     except Exception:  # noqa: BLE001 - the library has several, for what cannot be read
         return "unreadable"
     return kind.name.lower()
+
+
+def _name(execution: ExecutionContext) -> str | None:
+    try:
+        return execution.operation_name
+    except Exception:  # noqa: BLE001 - as above
+        return None
+
+
+def _ids(context: GraphQLContext) -> Mapping[str, str]:
+    account_id = context.caller.principal.account_id
+    return {"account_id": str(account_id), "request_id": context.request_id}
 
 
 def _outcome(execution: ExecutionContext) -> str:

@@ -97,7 +97,7 @@ def test_every_command_and_its_options_exist(
 def test_the_runbook_lists_every_setting_with_its_default() -> None:
     page = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
     rows = dict(
-        re.findall(r"^\| `((?:INSTEP_|DATABASE_|REDIS_)\w+)` \| (.+?) \|", page, re.MULTILINE)
+        re.findall(r"^\| `((?:INSTEP_|DATABASE_|REDIS_|OTEL_)\w+)` \| (.+?) \|", page, re.MULTILINE)
     )
     wanted = {}
     for field in Settings.model_fields.values():
@@ -132,7 +132,7 @@ def test_every_graphql_document_is_valid(page: Path) -> None:
 
 def test_the_logs_that_are_listed_are_the_logs_that_are_written() -> None:
     page = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
-    table = page.partition("## Logs")[2].partition("## What the states mean")[0]
+    table = page.partition("## Logs")[2].partition("## Traces")[0]
     listed = set(re.findall(r"`([a-z_]+\.[a-z_]+)`", table))
     written = set()
     for package in ("app", "schema", "resolvers", "db", "sync_worker", "qbwc"):
