@@ -40,8 +40,7 @@ class Office:
 
     async def as_person(self, name: str = "Olga") -> RequestContext:
         """A request of this person, with the permissions stored for them."""
-        async with self.open_work() as work:
-            principal = await work.people.principal(self.people[name])
+        principal = await self.resources.directory.person(self.account_id, self.people[name])
         return RequestContext(
             principal=principal,
             open_work=self.open_work,

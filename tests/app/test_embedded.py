@@ -19,8 +19,10 @@ from app.embedded import Servers, private_servers, remove_servers
 from app.processes import StartFailed
 
 CHECKOUT = Path(__file__).parents[2]
+#: Whoever is started in the background by a shell is deaf to Ctrl-C; that would be passed on.
 OWNER = """
-import sys, pathlib
+import pathlib, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from app.embedded import private_servers
 with private_servers(pathlib.Path(sys.argv[1]), durable=sys.argv[2] == "durable") as servers:
     print(servers.database_url, servers.redis_url, flush=True)

@@ -8,8 +8,7 @@ from domain.actor import ActorKind
 
 
 async def principal_of(office, name):
-    async with office.open_work() as work:
-        return await work.people.principal(office.people[name])
+    return await office.resources.directory.person(office.account_id, office.people[name])
 
 
 async def change(owner, statement, **parameters):
@@ -35,7 +34,7 @@ async def test_a_person_who_left_is_nobody(office, owner):
     assert await principal_of(office, "Olga") is None
     async with office.open_work() as work:
         assert len(await work.people.all()) == 3
-        assert await work.people.principal(new_id()) is None
+    assert await office.resources.directory.person(office.account_id, new_id()) is None
 
 
 async def test_a_permission_of_a_newer_version_is_passed_over(office, owner):

@@ -37,6 +37,10 @@ FUNCTIONS = {
         "now_at timestamp with time zone, at_most bigint",
         "account_id uuid, id uuid",
     ),
+    "directory_person": (
+        "of_account uuid, wanted uuid",
+        "name text, role text, permissions text[]",
+    ),
     "directory_session": ("wanted bytea", "account_id uuid, id uuid, connection_id uuid"),
     "directory_sign_in": (
         "wanted text, drafts_since timestamp with time zone, quiet_since timestamp with time zone",
@@ -59,6 +63,7 @@ READABLE = {
     " last_contact_at retry_at poll_seconds trouble_hresult is_wrong_company_file",
     "connector_session": "account_id id connection_id ticket_hash state last_call_at",
     "draft": "account_id invoice_id touched_at",
+    "employee": "account_id id name role is_active permissions",
     "event_counter": "account_id last",
     "exchange": "account_id id connection_id state sent_at answered_at",
     "inquiry": "account_id connection_id state",
@@ -315,4 +320,6 @@ async def test_a_repository_of_one_account_does_not_find_the_rows_of_another(
         assert await work.sync_jobs.latest([invoice.id]) == {}
         assert await work.sync_events.after(0, limit=9) == []
         assert await work.lists.customers([invoice.customer_id]) == {}
-        assert await work.people.principal(furnished.people["Olga"]) is None
+        assert furnished.people["Olga"] not in await work.people.all()
+    person = stranger.resources.directory.person
+    assert await person(stranger.account_id, furnished.people["Olga"]) is None

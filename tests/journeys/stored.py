@@ -121,6 +121,6 @@ class Reader:
 
 def _table(name: str, columns: list[str]) -> str:
     """Sorted by what a key begins with, so that equal rows stand in equal order."""
-    rows = f"select {', '.join(columns)} from {name} where account_id = :account"  # noqa: S608
+    rows = f"select {', '.join(columns)} from {name} where account_id = :account"  # noqa: S608 - our own names
     rows += f" order by {', '.join(columns[:_LONGEST_KEY])}"
-    return f"(select coalesce(json_agg(r), '[]')::text from ({rows}) r) as {name}"  # noqa: S608
+    return f"(select coalesce(json_agg(r), '[]')::text from ({rows}) r) as {name}"  # noqa: S608 - our own names

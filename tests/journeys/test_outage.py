@@ -328,7 +328,7 @@ async def change(service, table, **columns) -> None:
     """Change rows of the account behind the service's back."""
     owner = create_async_engine(service.settings.database_url)
     changes = ", ".join(f"{name} = :{name}" for name in columns)
-    statement = f"update {table} set {changes} where account_id = :account"  # noqa: S608
+    statement = f"update {table} set {changes} where account_id = :account"  # noqa: S608 - our own words
     async with owner.begin() as connection:
         await connection.execute(text(statement), columns | {"account": service.office.account_id})
     await owner.dispose()

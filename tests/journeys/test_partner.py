@@ -363,7 +363,7 @@ async def test_a_hundred_mixed_calls_with_repeated_keys_leave_equal_books(
     partner: Partner,
 ) -> None:
     """Step 10."""
-    service, chance = partner.service, Random(10)  # noqa: S311
+    service, chance = partner.service, Random(10)  # noqa: S311 - repeatable on purpose
     invoices = [await service.exported(str(number)) for number in range(1, 6)]
     versions = {invoice["id"]: 1 for invoice in invoices}
 

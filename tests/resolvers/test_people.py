@@ -142,8 +142,8 @@ async def test_an_administrators_permissions_come_with_the_role(office, adam):
 
 async def test_who_left_is_nobody_and_may_come_back(office, adam):
     await update_employee(adam, change(office, "Olga", is_active=False))
-    async with office.open_work() as work:
-        assert await work.people.principal(office.people["Olga"]) is None
+    person = office.resources.directory.person
+    assert await person(office.account_id, office.people["Olga"]) is None
 
     await update_employee(adam, change(office, "Olga", is_active=True, name="Olga B."))
 
