@@ -49,8 +49,7 @@ class Authenticator:
         claimed = await self._tokens.read(token)
         if claimed is None:
             return None
-        async with self._open_work(claimed.account_id) as work:
-            principal = await work.people.principal(claimed.employee_id)
+        principal = await self._directory.person(claimed.account_id, claimed.employee_id)
         signed_in = _signed_in(principal, "token")
         if signed_in is None:
             return None

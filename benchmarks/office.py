@@ -120,8 +120,7 @@ async def open_bench_office(
         def open_work() -> AbstractAsyncContextManager[UnitOfWork]:
             return resources.open_work(account.account_id)
 
-        async with open_work() as work:
-            principal = await work.people.principal(account.administrator_id)
+        principal = await resources.directory.person(account.account_id, account.administrator_id)
         if principal is None:
             raise RuntimeError("The account has just been made with this person.")
         context = RequestContext(

@@ -12,11 +12,14 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from db.people import principal_of
 from db.statements import Record
 from db.transactions import outside
+from domain.access import Principal
 
 _ACCOUNTS = "select account_id from directory_accounts()"
 _API_KEY = "select account_id, id from directory_api_key($1)"
+_PERSON = "select name, role, permissions from directory_person($1, $2)"
 _SIGN_IN = "select * from directory_sign_in($1, $2, $3)"
 _SESSION = "select * from directory_session($1)"
 _DUE_JOBS = "select account_id, id from directory_due_jobs($1, $2, $3)"
@@ -83,6 +86,11 @@ class Directory:
     async def api_key(self, secret_hash: bytes) -> Entry | None:
         """Find an API key by the SHA-256 of its secret, or of the one before."""
         return _first(await self._entries(_API_KEY, secret_hash))
+
+    async def person(self, account_id: UUID, employee_id: UUID) -> Principal | None:
+        """Give what an active person may do now, None when the account has no such person."""
+        rows = await self._read(_PERSON, account_id, employee_id)
+        return principal_of(account_id, employee_id, rows[0]) if rows else None
 
     async def sign_in(
         self, user_name: str, *, drafts_since: datetime, quiet_since: datetime

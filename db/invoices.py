@@ -38,7 +38,7 @@ from db.statements import (
     upsert_rows,
 )
 from domain.errors import NotFound
-from domain.invoice import Content, ExportOrigin, ExportStatus, Invoice, Task
+from domain.invoice import Content, ExportOrigin, ExportStatus, Invoice, Task, UnreadTasks
 from domain.search import InvoiceFilter, InvoiceSort, PageKey
 from domain.standing import Standing
 from domain.sync_status import SyncStatus
@@ -78,6 +78,9 @@ _SYNCED = (
 )
 _STANDING = [_INVOICE[name] for name in ("id", "version", "batch_id", *_SYNCED)]
 
+_TASK = [TaskRow.invoice_id, *(TaskRow.__table__.columns[name] for name in Task.__slots__)]
+_UNREAD = UnreadTasks()
+
 #: These invoices, without their tasks.
 _GET = Statement(select(*_INVOICE).where(mine(InvoiceRow), among(InvoiceRow.id, "invoice_ids")))
 #: The same, locked in the order of their ids.
@@ -101,7 +104,7 @@ _LOCK_STANDINGS = Statement(
 #: The tasks of these invoices, in their order. Never joined to a lock: a statement that has waited
 #: for one still sees the tasks of before.
 _TASKS = Statement(
-    select(*TaskRow.__table__.columns)
+    select(*_TASK)
     .where(mine(TaskRow), among(TaskRow.invoice_id, "invoice_ids"))
     .order_by(TaskRow.invoice_id, TaskRow.position)
 )
@@ -189,7 +192,13 @@ class Invoices(Scoped):
         await self._store(_SAVE_STANDINGS, [_standing_columns(s) for s in standings])
 
     async def page(
-        self, *, wanted: InvoiceFilter, sort: InvoiceSort, after: PageKey | None, limit: int
+        self,
+        *,
+        wanted: InvoiceFilter,
+        sort: InvoiceSort,
+        after: PageKey | None,
+        limit: int,
+        with_tasks: bool = True,
     ) -> list[Invoice]:
         """Give up to `limit` invoices behind `after`, in the order of the sort, then of the id."""
         others = {name: getattr(wanted, name) for name in _CONDITIONS}
@@ -200,7 +209,10 @@ class Invoices(Scoped):
             parameters["number_prefix"] = _beginning_with(wanted.number_prefix)
         if after is not None:
             parameters["after_key"], parameters["after_id"] = after
-        return await self._with_tasks(await self._run(query, at_most=limit, **parameters))
+        rows = await self._run(query, at_most=limit, **parameters)
+        if with_tasks:
+            return await self._with_tasks(rows)
+        return [_invoice(row, _UNREAD) for row in rows]
 
     async def is_number_in_use(
         self, number: str, *, by_other_than: UUID, company_file_id: UUID

@@ -31,7 +31,6 @@ _SAVE = Statement(
 _ALL = Statement(_EMPLOYEE.order_by(EmployeeRow.name, EmployeeRow.id))
 #: The same, locked, always in one order.
 _LOCK_ALL = Statement(_EMPLOYEE.order_by(EmployeeRow.id).with_for_update(key_share=True))
-_GET = Statement(_EMPLOYEE.where(_THIS))
 _LOCK = Statement(_EMPLOYEE.where(_THIS).with_for_update(key_share=True))
 
 
@@ -70,16 +69,19 @@ class People(Scoped):
         """Let one transaction at a time act for this person, until the commit."""
         await self._run(_LOCK, employee_id=employee_id)
 
-    async def principal(self, employee_id: UUID) -> Principal | None:
-        """Give what an active person may do now, None when there is no such person."""
-        row = await self._first(_GET, employee_id=employee_id)
-        if row is None or not row["is_active"]:
-            return None
-        person = _employee(row)
-        actor = Actor(ActorKind.EMPLOYEE, person.id, person.name)
-        return Principal(
-            self._account_id, actor, person.permissions, is_administrator=person.is_administrator
-        )
+
+def principal_of(account_id: UUID, employee_id: UUID, row: Record) -> Principal:
+    """Give what an active person with this name, role and permissions may do."""
+    person = Employee(
+        id=employee_id,
+        name=row["name"],
+        role=Role(row["role"]),
+        granted=read_permissions(row["permissions"]),
+    )
+    actor = Actor(ActorKind.EMPLOYEE, person.id, person.name)
+    return Principal(
+        account_id, actor, person.permissions, is_administrator=person.is_administrator
+    )
 
 
 def read_permissions(stored: Iterable[str]) -> frozenset[Permission]:

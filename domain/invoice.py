@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from domain.money import ZERO, line_amount
@@ -42,6 +43,17 @@ class Task:
     def amount(self) -> Decimal:
         """Quantity times unit price, rounded half up to the cent."""
         return line_amount(self.quantity, self.unit_price)
+
+
+class UnreadTasks(tuple[Task, ...]):
+    """Stands where tasks were left in the database. Raises LookupError when they are looked at."""
+
+    __slots__ = ()
+
+    def _refuse(self, *_: object) -> Any:
+        raise LookupError("The tasks of this invoice were not read.")
+
+    __bool__ = __iter__ = __len__ = __getitem__ = __contains__ = __eq__ = __hash__ = _refuse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

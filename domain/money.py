@@ -35,5 +35,7 @@ def add_up(amounts: Iterable[Decimal]) -> Decimal:
 
 def plain(value: Decimal) -> str:
     """Write a decimal without exponent and needless zeros: 2.00000 is "2", 35.50 is "35.5"."""
-    text = format(_EXACT.plus(value), "f")
+    text = str(value)  # most need nothing else, and it costs a third
+    if "E" in text or text.startswith("-"):
+        text = format(_EXACT.plus(value), "f")
     return text.rstrip("0").rstrip(".") if "." in text else text

@@ -73,10 +73,16 @@ async def read_page(
     sort: InvoiceSort,
     after: PageKey | None,
     first: int,
+    with_tasks: bool = True,
 ) -> tuple[list[Invoice], bool]:
-    """Give up to `first` invoices behind `after`, and whether more follow."""
+    """Give up to `first` invoices behind `after`, and whether more follow.
+
+    Without tasks nothing that needs them can be told of the invoices; see `UnreadTasks`.
+    """
     async with context.open_work() as work:
-        found = await work.invoices.page(wanted=wanted, sort=sort, after=after, limit=first + 1)
+        found = await work.invoices.page(
+            wanted=wanted, sort=sort, after=after, limit=first + 1, with_tasks=with_tasks
+        )
     return found[:first], len(found) > first
 
 

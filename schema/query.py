@@ -50,6 +50,7 @@ from schema.payments import PaymentQueries
 from schema.people import Account, AccountingPeriod, Employee
 from schema.preview import PreviewQueries
 from schema.search import InvoiceFilter, invoice_cursor, read_invoice_cursor
+from schema.selection import needs_tasks
 from schema.unlocking import UnlockRequest
 from schema.webhooks import WebhookQueries
 
@@ -102,6 +103,7 @@ class Query(
             sort=sort,
             after=None if after is None else read_invoice_cursor(sort, after),
             first=page_size(first),
+            with_tasks=needs_tasks(info),
         )
         return Page[Invoice].of(
             found,

@@ -61,11 +61,16 @@ def parse_date_time(value: object) -> datetime:
 
 def print_money(value: Decimal) -> str:
     """Write an amount with exactly two places."""
+    text = str(value)  # what was stored has them
+    if text[-3:-2] == "." and text[0] != "-" and "E" not in text:
+        return text
     return format(round_amount(value), "f")
 
 
 def print_date_time(value: datetime) -> str:
     """Write an instant in UTC."""
+    if value.tzinfo is UTC:
+        return value.isoformat()[:-6] + "Z"
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 

@@ -24,10 +24,13 @@ class Task(Node):
     cost: Decimal | None = strawberry.field(
         description="Kept here; QuickBooks invoices have no line cost, so it is never sent."
     )
-    amount: Money
     taxable: bool
     value: strawberry.Private[TaskValue]
     invoice_id: strawberry.Private[UUID]
+
+    @strawberry.field
+    def amount(self) -> Money:
+        return Money(self.value.amount)
 
     @strawberry.field
     async def item(self, info: Info) -> Item:
@@ -70,7 +73,6 @@ class Task(Node):
             quantity=value.quantity,
             unit_price=value.unit_price,
             cost=value.cost,
-            amount=Money(value.amount),
             taxable=value.taxable,
             value=value,
             invoice_id=invoice_id,

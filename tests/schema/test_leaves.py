@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
+from typing import ClassVar, Generic, TypeVar
 
 import pytest
 import strawberry
@@ -12,11 +13,15 @@ from hypothesis import strategies as st
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 
+from schema.context import Tally
 from schema.leaves import LeafExecutor
 from schema.scalars import SCALARS
 
 _SCALAR_FIELDS = ("text", "count", "amount", "color", "day", "numbers", "ratio", "flag", "when")
-_OTHER_FIELDS = ("given(x: 3)", "given", "later", "__typename")
+_OTHER_FIELDS = ("given(x: 3)", "given", "later", "__typename", "doubled", "colors")
+
+
+T = TypeVar("T")
 
 
 @strawberry.enum
@@ -58,13 +63,36 @@ class Leaf:
     async def later(self) -> str:
         return "later"
 
+    @strawberry.field
+    def doubled(self) -> int:
+        return 2 * self.count
+
+    @strawberry.field
+    def colors(self) -> list[Color | None]:
+        return [self.color, None]
+
+
+@strawberry.interface
+class Grown:
+    name: str
+
 
 @strawberry.type
-class Branch:
+class Edge(Generic[T]):
+    node: T
+
+
+@strawberry.type
+class Branch(Grown):
     leaf: Leaf | None
     leaves: list[Leaf]
+    edges: list[Edge[Leaf]]
+    maybe: list[Leaf | None] | None
     must: Leaf
-    name: str
+
+    @strawberry.field
+    def picked(self) -> list[Leaf]:
+        return self.leaves[:2]
 
 
 @strawberry.type
@@ -115,6 +143,8 @@ def branches(oddness):
         Branch,
         leaf=st.none() | leaf,
         leaves=st.lists(leaf, max_size=3),
+        edges=st.lists(st.builds(Edge, node=leaf), max_size=2),
+        maybe=st.none() | st.lists(st.none() | leaf, max_size=2).map(tuple),
         must=leaf,
         name=st.just("b"),
     )
@@ -137,10 +167,11 @@ _SELECTED = st.lists(
 
 @st.composite
 def documents(draw):
-    leaf, leaves, must, again = (f"{{ {' '.join(draw(_SELECTED))} }}" for _ in range(4))
+    leaf, leaves, must, again, edge = (f"{{ {' '.join(draw(_SELECTED))} }}" for _ in range(5))
     return (
         f"query($yes: Boolean!) {{ branch {{ name @include(if: $yes) leaf {leaf} leaves {leaves}"
-        f" must {must} must {again} name }} other: branch {{ name must {{ ...F text }} }} }}"
+        f" must {must} must {again} name edges {{ node {edge} }} picked {edge} maybe {leaf} }}"
+        f" other: branch {{ name must {{ ...F text }} }} }}"
         " fragment F on Leaf { day text }"
     )
 
@@ -199,26 +230,85 @@ async def test_who_watches_every_field_still_sees_each():
     schema = strawberry.Schema(
         Query, **_CONFIG, execution_context_class=LeafExecutor, extensions=[Watching]
     )
-    branch = Branch(leaf=None, leaves=[], must=Leaf(**GOOD), name="b")
+    branch = Branch(leaf=None, leaves=[], edges=[], maybe=None, must=Leaf(**GOOD), name="b")
 
     await schema.execute("{ branch { name must { text } } }", context_value=branch)
 
     assert seen == ["branch", "name", "must", "text"]
 
 
-async def test_a_plain_value_is_read_without_the_library():
+class Telling(LeafExecutor):
+    """Tells for which fields the library was asked."""
+
+    asked: ClassVar[list[str]] = []
+
+    def build_resolve_info(self, field_def, field_nodes, parent_type, path):
+        self.asked.append(field_nodes[0].name.value)
+        return super().build_resolve_info(field_def, field_nodes, parent_type, path)
+
+
+@pytest.mark.parametrize(
+    ("selected", "asked"),
+    [
+        ("name must { text given }", ["must", "given"]),
+        ("name must { text doubled colors }", []),
+        ("leaves { text } edges { node { color } } picked { day }", []),
+        ("leaves { text later }", ["leaves", "later", "later"]),
+        ("edges { node { given } }", ["edges", "node", "given"]),
+    ],
+)
+async def test_plain_values_are_read_without_the_library(selected, asked):
     """Otherwise the two ways above would be one and the same."""
-    asked = []
-
-    class Telling(LeafExecutor):
-        def build_resolve_info(self, field_def, field_nodes, parent_type, path):
-            asked.append(field_nodes[0].name.value)
-            return super().build_resolve_info(field_def, field_nodes, parent_type, path)
-
+    Telling.asked.clear()
     schema = strawberry.Schema(Query, **_CONFIG, execution_context_class=Telling)
-    branch = Branch(leaf=None, leaves=[], must=Leaf(**GOOD), name="b")
+    leaf = Leaf(**GOOD)
+    branch = Branch(
+        leaf=None, leaves=[leaf, leaf], edges=[Edge(node=leaf)], maybe=None, must=leaf, name="b"
+    )
 
-    result = await schema.execute("{ branch { name must { text given } } }", context_value=branch)
+    result = await schema.execute(f"{{ branch {{ {selected} }} }}", context_value=branch)
 
-    assert result.data == {"branch": {"name": "b", "must": {"text": "x", "given": 1}}}
-    assert asked == ["branch", "must", "given"]
+    assert result.errors is None
+    assert Telling.asked == ["branch", *asked]
+
+
+@pytest.mark.parametrize(
+    ("selected", "objects"),
+    [
+        ("name", 2),
+        ("leaves { text }", 4),
+        ("leaves { text later }", 4),
+        ("edges { node { text } }", 4),
+        ("must { text } edges { node { given } }", 5),
+        ("maybe { amount }", 4),
+    ],
+)
+async def test_objects_are_counted_whichever_way_they_are_shown(selected, objects):
+    """Callers pay for them."""
+
+    @dataclass
+    class Context:
+        branch: Branch
+        tally: Tally
+
+    @strawberry.type
+    class Counted:
+        @strawberry.field
+        def branch(self, info: strawberry.Info) -> Branch:
+            return info.context.branch
+
+    leaf, odd_one = Leaf(**GOOD), Leaf(**GOOD | {"amount": None})
+    branch = Branch(
+        leaf=None,
+        leaves=[leaf, leaf],
+        edges=[Edge(node=leaf)],
+        maybe=[leaf, odd_one],
+        must=leaf,
+        name="b",
+    )
+    schema = strawberry.Schema(Counted, **_CONFIG, execution_context_class=LeafExecutor)
+    context = Context(branch, Tally())
+
+    await schema.execute(f"{{ branch {{ {selected} }} }}", context_value=context)
+
+    assert context.tally.objects == objects

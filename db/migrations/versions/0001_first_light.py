@@ -1350,6 +1350,7 @@ def _open_directory() -> None:
     )
     open_to_directory("draft", "account_id", "invoice_id", "touched_at")
     open_to_directory("quickbooks_link", "account_id", "invoice_id", "company_file_id")
+    open_to_directory("employee", "account_id", "id", "name", "role", "is_active", "permissions")
     open_to_directory("event_counter", "account_id", "last")
     open_to_directory(
         "webhook",
@@ -1371,6 +1372,13 @@ def _open_directory() -> None:
         "wanted bytea",
         "select account_id, id from api_key"
         " where secret_hash = wanted or earlier_secret_hash = wanted",
+    )
+    make_directory_function(
+        "directory_person",
+        "of_account uuid, wanted uuid",
+        "select name, role, permissions from employee"
+        " where account_id = of_account and id = wanted and is_active",
+        gives="name text, role text, permissions text[]",
     )
     make_directory_function(
         "directory_sign_in",
