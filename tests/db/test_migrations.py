@@ -160,6 +160,7 @@ async def test_beside_it_stand_read_only_policies_of_the_directory(owner):
         "connection",
         "connector_session",
         "draft",
+        "employee",
         "event_counter",
         "exchange",
         "inquiry",

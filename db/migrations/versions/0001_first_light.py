@@ -1499,6 +1499,7 @@ def downgrade() -> None:
     for name in (
         "accounts",
         "api_key",
+        "person",
         "sign_in",
         "session",
         "unbooked",
