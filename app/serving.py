@@ -1,6 +1,7 @@
 """The web process: what uvicorn may take from clients, and how it takes its leave of them."""
 
 import asyncio
+import gc
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -11,12 +12,15 @@ from starlette.applications import Starlette
 
 from app.settings import Settings
 from app.web import create_app
+from schema.build import schema
 
 _LARGEST_FRAME_BYTES = 64 * 1024
 #: An answer that is not through by then is cut off: a restart must not wait for the slowest.
 _GRACE_SECONDS = 30
 #: What uvicorn's own `run` ends with when the application did not start.
 _DID_NOT_START = 3
+#: Objects made and not freed before the collector looks at the young ones, and so on.
+_COLLECT_AFTER = (20_000, 20, 20)
 
 
 class Server(uvicorn.Server):
@@ -44,12 +48,25 @@ def serve(settings: Settings) -> None:
     """Serve until asked to end."""
     closing = asyncio.Event()
     server = Server(_config(settings, partial(create_app, closing)), closing)
+    _settle_memory()
     try:
         server.run()
     except KeyboardInterrupt:
         return
     if not server.started:
         sys.exit(_DID_NOT_START)
+
+
+def _settle_memory() -> None:
+    """Spare the collector of garbage what stays for good, and each small answer its attention.
+
+    It would look through the whole schema again and again; a page of 50 invoices makes thousands of
+    objects, none of which is garbage that only the collector finds. Measured: a sixth of a page.
+    """
+    schema()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_COLLECT_AFTER)
 
 
 def _config(settings: Settings, make_app: Callable[[], Starlette]) -> uvicorn.Config:
