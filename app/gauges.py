@@ -80,6 +80,16 @@ _FAMILIES: Mapping[str, tuple[str, str, str]] = {
         "Connections, by what is known of them.",
         "How long ago the one was heard that was not heard for longest.",
     ),
+    "WEBHOOK": (
+        "instep_webhooks",
+        "Webhooks, by how they stand.",
+        "Since when the longest failing of them has failed.",
+    ),
+    "WEBHOOK_EVENT": (
+        "instep_webhook_events",
+        "Events that webhooks are yet to be sent, by how the webhook stands.",
+        "How long ago the oldest of them happened.",
+    ),
 }
 
 

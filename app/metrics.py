@@ -23,6 +23,7 @@ from prometheus_client.registry import Collector
 
 from db.engine import is_outage
 from db.unit_of_work import UnitOfWork
+from domain.webhooks import Posted
 from qbwc.calls import Call, Reply, operation_of
 
 #: A call of a Web Connector may be held for 20 seconds while nothing waits.
@@ -31,6 +32,8 @@ _CALL_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 60
 _SYNC_SECONDS = (0.5, 1, 2, 5, 10, 15, 30, 60, 300, 900, 3600, 14_400, 86_400, 259_200)
 _LAG_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
+#: Sends one signed body to a webhook.
+Post = Callable[[str, bytes, dict[str, str]], Awaitable[Posted]]
 OpenWork = Callable[[UUID], AbstractAsyncContextManager[UnitOfWork]]
 
 
@@ -93,6 +96,19 @@ class Metrics:
             registry=registry,
         )
 
+        self._deliveries = Counter(
+            "instep_webhook_deliveries",
+            "Tries to deliver to a webhook, by outcome.",
+            ["outcome"],
+            registry=registry,
+        )
+        self._delivery_seconds = Histogram(
+            "instep_webhook_delivery_seconds",
+            "How long the receivers of webhooks took to answer, or to fail.",
+            buckets=_CALL_SECONDS,
+            registry=registry,
+        )
+
     def operation_ended(self, kind: str, outcome: str, seconds: float | None) -> None:
         """Count a GraphQL operation; `seconds` is None where they tell nothing."""
         self._operations.labels(kind, outcome).inc()
@@ -122,6 +138,19 @@ class Metrics:
             self._soap_calls.labels(method, outcome).inc()
             self._soap_seconds.labels(method).observe(time.perf_counter() - begun)
         return reply
+
+    def counting(self, post: Post) -> Post:
+        """Give a way to post to webhooks that is counted."""
+
+        async def counted(url: str, body: bytes, headers: dict[str, str]) -> Posted:
+            begun = time.perf_counter()
+            posted = await post(url, body, headers)
+            outcome = "received" if posted.trouble is None else "failed"
+            self._deliveries.labels(outcome).inc()
+            self._delivery_seconds.observe(time.perf_counter() - begun)
+            return posted
+
+        return counted
 
     def measuring(self, open_work: OpenWork) -> OpenWork:
         """Give an `open_work` that notes how long confirmed jobs had waited, once it committed."""

@@ -9,12 +9,14 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from ipaddress import ip_address
 
 import httpx
 import structlog
 
-from domain.webhooks import Address, Posted, WebhookRules, may_receive
+from app.clock import now
+from domain.webhooks import Address, Posted, WebhookRules, asked_wait, may_receive
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -42,11 +44,13 @@ class WebhookPost:
         resolve: Resolve = resolve,
         seconds: float = _SECONDS,
         trust: ssl.SSLContext | None = None,
+        now: Callable[[], datetime] = now,
     ) -> None:
         self._rules = rules
         self._resolve = resolve
         self._seconds = seconds
         self._trust = trust
+        self._now = now
 
     async def __call__(self, url: str, body: bytes, headers: dict[str, str]) -> Posted:
         """Send it and give what was answered; whatever goes wrong there is told, not raised."""
@@ -85,7 +89,8 @@ class WebhookPost:
                 await _read_a_little(answer)
             finally:
                 await answer.aclose()
-        return Posted(status=answer.status_code)
+        wait = asked_wait(answer.headers.get("retry-after"), self._now())
+        return Posted(status=answer.status_code, wait=wait)
 
 
 _PORTS = {"http": 80, "https": 443}

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -74,7 +75,8 @@ class Held(Middleware):
         resources = await self._stack.enter_async_context(held)
         self._metrics.show(lambda: pool_gauges(resources.pool_use))
         self._resources = resources
-        self._deliveries = Deliveries(webhook_tools(resources))
+        tools = webhook_tools(resources)
+        self._deliveries = Deliveries(replace(tools, post=self._metrics.counting(tools.post)))
         self._stack.push_async_callback(self._deliveries.close)
 
 

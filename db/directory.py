@@ -123,6 +123,9 @@ class Directory:
     async def overview(self, now: datetime) -> list[Tally]:
         """Count what is under way: each active JOB, each open EXCHANGE, and each CONNECTION.
 
+        So is each WEBHOOK (ACTIVE, FAILING since then, DISABLED), and each WEBHOOK_EVENT that one
+        which is not disabled is yet to be sent.
+
         A connection is DISABLED, NEVER_CONNECTED, OFFLINE, TROUBLED or ONLINE, nearly as
         `domain.connections` tells: in an open session it is given the longest time that may pass.
         """

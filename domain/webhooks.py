@@ -5,7 +5,8 @@ import hmac
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import SplitResult, urlsplit
@@ -26,8 +27,11 @@ GIVE_UP_AFTER = timedelta(days=5)
 LEASE = timedelta(minutes=2)
 #: Seconds until the next try, by how many have failed; the last stands for all further ones.
 _DELAYS_SECONDS = (5, 30, 120, 600, 1800, 3600)
+#: Whoever asks for more time than its next try would leave is given it, and no more than this.
+LONGEST_WAIT = timedelta(days=1)
 _LONGEST_URL = 2000
 _MOST_PORTS = 65_536
+_LONGEST_NUMBER = 18
 
 Address = IPv4Address | IPv6Address
 #: They look public. One cloud answers to its machines there, and so does another; 6to4's relays.
@@ -129,6 +133,8 @@ class Posted:
 
     status: int | None = None
     error: str | None = None
+    #: What the receiver asks for before the next try.
+    wait: timedelta | None = None
 
     @property
     def trouble(self) -> str | None:
@@ -179,18 +185,38 @@ def succeeded(webhook: Webhook, *, behind: int, reached: int) -> Webhook:
     )
 
 
-def failed(webhook: Webhook, trouble: str, now: datetime) -> Webhook:
-    """Give the webhook after a failed try: later again, or, after days of them, disabled."""
+def asked_wait(retry_after: str | None, now: datetime) -> timedelta | None:
+    """Read a receiver's Retry-After, in seconds or as a moment; None for neither.
+
+    Source: RFC 9110, 10.2.3.
+    """
+    text = (retry_after or "").strip()
+    if text.isascii() and text.isdecimal():
+        return timedelta(seconds=min(int(text[:_LONGEST_NUMBER]), LONGEST_WAIT.total_seconds()))
+    try:
+        until = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    until = until if until.tzinfo else until.replace(tzinfo=UTC)
+    return min(max(until - now, timedelta(0)), LONGEST_WAIT)
+
+
+def failed(webhook: Webhook, trouble: str, now: datetime, wait: timedelta | None = None) -> Webhook:
+    """Give the webhook after a failed try: later again, or, after days of them, disabled.
+
+    A receiver that asks for a longer wait than its turn is given it, within bounds.
+    """
     since = webhook.failing_since or now
     failures = webhook.failures + 1
     is_over = now - since >= GIVE_UP_AFTER
-    delay = _DELAYS_SECONDS[min(failures, len(_DELAYS_SECONDS)) - 1]
+    turn = timedelta(seconds=_DELAYS_SECONDS[min(failures, len(_DELAYS_SECONDS)) - 1])
+    delay = max(turn, min(wait or turn, LONGEST_WAIT))
     return replace(
         webhook,
         failures=failures,
         failing_since=since,
         trouble=trouble,
-        next_attempt_at=None if is_over else now + timedelta(seconds=delay),
+        next_attempt_at=None if is_over else now + delay,
         is_disabled=webhook.is_disabled or is_over,
     )
 

@@ -190,7 +190,7 @@ class _Delivery:
             if webhook.lease_id != self._lease_id:
                 return None  # it took so long that another worker has gone on
             if posted.trouble is not None:
-                await self._fail(work, webhook, batch, posted.trouble)
+                await self._fail(work, webhook, batch, posted)
                 return None
             told = succeeded(webhook, behind=batch.behind, reached=batch.reached)
             log.info("webhook.delivered", webhook_id=str(webhook.id), events=len(batch.events))
@@ -218,9 +218,13 @@ class _Delivery:
             events.append(ToldEvent(numbered, number, None if issue is None else issue.code))
         return _Batch(self._tools.new_id(), leased, webhook.delivered, tuple(events))
 
-    async def _fail(self, work: UnitOfWork, webhook: Webhook, batch: _Batch, trouble: str) -> None:
-        changed = _aimed_elsewhere(webhook, batch.webhook)
-        after = webhook if changed else failed(webhook, trouble, self._tools.now())
+    async def _fail(
+        self, work: UnitOfWork, webhook: Webhook, batch: _Batch, posted: Posted
+    ) -> None:
+        changed, now = _aimed_elsewhere(webhook, batch.webhook), self._tools.now()
+        after = webhook
+        if not changed:
+            after = failed(webhook, posted.trouble or "", now, posted.wait)
         log.warning("webhook.failed", webhook_id=str(webhook.id), failures=after.failures)
         if after.is_disabled and not webhook.is_disabled:
             work.note(self._given_up(after))

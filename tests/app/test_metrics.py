@@ -17,6 +17,7 @@ from app.processes import StartFailed, free_port
 from app.web import build_app
 from app.worker import Counting, RunningWorker, sweep_message
 from db.directory import Tally
+from domain.webhooks import Posted
 from sync_worker.broker import make_broker
 from tests.app.test_serving import PATIENCE_SECONDS, serving, streaming, subscribed
 from tests.builders import NOW
@@ -91,6 +92,43 @@ async def test_operations_are_counted_by_kind_and_by_how_they_ended(instep, offi
     assert sum(s.value for s in page.samples
                if s.name == count and s.labels["outcome"] == "refused") == 2  # fmt: skip
     assert page.value("instep_graphql_operation_seconds_count", kind="query") >= 1
+
+
+async def test_tries_to_deliver_to_webhooks_are_counted_by_outcome():
+    answers = [Posted(status=204), Posted(status=500), Posted(error="No connection.")]
+
+    async def post(url, body, headers):
+        return answers[int(url)]
+
+    metrics = Metrics()
+    told = [await metrics.counting(post)(str(n), b"", {}) for n in range(3)]
+
+    page = Page(metrics.page().decode())
+    count = "instep_webhook_deliveries_total"
+    assert told == answers
+    assert page.value(count, outcome="received") == 1
+    assert page.value(count, outcome="failed") == 2
+    assert page["instep_webhook_delivery_seconds_count"] == 3
+
+
+async def test_what_webhooks_lack_is_told():
+    async def read_tables(moment):
+        return [
+            Tally(kind="WEBHOOK", state="FAILING", amount=2, since=NOW - timedelta(hours=1)),
+            Tally(
+                kind="WEBHOOK_EVENT", state="FAILING", amount=7, since=NOW - timedelta(minutes=1)
+            ),
+        ]
+
+    metrics, overview = Metrics(), Overview(read_tables, lambda: NOW)
+    metrics.show(overview.gauges)
+    await overview.refresh()
+
+    page = Page(metrics.page().decode())
+    assert page.value("instep_webhooks", state="failing") == 2
+    assert page.value("instep_webhooks_oldest_seconds", state="failing") == 3600
+    assert page.value("instep_webhook_events", state="failing") == 7
+    assert page.value("instep_webhook_events_oldest_seconds", state="failing") == 60
 
 
 async def test_open_sockets_and_streams_are_told(instep, office):

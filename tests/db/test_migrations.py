@@ -167,6 +167,7 @@ async def test_beside_it_stand_read_only_policies_of_the_directory(owner):
         "payment",
         "qbxml_request",
         "quickbooks_link",
+        "sync_event",
         "sync_issue",
         "sync_job",
         "webhook",

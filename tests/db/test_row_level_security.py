@@ -65,6 +65,7 @@ READABLE = {
     "draft": "account_id invoice_id touched_at",
     "employee": "account_id id name role is_active permissions",
     "event_counter": "account_id last",
+    "sync_event": "account_id sequence occurred_at",
     "exchange": "account_id id connection_id state sent_at answered_at",
     "inquiry": "account_id connection_id state",
     "payment": "account_id connection_id state next_attempt_at updated_at",
@@ -73,7 +74,7 @@ READABLE = {
     "sync_issue": "account_id id job_id root_id resolved_at cleared_at",
     "sync_job": "account_id id invoice_id connection_id state next_attempt_at created_at"
     " updated_at",
-    "webhook": "account_id id delivered is_disabled next_attempt_at leased_until",
+    "webhook": "account_id id delivered is_disabled next_attempt_at leased_until failures failing_since",
 }
 SET_ACCOUNT = text("select set_config('app.account_id', :account_id, true)")
 

@@ -1,6 +1,6 @@
 """What may be an address, when a failed delivery is tried again, and who signs."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 
 import pytest
@@ -14,6 +14,7 @@ from domain.webhooks import (
     WebhookPatch,
     WebhookRules,
     WebhookState,
+    asked_wait,
     changed,
     checked_url,
     failed,
@@ -145,6 +146,45 @@ def test_tries_come_less_and_less_often_and_then_each_hour():
     assert webhook.state is WebhookState.FAILING
     assert not webhook.is_due(NOW + timedelta(minutes=59))
     assert webhook.is_due(NOW + timedelta(hours=1))
+
+
+@pytest.mark.parametrize(
+    ("asked", "waits"),
+    [
+        (None, [5, 30, 120]),
+        (timedelta(seconds=1), [5, 30, 120]),  # sooner than its turn it is not tried
+        (timedelta(seconds=60), [60, 60, 120]),
+        (timedelta(hours=4), [14_400, 14_400, 14_400]),
+        (timedelta(days=400), [86_400, 86_400, 86_400]),
+    ],
+)
+def test_a_receiver_that_asks_for_more_time_is_given_it_within_bounds(asked, waits):
+    webhook, found = a_webhook(), []
+    for _ in waits:
+        webhook = failed(webhook, "no", NOW, asked)
+        found.append((webhook.next_attempt_at - NOW).total_seconds())
+
+    assert found == waits
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("120", 120),
+        (" 0 ", 0),
+        ("9" * 400, 86_400),
+        ("Wed, 18 Nov 2026 15:00:30 GMT", 30),
+        ("Wed, 18 Nov 2026 10:00:30 -0500", 30),
+        ("Wed, 18 Nov 2026 15:00:30", 30),
+        ("Wed, 18 Nov 2026 14:00:00 GMT", 0),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 86_400),
+        *((text, None) for text in (None, "", "soon", "-5", "1.5", "\u0665", "Wed, 99 Nov 2026")),
+    ],
+)
+def test_a_retry_after_is_seconds_or_a_moment_and_nothing_else(header, seconds):
+    now = datetime(2026, 11, 18, 15, 0, tzinfo=UTC)
+
+    assert asked_wait(header, now) == (None if seconds is None else timedelta(seconds=seconds))
 
 
 def test_after_five_days_of_failures_it_is_disabled_and_not_a_moment_sooner():

@@ -207,6 +207,21 @@ async def test_what_was_not_received_is_sent_again_later_before_anything_newer(p
     assert (await partner.webhook()).state is WebhookState.ACTIVE
 
 
+async def test_a_receiver_that_says_when_to_come_again_is_left_alone_until_then(partner, receiver):
+    receiver.script.append((429, {"Retry-After": "60"}))
+    await partner.happen()
+    await partner.deliver()
+    for seconds in (6, 55):
+        partner.ahead = timedelta(seconds=seconds)
+        await partner.deliver()
+    early = len(receiver.received)
+    partner.ahead = timedelta(seconds=65)
+    await partner.deliver()
+
+    assert (early, len(receiver.received)) == (1, 2)
+    assert [d.status for d in await partner.log()] == [429, 204]
+
+
 async def test_a_redirect_is_followed_by_nobody(partner, receiver):
     async with a_receiver() as other:
         receiver.script.append((302, {"Location": other.url}))

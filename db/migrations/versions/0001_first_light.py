@@ -1360,7 +1360,10 @@ def _open_directory() -> None:
         "is_disabled",
         "next_attempt_at",
         "leased_until",
+        "failures",
+        "failing_since",
     )
+    open_to_directory("sync_event", "account_id", "sequence", "occurred_at")
     make_directory_function(
         "directory_accounts",
         "",
@@ -1479,7 +1482,18 @@ def _open_directory() -> None:
         " max(session.last_call_at)) as heard_at, count(*) > 0 as is_in_session"
         " from connector_session as session where session.account_id = it.account_id"
         " and session.connection_id = it.id and session.state = 'OPEN') as heard"
-        ") as found group by found.state",
+        ") as found group by found.state"
+        " union all select 'WEBHOOK', hook.state, count(*), min(hook.failing_since) from ("
+        "select case when is_disabled then 'DISABLED' when failures > 0 then 'FAILING'"
+        " else 'ACTIVE' end as state, failing_since from webhook) as hook group by hook.state"
+        " union all select 'WEBHOOK_EVENT', case when hook.failures > 0 then 'FAILING'"
+        " else 'ACTIVE' end as state, sum(counter.last - hook.delivered)::bigint,"
+        " min(oldest.occurred_at) from webhook as hook"
+        " join event_counter as counter on counter.account_id = hook.account_id"
+        " left join lateral (select event.occurred_at from sync_event as event"
+        " where event.account_id = hook.account_id and event.sequence > hook.delivered"
+        " order by event.sequence limit 1) as oldest on true"
+        " where not hook.is_disabled and hook.delivered < counter.last group by 2",
         gives="kind text, state text, amount bigint, since timestamptz",
     )
 
