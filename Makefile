@@ -20,7 +20,7 @@ WITHOUT_SERVICES := $(wildcard tests/domain tests/qbwc/qbxml tests/qbwc/test_cal
 	tests/test_answers_doc.py tests/test_architecture.py tests/test_docs.py \
 	tests/test_sync_states_doc.py)
 
-.PHONY: help demo test coverage fast lint fmt fuzz schema reference examples compare released bench lock clean
+.PHONY: help demo test coverage fast lint fmt fuzz schema reference examples clients compare released bench lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -60,6 +60,9 @@ reference: $(INSTALLED) ## write the API reference and the recipes anew, from sc
 examples: $(INSTALLED) ## write the answers of docs/api/examples anew, as the service gives them now
 	@$(BIN)/python -m pytest -q -n 0 --write-examples tests/api/test_examples.py
 	@$(BIN)/python -m app.api_docs
+
+clients: $(INSTALLED) ## generate the typed clients of examples/ anew
+	@$(BIN)/python -m tests.api.typed_clients
 
 compare: $(INSTALLED) ## what changed in the API since the last release; fails on what breaks clients
 	@$(BIN)/python -m app.api_release compare

