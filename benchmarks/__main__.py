@@ -13,8 +13,10 @@ from typing import Any, Final
 from app.logging import configure_logging
 from benchmarks.drain import measure_drain
 from benchmarks.figures import surroundings
+from benchmarks.growth import measure_growth
 from benchmarks.idle import measure_idle
 from benchmarks.latency import measure_latency
+from benchmarks.mutations import measure_mutations
 from benchmarks.queue import measure_steps
 from benchmarks.reading import measure_reading
 from benchmarks.site import Site, running_site
@@ -29,9 +31,11 @@ PARTS: Final[Mapping[str, Measure]] = {
     "throughput": lambda site: measure_throughput(site, invoices=400, workers=2),
     "idle": lambda site: measure_idle(site, polls=1000, rounds=3),
     "reading": lambda site: measure_reading(site, rounds=5),
+    "mutations": lambda site: measure_mutations(site, rounds=5),
+    "growth": lambda site: measure_growth(site, few=1_000, many=1_000_000, rounds=60),
     "steps": lambda site: measure_steps(site, invoices=200),
 }
-_USUAL: Final = ("latency", "drain", "throughput", "idle", "reading")
+_USUAL: Final = ("latency", "drain", "throughput", "idle", "reading", "mutations")
 _TERMINATED: Final = 128 + signal.SIGTERM
 
 

@@ -1,4 +1,4 @@
-"""The same reads by Strawberry as its documentation shows it; knows nothing of Instep.
+"""The same reads, and a save, by Strawberry as its documentation shows it; knows nothing of Instep.
 
 python plain_strawberry.py PORT DATABASE_URL ACCOUNT_ID
 """
@@ -29,6 +29,29 @@ _INVOICES = text(
 _TASKS = text(
     "select * from task where account_id = :account and invoice_id = any(:ids)"
     " order by invoice_id, position"
+)
+_LOCK = text(
+    "select version from invoice where account_id = :account and id = :id for no key update"
+)
+_SAVE_TASK = text(
+    "update task set unit_price = :price"
+    " where account_id = :account and invoice_id = :id and id = :task"
+)
+_SAVE_INVOICE = text(
+    "update invoice set version = version + 1, sync_status = 'SYNCING', updated_at = now(),"
+    " subtotal = (select sum(round(quantity * unit_price, 2)) from task"
+    " where account_id = :account and invoice_id = :id)"
+    " where account_id = :account and id = :id returning *"
+)
+_ADD_JOB = text(
+    "insert into sync_job (account_id, id, invoice_id, connection_id, kind, version, state,"
+    " must_read, attempts, trouble_tries, created_at, updated_at)"
+    " select account_id, uuidv7(), invoice_id, connection_id, 'SYNC', :version, 'QUEUED',"
+    " false, 0, 0, now(), now()"
+    " from quickbooks_link where account_id = :account and invoice_id = :id"
+    " on conflict (account_id, invoice_id)"
+    " where state in ('QUEUED', 'PLANNED', 'READY', 'RETRY_WAIT', 'BLOCKED')"
+    " do update set version = excluded.version, updated_at = now()"
 )
 
 
@@ -95,6 +118,29 @@ class Query:
         )
 
 
+@strawberry.type
+class SaveAndSyncPayload:
+    invoice: Invoice
+
+
+@strawberry.type
+class Mutation:
+    @strawberry.mutation
+    async def save_and_sync(
+        self, invoice_id: strawberry.ID, version: int, task_id: strawberry.ID, unit_price: Decimal
+    ) -> SaveAndSyncPayload:
+        """Save a price and have it sent: what is least, without proof, history or events."""
+        given = {"account": _ACCOUNT, "id": invoice_id}
+        async with _ENGINE.begin() as connection:
+            found = (await connection.execute(_LOCK, given)).scalar_one()
+            if found != version:
+                raise ValueError("The invoice has changed.")
+            await connection.execute(_SAVE_TASK, {**given, "task": task_id, "price": unit_price})
+            saved = (await connection.execute(_SAVE_INVOICE, given)).mappings().one()
+            await connection.execute(_ADD_JOB, {**given, "version": version + 1})
+        return SaveAndSyncPayload(invoice=_invoice(saved))
+
+
 class View(GraphQL[dict[str, Any], None]):
     """One loader a request."""
 
@@ -152,7 +198,7 @@ def _cursor(row: Any) -> str:
 
 def main() -> None:
     """Serve until stopped, as Instep's web process is served: one process, the same server."""
-    view: Any = View(strawberry.Schema(Query))
+    view: Any = View(strawberry.Schema(Query, Mutation))
 
     async def healthy(_: Any) -> PlainTextResponse:
         return PlainTextResponse("ok")

@@ -46,6 +46,12 @@ export const typeDefs = /* GraphQL */ `
   type InvoiceConnection {
     edges: [InvoiceEdge!]!
   }
+  type SaveAndSyncPayload {
+    invoice: Invoice!
+  }
+  type Mutation {
+    saveAndSync(invoiceId: ID!, version: Int!, taskId: ID!, unitPrice: Decimal!): SaveAndSyncPayload!
+  }
   type Query {
     invoice(id: ID!): Invoice
     invoices(first: Int = 20): InvoiceConnection!
@@ -103,7 +109,53 @@ function grouped(rows) {
   return found;
 }
 
+async function saveAndSync(_, { invoiceId, version, taskId, unitPrice }) {
+  const client = await pool.connect();
+  try {
+    await client.query("begin");
+    const { rows: found } = await client.query({
+      name: "lock",
+      text: "select version from invoice where account_id = $1 and id = $2 for no key update",
+      values: [ACCOUNT_ID, invoiceId],
+    });
+    if (found[0]?.version !== version) throw new Error("The invoice has changed.");
+    await client.query({
+      name: "task",
+      text: "update task set unit_price = $1 where account_id = $2 and invoice_id = $3 and id = $4",
+      values: [unitPrice, ACCOUNT_ID, invoiceId, taskId],
+    });
+    const { rows } = await client.query({
+      name: "save",
+      text: `update invoice set version = version + 1, sync_status = 'SYNCING', updated_at = now(),
+        subtotal = (select sum(round(quantity * unit_price, 2)) from task
+          where account_id = $1 and invoice_id = $2)
+        where account_id = $1 and id = $2 returning *`,
+      values: [ACCOUNT_ID, invoiceId],
+    });
+    await client.query({
+      name: "job",
+      text: `insert into sync_job (account_id, id, invoice_id, connection_id, kind, version, state,
+          must_read, attempts, trouble_tries, created_at, updated_at)
+        select account_id, uuidv7(), invoice_id, connection_id, 'SYNC', $3, 'QUEUED',
+          false, 0, 0, now(), now()
+        from quickbooks_link where account_id = $1 and invoice_id = $2
+        on conflict (account_id, invoice_id)
+          where state in ('QUEUED', 'PLANNED', 'READY', 'RETRY_WAIT', 'BLOCKED')
+        do update set version = excluded.version, updated_at = now()`,
+      values: [ACCOUNT_ID, invoiceId, version + 1],
+    });
+    await client.query("commit");
+    return { invoice: asInvoice(rows[0]) };
+  } catch (fault) {
+    await client.query("rollback");
+    throw fault;
+  } finally {
+    client.release();
+  }
+}
+
 export const resolvers = {
+  Mutation: { saveAndSync },
   Query: {
     invoice: async (_, { id }) => {
       const { rows } = await pool.query({
