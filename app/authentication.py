@@ -9,6 +9,7 @@ from app.resources import OpenWork
 from app.tokens import Tokens
 from db.directory import Directory
 from domain.access import Principal
+from domain.api_keys import holder, is_use_due
 
 
 class Authenticator:
@@ -37,13 +38,15 @@ class Authenticator:
         return await self._of_jwt(credential)
 
     async def _of_api_key(self, secret: str) -> Principal | None:
-        secret_hash = fingerprint(secret)
-        entry = await self._directory.api_key(secret_hash)
+        entry, now = await self._directory.api_key(fingerprint(secret)), self._now()
         if entry is None:
             return None
-        async with self._open_work(entry.account_id) as work:
-            principal = await work.api_keys.sign_in(entry.id, secret_hash, self._now())
-        return _signed_in(principal, f"API key {entry.id}")
+        key = entry.key
+        principal = holder(entry.account_id, key, is_present=entry.is_present, now=now)
+        if principal is not None and is_use_due(key, now):
+            async with self._open_work(entry.account_id) as work:
+                await work.api_keys.note_use(key.id, now)
+        return _signed_in(principal, f"API key {key.id}")
 
     async def _of_jwt(self, token: str) -> Principal | None:
         claimed = await self._tokens.read(token)

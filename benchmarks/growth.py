@@ -26,8 +26,7 @@ from domain.sync import JobState
 from schema.pagination import event_cursor, write_cursor
 from schema.scalars import print_date_time
 
-_SAVED: Final = 60
-_FIRST_PRICE: Final = 40
+_PRICE: Final = Decimal("42.00")
 _WARM_UP: Final = 5
 _EDGES: Final = "edges { node { id invoiceNumber total syncStatus tasks { id quantity } } }"
 _PAGE: Final = (
@@ -98,8 +97,9 @@ async def measure_growth(site: Site, *, few: int, many: int, rounds: int) -> Non
         running = running_site(folder)
         large = await asyncio.to_thread(running.__enter__)  # it runs an event loop of its own
         stack.push_async_callback(asyncio.to_thread, running.__exit__, None, None, None)
-        one = await stack.enter_async_context(grown(site, few))
-        other = await stack.enter_async_context(grown(large, many))
+        saves = _WARM_UP + rounds  # each of another invoice
+        one = await stack.enter_async_context(grown(site, few, saves))
+        other = await stack.enter_async_context(grown(large, many, saves))
         taken: dict[str, tuple[list[float], list[float]]] = {name: ([], []) for name in _MEASURES}
         for number in range(-_WARM_UP, rounds):
             for name, measure in _MEASURES.items():
@@ -121,17 +121,17 @@ async def _timed(measure: Measured, where: Grown, number: int) -> float:
 
 
 @asynccontextmanager
-async def grown(site: Site, size: int) -> AsyncIterator[Grown]:
-    """Give the site with so many invoices in QuickBooks for as long as the block runs."""
+async def grown(site: Site, size: int, saves: int) -> AsyncIterator[Grown]:
+    """Give the site with so many invoices for as long as the block runs, some of them for saves."""
     async with open_bench_office(site.settings, namespace=BROKER_NAMESPACE) as office:
         with site.workers(1), site.quickbooks(office.connection, every_seconds=1):
-            made = await office.exportable(_SAVED)
+            made = await office.exportable(saves)
             await office.export(made)
             await office.until(JobState.APPLIED, made)
         url = site.settings.database_url.replace("postgresql+asyncpg", "postgresql")
         database = await asyncpg.connect(url)
         try:
-            await _multiply(database, made[0].id, size - _SAVED)
+            await _multiply(database, made[0].id, size - saves)
             middle = await _cursor_of(database, office.account_id, size // 2)
             last = await database.fetchval(
                 "select last from event_counter where account_id = $1", office.account_id
@@ -210,7 +210,7 @@ async def _events(where: Grown, line: Line, _: int) -> None:
 
 
 async def _save(where: Grown, line: Line, number: int) -> None:
-    await save(line, where.token, where.saved[number % _SAVED], Decimal(_FIRST_PRICE + number))
+    await save(line, where.token, where.saved[number], _PRICE)
 
 
 async def _poll(where: Grown, line: Line, _: int) -> None:

@@ -10,9 +10,8 @@ from db.people import read_permissions
 from db.rows import ApiKeyRow
 from db.scoped import Scoped
 from db.statements import Record, Statement, given, mine
-from domain.access import Principal, Scope
-from domain.actor import Actor, ActorKind
-from domain.api_keys import NOTED_EVERY, ApiKey, valid_until
+from domain.access import Scope
+from domain.api_keys import NOTED_EVERY, ApiKey
 
 _THIS = ApiKeyRow.id == given("key_id", Uuid)
 _KEY = select(*ApiKeyRow.__table__.columns).where(mine(ApiKeyRow))
@@ -75,17 +74,17 @@ class ApiKeys(Scoped):
 
     async def all(self) -> dict[UUID, ApiKey]:
         """Give all keys by id, the newest first, also those that have ended."""
-        return {row["id"]: _key(row) for row in await self._run(_ALL)}
+        return {row["id"]: read_key(row) for row in await self._run(_ALL)}
 
     async def get(self, key_id: UUID) -> ApiKey | None:
         """Give a key; None when the account has no such one."""
         row = await self._first(_GET, key_id=key_id)
-        return None if row is None else _key(row)
+        return None if row is None else read_key(row)
 
     async def lock(self, key_id: UUID) -> ApiKey | None:
         """Let one transaction at a time change the key."""
         row = await self._first(_LOCK, key_id=key_id)
-        return None if row is None else _key(row)
+        return None if row is None else read_key(row)
 
     async def rotate(self, key: ApiKey, secret_hash: bytes) -> None:
         """Store the new secret's hash; the present one becomes the earlier one."""
@@ -102,32 +101,13 @@ class ApiKeys(Scoped):
         """Store that the key has ended."""
         await self._run(_REVOKE, key_id=key.id, moment=key.revoked_at)
 
-    async def sign_in(self, key_id: UUID, secret_hash: bytes, now: datetime) -> Principal | None:
-        """Give what whoever has this secret may do now, and note the use; None for nothing."""
-        row = await self._first(_GET, key_id=key_id)
-        if row is None:
-            return None
-        key = _key(row)
-        is_present = row["secret_hash"] == secret_hash
-        if not is_present and row["earlier_secret_hash"] != secret_hash:
-            return None
-        holds, until = valid_until(key, is_present=is_present, now=now)
-        if not holds:
-            return None
-        since = now - NOTED_EVERY
-        if key.last_used_at is None or key.last_used_at <= since:
-            await self._run(_NOTE_USE, key_id=key_id, since=since, moment=now)
-        return Principal(
-            self._account_id,
-            Actor(ActorKind.API_KEY, key.id, key.name),
-            key.permissions,
-            trusted_only=key.trusted_only,
-            valid_until=until,
-            scopes=key.scopes,
-        )
+    async def note_use(self, key_id: UUID, now: datetime) -> None:
+        """Store that the key was used, unless somebody did so within the minute."""
+        await self._run(_NOTE_USE, key_id=key_id, since=now - NOTED_EVERY, moment=now)
 
 
-def _key(row: Record) -> ApiKey:
+def read_key(row: Record) -> ApiKey:
+    """Give the key of a row that has all columns but the hashes of its secrets."""
     known = set(Scope)
     return ApiKey(
         id=row["id"],

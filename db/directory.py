@@ -12,13 +12,15 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from db.api_keys import read_key
 from db.people import principal_of
 from db.statements import Record
 from db.transactions import outside
 from domain.access import Principal
+from domain.api_keys import ApiKey
 
 _ACCOUNTS = "select account_id from directory_accounts()"
-_API_KEY = "select account_id, id from directory_api_key($1)"
+_API_KEY = "select * from directory_api_key($1)"
 _PERSON = "select name, role, permissions from directory_person($1, $2)"
 _SIGN_IN = "select * from directory_sign_in($1, $2, $3)"
 _SESSION = "select * from directory_session($1)"
@@ -34,6 +36,15 @@ class Entry:
 
     account_id: UUID
     id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class KeyEntry:
+    """A partner's key, and whether it was found by its present secret or by the one before."""
+
+    account_id: UUID
+    key: ApiKey
+    is_present: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,9 +94,13 @@ class Directory:
         """Give the ids of all accounts, oldest first: for what is done to each by itself."""
         return [row["account_id"] for row in await self._read(_ACCOUNTS)]
 
-    async def api_key(self, secret_hash: bytes) -> Entry | None:
+    async def api_key(self, secret_hash: bytes) -> KeyEntry | None:
         """Find an API key by the SHA-256 of its secret, or of the one before."""
-        return _first(await self._entries(_API_KEY, secret_hash))
+        rows = await self._read(_API_KEY, secret_hash)
+        if not rows:
+            return None
+        row = rows[0]
+        return KeyEntry(row["account_id"], read_key(row), is_present=row["is_present"])
 
     async def person(self, account_id: UUID, employee_id: UUID) -> Principal | None:
         """Give what an active person may do now, None when the account has no such person."""
@@ -141,7 +156,3 @@ class Directory:
     async def _read(self, query: str, *arguments: object) -> Sequence[Record]:
         async with outside(self._engine) as wire:
             return await wire.fetch(query, *arguments)
-
-
-def _first(entries: list[Entry]) -> Entry | None:
-    return entries[0] if entries else None

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from domain.access import PERMISSIONS_OF, Permission, Scope
-from domain.actor import Actor
+from domain.access import PERMISSIONS_OF, Permission, Principal, Scope
+from domain.actor import Actor, ActorKind
 from domain.errors import Forbidden, InvalidValue, ValueOutOfRange, ValueRequired, Where
 
 #: How long at most the secret before the present one goes on holding.
@@ -104,9 +104,25 @@ def revoked(key: ApiKey, now: datetime) -> ApiKey:
     return key if key.revoked_at is not None else replace(key, revoked_at=now, earlier_until=None)
 
 
-def valid_until(key: ApiKey, *, is_present: bool, now: datetime) -> tuple[bool, datetime | None]:
-    """Tell whether the key's secret, the present or the earlier one, holds now, and until when."""
+def holder(account_id: UUID, key: ApiKey, *, is_present: bool, now: datetime) -> Principal | None:
+    """Give what whoever has the key's secret, the present or the earlier one, may do now.
+
+    None where it holds no more. Its `valid_until` tells how long it does; None: no end is set.
+    """
     ends = [key.expires_at] if is_present else [key.expires_at, key.earlier_until or now]
-    known = [end for end in ends if end is not None]
-    until = min(known, default=None)
-    return key.revoked_at is None and (until is None or until > now), until
+    until = min((end for end in ends if end is not None), default=None)
+    if key.revoked_at is not None or (until is not None and until <= now):
+        return None
+    return Principal(
+        account_id,
+        Actor(ActorKind.API_KEY, key.id, key.name),
+        key.permissions,
+        trusted_only=key.trusted_only,
+        valid_until=until,
+        scopes=key.scopes,
+    )
+
+
+def is_use_due(key: ApiKey, now: datetime) -> bool:
+    """Tell whether this use of the key is to be written down."""
+    return key.last_used_at is None or key.last_used_at <= now - NOTED_EVERY

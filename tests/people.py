@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from app.authentication import Authenticator
 from app.clock import now
 from app.enrollment import Enroller
 from app.ids import new_id
@@ -21,6 +22,14 @@ from resolvers.connections import CreatedConnection
 from resolvers.context import RequestContext
 from resolvers.exporting import Export, Exported, export_invoices
 from resolvers.invoices import NewInvoice, create_invoice
+
+
+async def signed_in(office, secret, moment=None):
+    """Who the secret of a key signs in, now or at that moment; None for nobody."""
+    resources = office.resources
+    clock = now if moment is None else lambda: moment
+    authenticator = Authenticator(None, resources.directory, resources.open_work, clock)
+    return await authenticator.principal_of(f"Bearer {secret}")
 
 
 @dataclass(frozen=True)

@@ -169,7 +169,7 @@ async def test_an_api_key_is_found_by_the_hash_of_its_secret(office):
 
     assert entry.account_id == office.account_id
     async with office.open_work() as work:
-        assert (await work.api_keys.get(entry.id)).name == "Partner"
+        assert await work.api_keys.get(entry.key.id) == entry.key
     assert await office.resources.directory.api_key(fingerprint("guessed")) is None
 
 

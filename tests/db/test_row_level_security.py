@@ -24,7 +24,17 @@ APPEND_ONLY = ["audit_entry", "unlock_consent"]
 #: What each function that looks across accounts takes and gives, in PostgreSQL's words.
 FUNCTIONS = {
     "directory_accounts": ("", "account_id uuid"),
-    "directory_api_key": ("wanted bytea", "account_id uuid, id uuid"),
+    "directory_api_key": (
+        "wanted bytea",
+        (
+            "account_id uuid, id uuid, name text, prefix text, scopes text[], permissions text[],"
+            " actor_kind text, actor_id uuid, actor_name text,"
+            " created_at timestamp with time zone, trusted_only boolean,"
+            " expires_at timestamp with time zone, last_used_at timestamp with time zone,"
+            " rotated_at timestamp with time zone, earlier_until timestamp with time zone,"
+            " revoked_at timestamp with time zone, is_present boolean"
+        ),
+    ),
     "directory_due_jobs": (
         "now_at timestamp with time zone, quiet_since timestamp with time zone, at_most bigint",
         "account_id uuid, id uuid",
@@ -58,7 +68,9 @@ FUNCTIONS = {
 #: What they read for it.
 READABLE = {
     "account": "account_id",
-    "api_key": "account_id id secret_hash earlier_secret_hash",
+    "api_key": "account_id id name prefix secret_hash earlier_secret_hash scopes permissions"
+    " actor_kind actor_id actor_name created_at trusted_only expires_at last_used_at rotated_at"
+    " earlier_until revoked_at",
     "connection": "account_id id company_file_id user_name password_hash is_disabled"
     " last_contact_at retry_at poll_seconds trouble_hresult is_wrong_company_file",
     "connector_session": "account_id id connection_id ticket_hash state last_call_at",

@@ -11,17 +11,20 @@ from domain.api_keys import (
     check_expiry,
     check_scopes,
     grace_of,
+    holder,
     permissions_of,
     prefix_of,
     revoked,
     rotated,
-    valid_until,
 )
 from domain.errors import Forbidden, InvalidValue, ValueOutOfRange, ValueRequired
 from tests.builders import NOW, OLGA, an_id
 
 HOUR = timedelta(hours=1)
 SCOPES = ("scopes",)
+ACCOUNT = an_id(9)
+#: Whether the secret holds, and until when.
+NOBODY = (False, None)
 
 
 def a_key(**changes):
@@ -40,23 +43,24 @@ def a_key(**changes):
 @pytest.mark.parametrize(
     ("key", "present", "earlier"),
     [
-        (a_key(), (True, None), (False, NOW)),
-        (a_key(expires_at=NOW + HOUR), (True, NOW + HOUR), (False, NOW)),
-        (a_key(expires_at=NOW), (False, NOW), (False, NOW)),
+        (a_key(), (True, None), NOBODY),
+        (a_key(expires_at=NOW + HOUR), (True, NOW + HOUR), NOBODY),
+        (a_key(expires_at=NOW), NOBODY, NOBODY),
         (a_key(earlier_until=NOW + HOUR), (True, None), (True, NOW + HOUR)),
-        (a_key(earlier_until=NOW), (True, None), (False, NOW)),
+        (a_key(earlier_until=NOW), (True, None), NOBODY),
         (
             a_key(earlier_until=NOW + 2 * HOUR, expires_at=NOW + HOUR),
             (True, NOW + HOUR),
             (True, NOW + HOUR),
         ),
-        (a_key(revoked_at=NOW - HOUR), (False, None), (False, NOW)),
+        (a_key(revoked_at=NOW - HOUR), NOBODY, NOBODY),
     ],
     ids=["unending", "ends later", "ended", "in grace", "grace over", "ends in grace", "revoked"],
 )
 def test_a_secret_holds_until_the_first_of_its_ends(key, present, earlier):
-    assert valid_until(key, is_present=True, now=NOW) == present
-    assert valid_until(key, is_present=False, now=NOW) == earlier
+    for is_present, expected in ((True, present), (False, earlier)):
+        found = holder(ACCOUNT, key, is_present=is_present, now=NOW)
+        assert (found is not None, found and found.valid_until) == expected
 
 
 def test_a_rotation_gives_the_earlier_secret_its_grace_and_no_longer_one():

@@ -7,7 +7,6 @@ import pytest
 
 from app.clock import now
 from app.ids import new_id
-from app.passwords import fingerprint
 from domain.access import Permission, Scope
 from domain.audit import AuditAction
 from domain.errors import Forbidden, IdempotencyKeyReused, InvalidValue, NotFound
@@ -22,6 +21,7 @@ from resolvers.api_keys import (
 )
 from resolvers.auditing import read_trail
 from tests.journeys.stored import Reader
+from tests.people import signed_in
 
 KEY_ACTIONS = (
     AuditAction.API_KEY_CREATED,
@@ -43,15 +43,6 @@ def a_wish(**changes):
 def a_rotation(key, **changes):
     wish = {"api_key_id": key.id, "grace_hours": 24, "idempotency_key": str(new_id())}
     return Rotation(**wish | changes)
-
-
-async def signed_in(office, secret):
-    """Who the secret signs in, at the table."""
-    entry = await office.resources.directory.api_key(fingerprint(secret))
-    if entry is None:
-        return None
-    async with office.open_work() as work:
-        return await work.api_keys.sign_in(entry.id, fingerprint(secret), now())
 
 
 async def test_a_key_opens_its_scopes_and_has_their_permissions(office, adam):

@@ -1302,7 +1302,27 @@ def _make_webhooks() -> None:
 
 def _open_directory() -> None:
     open_to_directory("account", "account_id")
-    open_to_directory("api_key", "account_id", "id", "secret_hash", "earlier_secret_hash")
+    open_to_directory(
+        "api_key",
+        "account_id",
+        "id",
+        "name",
+        "prefix",
+        "secret_hash",
+        "earlier_secret_hash",
+        "scopes",
+        "permissions",
+        "actor_kind",
+        "actor_id",
+        "actor_name",
+        "created_at",
+        "trusted_only",
+        "expires_at",
+        "last_used_at",
+        "rotated_at",
+        "earlier_until",
+        "revoked_at",
+    )
     open_to_directory(
         "connection",
         "account_id",
@@ -1373,8 +1393,15 @@ def _open_directory() -> None:
     make_directory_function(
         "directory_api_key",
         "wanted bytea",
-        "select account_id, id from api_key"
+        "select account_id, id, name, prefix, scopes, permissions, actor_kind, actor_id,"
+        " actor_name, created_at, trusted_only, expires_at, last_used_at, rotated_at,"
+        " earlier_until, revoked_at, secret_hash = wanted from api_key"
         " where secret_hash = wanted or earlier_secret_hash = wanted",
+        gives="account_id uuid, id uuid, name text, prefix text, scopes text[], permissions text[],"
+        " actor_kind text, actor_id uuid, actor_name text, created_at timestamptz,"
+        " trusted_only boolean, expires_at timestamptz, last_used_at timestamptz,"
+        " rotated_at timestamptz, earlier_until timestamptz, revoked_at timestamptz,"
+        " is_present boolean",
     )
     make_directory_function(
         "directory_person",
