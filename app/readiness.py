@@ -3,7 +3,7 @@
 import asyncio
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import AuthenticationError, RedisError
 
 from app.settings import Settings
 from db.engine import DATABASE_TROUBLE, UnusableDatabase, check_role, make_engine
@@ -54,8 +54,8 @@ async def check_redis(settings: Settings) -> None:
 
 def explain_redis(fault: Exception) -> str:
     """Give the trouble with Redis and its cure in a sentence; never the password."""
-    text = str(fault).strip().splitlines()[-1:] or [type(fault).__name__]
-    return (
-        f"Redis cannot be reached: {text[0].rstrip('.')}. Check REDIS_URL, and that the server"
-        " runs."
-    )
+    lines = str(fault).strip().splitlines()[-1:] or [type(fault).__name__]
+    text = lines[0].rstrip(".")
+    if isinstance(fault, AuthenticationError):
+        return f"Redis refuses REDIS_URL: {text}. Correct user or password in it."
+    return f"Redis cannot be reached: {text}. Check REDIS_URL, and that the server runs."

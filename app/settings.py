@@ -283,7 +283,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
 
 
 def _unknown(name: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.8)
+    near = [it for it in known if it == name.removeprefix(_PREFIX)]  # not all have the prefix
+    near = near or difflib.get_close_matches(name, known, n=1, cutoff=0.8)
     return f"{name} is not a setting{f': did you mean {near[0]}?' if near else ': remove it.'}"
 
 

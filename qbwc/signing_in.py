@@ -42,7 +42,7 @@ async def authenticate(tools: Tools, call: Authenticate, peer: str) -> Strings:
     )
     if found is None or not tools.verify_secret(call.password, found.password_hash):
         await tools.guesses.failed(call.user_name, peer)
-        log.warning("connector.refused", user_name=call.user_name[:100])
+        _log_refusal(call, found, peer)
         return _NOT_VALID
     await tools.guesses.succeeded(call.user_name, peer)
     if found.is_disabled:
@@ -53,6 +53,15 @@ async def authenticate(tools: Tools, call: Authenticate, peer: str) -> Strings:
     if not found.has_work and not found.has_draft and not await _note_idle(tools, found):
         return _NOTHING_DUE
     return await _open(tools, found, peer)
+
+
+def _log_refusal(call: Authenticate, found: SignIn | None, peer: str) -> None:
+    """Say which connection it was, if any: whoever is called at night must know where to look."""
+    reason = "There is no such user name." if found is None else "The password is wrong."
+    ids = {} if found is None else {"connection_id": str(found.id)}
+    log.warning(
+        "connector.refused", user_name=call.user_name[:100], address=peer, reason=reason, **ids
+    )
 
 
 def _postponed(wait: timedelta) -> Strings:

@@ -142,9 +142,8 @@ def make_broker(
 ) -> WakingBroker:
     """Give a broker on Redis. Messages hold ids only: losing them all merely delays the work."""
     broker = WakingBroker(
-        url=redis_url,
+        url=_impatient(redis_url),
         namespace=namespace,
-        socket_timeout=_REDIS_SECONDS,
         middleware=[
             AgeLimit(),  # an old sweep is worth nothing
             TimeLimit(time_limit=_TIME_LIMIT_MS),
@@ -156,3 +155,11 @@ def make_broker(
     )
     dramatiq.set_broker(broker)
     return broker
+
+
+def _impatient(redis_url: str) -> str:
+    """Let nobody wait long for a Redis that hangs; beside an address Dramatiq takes no options."""
+    if "socket_timeout=" in redis_url:
+        return redis_url
+    mark = "&" if "?" in redis_url else "?"
+    return f"{redis_url}{mark}socket_timeout={_REDIS_SECONDS}"

@@ -71,7 +71,9 @@ def test_an_empty_variable_counts_as_unset() -> None:
 
 
 def test_a_misspelt_variable_is_not_ignored() -> None:
-    assert problems_of(ADDRESSES | {"INSTEP_PROT": "80", "INSTEP_ZZ": "1"}) == [
+    misspelt = {"INSTEP_PROT": "80", "INSTEP_ZZ": "1", "INSTEP_DATABASE_URL": "postgresql://h/d"}
+    assert problems_of(ADDRESSES | misspelt) == [
+        "INSTEP_DATABASE_URL is not a setting: did you mean DATABASE_URL?",
         "INSTEP_PROT is not a setting: did you mean INSTEP_PORT?",
         "INSTEP_ZZ is not a setting: remove it.",
     ]

@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from domain.invoice import ExportStatus
 from domain.sync import JobState
@@ -52,6 +53,21 @@ async def test_a_disabled_connection_with_a_wrong_password_is_not_valid(played):
     await disable(played)
 
     assert (await played.sign_in(password="guessed"), played.postponed) == ("nvu", "")
+
+
+async def test_a_refusal_is_logged_with_what_was_wrong_and_whose_connection_it_is(played):
+    """Whoever is called at night looks there first, and must not guess."""
+    with capture_logs() as logged:
+        assert await played.sign_in(password="guessed") == "nvu"
+        assert await played.sign_in(user_name="nobody") == "nvu"
+
+    wrong, unknown = [line for line in logged if line["event"] == "connector.refused"]
+    assert wrong["reason"] == "The password is wrong."
+    assert wrong["connection_id"] == str(played.side.connection.connection.id)
+    assert unknown["reason"] == "There is no such user name."
+    assert "connection_id" not in unknown
+    assert wrong["address"] == unknown["address"] == played.peer
+    assert "guessed" not in repr(logged)
 
 
 async def test_a_connection_disabled_in_mid_session_is_handed_nothing_more(played):

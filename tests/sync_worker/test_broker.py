@@ -1,11 +1,14 @@
 """A worker that waits is woken; the pauses here are so long that nothing else could end them."""
 
 import asyncio
+import time
 
 import pytest
 from dramatiq import Message
+from redis.exceptions import RedisError
 
 from sync_worker.broker import make_broker
+from tests.sync_worker.receiver import a_receiver
 
 QUEUE = "sync"
 A_MINUTE_MS = 60_000
@@ -35,6 +38,25 @@ def take(consumer):
 async def soon(waiting):
     async with asyncio.timeout(PATIENCE_SECONDS):
         return await waiting
+
+
+@pytest.mark.parametrize("more", ["", "?health_check_interval=9"])
+async def test_a_redis_that_hangs_is_not_waited_for_long(namespace, more):
+    """Whoever saves waits for it: the work is committed, and the sweeper finds it."""
+    async with a_receiver() as hanging:
+        hanging.script += [hang] * 9
+        broker = make_broker(f"redis://127.0.0.1:{hanging.port}/0{more}", namespace=namespace)
+        begun = time.perf_counter()
+        with pytest.raises(RedisError):
+            await asyncio.to_thread(broker.enqueue, a_message("lost"))
+        took = time.perf_counter() - begun
+
+    assert took < 4.5  # redis-py's own patience is five seconds
+    broker.close()
+
+
+async def hang(writer):
+    await asyncio.Event().wait()
 
 
 async def test_a_message_wakes_who_waits_for_it(broker):
