@@ -1,7 +1,7 @@
 """The web process: what uvicorn may take from clients, and how it takes its leave of them."""
 
 import asyncio
-import gc
+import resource
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -10,6 +10,7 @@ from socket import socket
 import uvicorn
 from starlette.applications import Starlette
 
+from app.collecting import EVERY_SECONDS, Collector
 from app.settings import Settings
 from app.web import create_app
 from schema.build import schema
@@ -19,8 +20,6 @@ _LARGEST_FRAME_BYTES = 64 * 1024
 _GRACE_SECONDS = 30
 #: What uvicorn's own `run` ends with when the application did not start.
 _DID_NOT_START = 3
-#: Objects made and not freed before the collector looks at the young ones, and so on.
-_COLLECT_AFTER = (20_000, 20, 20)
 
 
 class Server(uvicorn.Server):
@@ -46,9 +45,13 @@ def make_server(settings: Settings, app: Starlette, closing: asyncio.Event) -> S
 
 def serve(settings: Settings) -> None:
     """Serve until asked to end."""
-    closing = asyncio.Event()
-    server = Server(_config(settings, partial(create_app, closing)), closing)
-    _settle_memory()
+    closing, collector = asyncio.Event(), Collector()
+    config = _config(settings, partial(create_app, closing))
+    config.callback_notify, config.timeout_notify = collector, EVERY_SECONDS
+    server = Server(config, closing)
+    schema()  # built before the first request, and counted as what stays
+    collector.begin()
+    _open_many_files()
     try:
         server.run()
     except KeyboardInterrupt:
@@ -57,16 +60,10 @@ def serve(settings: Settings) -> None:
         sys.exit(_DID_NOT_START)
 
 
-def _settle_memory() -> None:
-    """Spare the collector of garbage what stays for good, and each small answer its attention.
-
-    It would look through the whole schema again and again; a page of 50 invoices makes thousands of
-    objects, none of which is garbage that only the collector finds. Measured: a sixth of a page.
-    """
-    schema()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*_COLLECT_AFTER)
+def _open_many_files() -> None:
+    """Allow as many connections as the system lets us: each is a file, and 1,024 are usual."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _config(settings: Settings, make_app: Callable[[], Starlette]) -> uvicorn.Config:

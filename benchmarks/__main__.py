@@ -20,6 +20,7 @@ from benchmarks.mutations import measure_mutations
 from benchmarks.queue import measure_steps
 from benchmarks.reading import measure_reading
 from benchmarks.site import Site, running_site
+from benchmarks.subscribers import measure_subscribers
 from benchmarks.throughput import measure_throughput
 
 Measure = Callable[[Site], Coroutine[Any, Any, None]]
@@ -33,9 +34,10 @@ PARTS: Final[Mapping[str, Measure]] = {
     "reading": lambda site: measure_reading(site, rounds=5),
     "mutations": lambda site: measure_mutations(site, rounds=5),
     "growth": lambda site: measure_growth(site, few=1_000, many=1_000_000, rounds=60),
+    "subscribers": lambda site: measure_subscribers(site, subscribers=8000, events=20),
     "steps": lambda site: measure_steps(site, invoices=200),
 }
-_USUAL: Final = ("latency", "drain", "throughput", "idle", "reading", "mutations")
+_USUAL: Final = ("latency", "drain", "throughput", "idle", "reading", "mutations", "subscribers")
 _TERMINATED: Final = 128 + signal.SIGTERM
 
 

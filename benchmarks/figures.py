@@ -80,6 +80,14 @@ def child_called(name: str) -> int:
     return 0
 
 
+def memory_of(pid: int) -> int:
+    """Give how many bytes of memory a process has in use; 0 where that cannot be seen."""
+    file = _PROCESSES / str(pid) / "statm"
+    if not file.exists():
+        return 0
+    return int(file.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
 def surroundings() -> str:
     """Tell how busy the machine is, whoever made it so, and how fast Python runs on it."""
     loads = ", ".join(f"{load:.1f}" for load in os.getloadavg())

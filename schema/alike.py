@@ -1,11 +1,11 @@
 """Which subscriptions show every caller of an account the same, and which of them ask alike."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
-import orjson
 from graphql import (
     DocumentNode,
     FieldNode,
@@ -47,7 +47,7 @@ class Alike(NamedTuple):
     query: str
     operation_name: str | None
     #: As JSON, without the cursor that each of them began behind.
-    variables: bytes
+    variables: str
 
 
 def alike(query: str, operation_name: str | None, variables: Mapping[str, Any]) -> Alike | None:
@@ -58,7 +58,7 @@ def alike(query: str, operation_name: str | None, variables: Mapping[str, Any]) 
     if shape is None:
         return None
     rest = {name: value for name, value in variables.items() if name != shape.cursor}
-    return Alike(query, operation_name, orjson.dumps(rest, option=orjson.OPT_SORT_KEYS))
+    return Alike(query, operation_name, json.dumps(rest, sort_keys=True))
 
 
 class _Shape(NamedTuple):

@@ -30,7 +30,7 @@ class Handover:
         #: Asked when the document was found valid.
         self.is_wanted = is_wanted
         self.follower: Follower | None = None
-        self._held = AsyncExitStack()
+        self._held: AsyncExitStack | None = None
 
     def leave(self, follower: Follower, held: AsyncExitStack) -> None:
         """Leave the follower, and what it holds until `aclose`."""
@@ -38,7 +38,8 @@ class Handover:
 
     async def aclose(self) -> None:
         """Give back what was left."""
-        await self._held.aclose()
+        if self._held is not None:
+            await self._held.aclose()
 
 
 @dataclass

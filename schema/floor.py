@@ -49,29 +49,23 @@ class Floor:
         """Hold one of the process's seats. Raises Refused (503)."""
         if self.closing.is_set():
             raise Refused(503, "The service restarts. Try again in a few seconds.")
-        with self._counted("the process", self.terms.most) as is_free:
-            if not is_free:
-                raise Refused(503, "This process serves as many live connections as it can.")
-            self.open[kind] += 1
-            try:
-                yield
-            finally:
-                self.open[kind] -= 1
+        if self.open.total() >= self.terms.most:
+            raise Refused(503, "This process serves as many live connections as it can.")
+        self.open[kind] += 1
+        try:
+            yield
+        finally:
+            self.open[kind] -= 1
 
     @contextmanager
     def seat_of(self, principal: Principal) -> Iterator[None]:
         """Hold one of the caller's seats. Raises Refused (429)."""
         most, whose = self.terms.most_each, (principal.account_id, principal.actor)
-        with self._counted(whose, most) as is_free:
-            if not is_free:
-                raise Refused(429, f"You hold {most} live connections, which is all there may be.")
-            yield
-
-    @contextmanager
-    def _counted(self, whose: Hashable, most: int) -> Iterator[bool]:
+        if self._taken[whose] >= most:
+            raise Refused(429, f"You hold {most} live connections, which is all there may be.")
         self._taken[whose] += 1
         try:
-            yield self._taken[whose] <= most
+            yield
         finally:
             self._taken[whose] -= 1
             if not self._taken[whose]:

@@ -1,8 +1,8 @@
 """The results of an operation, and of subscriptions that ask alike: made once, for all of them."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Mapping
-from contextlib import aclosing, contextmanager
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -57,6 +57,8 @@ class Result:
 
 
 Telling = Coroutine[Any, Any, Result]
+#: Whose topic, and which.
+Key = tuple[UUID, Alike]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,29 +69,37 @@ class Asked:
     variables: Mapping[str, Any]
     operation_name: str | None = None
 
+    @property
+    def alike(self) -> Alike | None:
+        """What it has in common with others; None: it is told to each caller for himself."""
+        return alike(self.query, self.operation_name, self.variables)
+
 
 class Topics:
     """What is told alike in this process, by account."""
 
     def __init__(self) -> None:
-        self._topics: dict[tuple[UUID, Alike], Topic] = {}
+        self._topics: dict[Key, Topic] = {}
         #: They end by themselves, whoever leaves: to cut one off costs a connection.
         self._telling: set[asyncio.Task[Result]] = set()
 
-    @contextmanager
-    def topic(self, account_id: UUID, same: Alike, asked: Asked) -> Iterator["Topic"]:
-        """Give what the subscribers of an account who ask alike share; it ends with the last."""
+    def join(self, account_id: UUID, asked: Asked) -> "Topic":
+        """Give what the subscribers of an account who ask alike share. Each of them leaves it."""
+        same = asked.alike
+        if same is None:
+            raise ValueError("This is told to each caller for himself.")
         key = account_id, same
         topic = self._topics.get(key)
         if topic is None:
-            topic = self._topics[key] = Topic(asked, self._start)
+            topic = self._topics[key] = Topic(key, asked, self._start)
         topic.subscribers += 1
-        try:
-            yield topic
-        finally:
-            topic.subscribers -= 1
-            if not topic.subscribers:
-                del self._topics[key]
+        return topic
+
+    def leave(self, topic: "Topic") -> None:
+        """Leave the topic; it ends with the last of its subscribers."""
+        topic.subscribers -= 1
+        if not topic.subscribers:
+            del self._topics[topic.key]
 
     def _start(self, telling: Telling) -> asyncio.Task[Result]:
         task = asyncio.create_task(telling)
@@ -101,7 +111,10 @@ class Topics:
 class Topic:
     """The newest results of one subscription, whoever asked for it."""
 
-    def __init__(self, asked: Asked, start: Callable[[Telling], asyncio.Task[Result]]) -> None:
+    def __init__(
+        self, key: Key, asked: Asked, start: Callable[[Telling], asyncio.Task[Result]]
+    ) -> None:
+        self.key = key
         self.subscribers = 0
         self._asked = asked
         self._start = start
@@ -147,7 +160,7 @@ async def results_of(
 
     A subscription runs as an operation of its own until it has caught up.
     """
-    handover = Handover(lambda: _alike(asked) is not None)
+    handover = Handover(lambda: asked.alike is not None)
     results = await schema().stream(
         asked.query,
         variable_values=dict(asked.variables),
@@ -159,6 +172,7 @@ async def results_of(
         async with aclosing(results):
             async for execution in results:
                 yield Result(execution)
+                del execution  # it would be kept until the next one comes
         del results
         async with aclosing(_told(asked, context, topics, handover)) as told:
             async for result in told:
@@ -171,22 +185,19 @@ async def _told(
     asked: Asked, context: GraphQLContext, topics: Topics, handover: Handover
 ) -> Results:
     """Go on with a subscription that was handed over."""
-    follower, same, sign_in = handover.follower, _alike(asked), context.sign_in
-    if follower is None or same is None or sign_in is None:
+    follower, sign_in = handover.follower, context.sign_in
+    if follower is None or sign_in is None:
         return
-    account_id = sign_in.caller.principal.account_id
-    with topics.topic(account_id, same, asked) as topic:
+    topic = topics.join(sign_in.caller.principal.account_id, asked)
+    try:
         async with aclosing(follower.live()) as events:
-            try:
-                async for numbered in events:
-                    yield await topic.tell(numbered, sign_in.caller)
-            except Exception as fault:
-                if is_outage(fault):
-                    raise
-                error = GraphQLError(str(fault), original_error=fault)
-                shown = show_error(error, context.request_id, set())
-                yield Result(ExecutionResult(data=None, errors=[shown]))
-
-
-def _alike(asked: Asked) -> Alike | None:
-    return alike(asked.query, asked.operation_name, asked.variables)
+            async for numbered in events:
+                yield await topic.tell(numbered, sign_in.caller)
+    except Exception as fault:
+        if is_outage(fault):
+            raise
+        error = GraphQLError(str(fault), original_error=fault)
+        shown = show_error(error, context.request_id, set())
+        yield Result(ExecutionResult(data=None, errors=[shown]))
+    finally:
+        topics.leave(topic)

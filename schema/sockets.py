@@ -7,7 +7,6 @@ import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 import orjson
@@ -40,7 +39,7 @@ from schema.floor import Floor, Live
 from schema.operations import is_subscription
 from schema.refusals import Refused
 from schema.results import Asked, Results, Topics, results_of
-from schema.sign_in import Authenticate, SignIn
+from schema.sign_in import SignIns
 from schema.trusted import find_document, hash_of
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
@@ -114,8 +113,8 @@ class SocketHandler(BaseGraphQLTransportWSHandler[GraphQLContext, None]):
         except Refused as refusal:
             await self._close(_TRY_LATER, str(refusal))
             return
-        watching = asyncio.create_task(self._close_when_withdrawn(sign_in))
-        self._held.callback(watching.cancel)
+        every_seconds = self.view.floor.terms.check_seconds
+        self._held.callback(sign_in.watch(every_seconds, self._withdrawn))
 
     async def handle_subscribe(self, message: SubscribeMessage) -> None:
         """Refuse an unknown document, and the operation beyond the last, and tell so."""
@@ -164,11 +163,17 @@ class SocketHandler(BaseGraphQLTransportWSHandler[GraphQLContext, None]):
                 await operation.send_initial_errors(result.execution.errors or [])
                 return
             await self.websocket.send_text((frame + result.encoded + b"}").decode())
+            del result  # it would be kept until the next one comes
         await operation.send_operation_message({"id": operation.id, "type": "complete"})
 
-    async def _close_when_withdrawn(self, sign_in: SignIn) -> None:
+    def _withdrawn(self, fault: Exception | None) -> None:
+        closing = asyncio.create_task(self._close_withdrawn(fault))
+        self._held.callback(closing.cancel)  # and keeps it alive
+
+    async def _close_withdrawn(self, fault: Exception | None) -> None:
         async with self._closed_for_faults():
-            await sign_in.ended(self.view.floor.terms.check_seconds)
+            if fault is not None:
+                raise fault
             await self._close(_FORBIDDEN, "The credential no longer holds: sign in again")
 
     @asynccontextmanager
@@ -205,7 +210,7 @@ class Sockets(GraphQL[GraphQLContext, None]):
 
     def __init__(
         self,
-        authenticate: Authenticate,
+        sign_ins: SignIns,
         floor: Floor,
         topics: Topics,
         allowed_origins: Collection[str],
@@ -221,7 +226,7 @@ class Sockets(GraphQL[GraphQLContext, None]):
         )
         self.floor = floor
         self.topics = topics
-        self._authenticate = authenticate
+        self._sign_ins = sign_ins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one socket."""
@@ -238,10 +243,10 @@ class Sockets(GraphQL[GraphQLContext, None]):
         payload = context.connection_params or {}
         sent = payload.get("authorization", payload.get("Authorization"))
         credential = sent if isinstance(sent, str) else None
-        context.request = await self._authenticate(credential)
+        context.request = await self._sign_ins(credential)
         if context.request is None:
             raise ConnectionRejectionError
-        context.sign_in = SignIn(context.request, partial(self._authenticate, credential))
+        context.sign_in = self._sign_ins.of(credential, context.request)
         nothing_to_add: UnsetType = UNSET  # a null payload breaks clients
         return nothing_to_add
 

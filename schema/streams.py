@@ -61,7 +61,7 @@ class Stream:
 
     async def _run(self, receive: Receive, send: Send) -> None:
         sending = asyncio.create_task(self._send(send))
-        withdrawn = asyncio.create_task(self._sign_in.ended(self._floor.terms.check_seconds))
+        withdrawn = asyncio.create_task(self._until_withdrawn())
         closing = asyncio.create_task(self._floor.closing.wait())
         gone = asyncio.create_task(_until_gone(receive))
         tasks: list[asyncio.Task[Any]] = [sending, gone, withdrawn, closing]
@@ -79,6 +79,23 @@ class Stream:
                 await _pass(send, self._framing.failure(orjson.dumps(_WITHDRAWN.answer)))
                 await _pass(send, self._framing.end(), more=False)
 
+    async def _until_withdrawn(self) -> None:
+        ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def on_end(fault: Exception | None) -> None:
+            if ended.done():
+                return
+            if fault is None:
+                ended.set_result(None)
+            else:
+                ended.set_exception(fault)
+
+        unwatch = self._sign_in.watch(self._floor.terms.check_seconds, on_end)
+        try:
+            await ended
+        finally:
+            unwatch()
+
     async def _send(self, send: Send) -> None:
         headers = [(k.lower().encode(), v.encode()) for k, v in self._framing.headers.items()]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -92,6 +109,7 @@ class Stream:
                     raise _BrokenOff("The database is away.")
                 else:
                     await _pass(send, self._framing.result(result.encoded))
+                del result  # it would be kept until the next one comes
         await _pass(send, self._framing.end(), more=False)
 
 
@@ -116,7 +134,9 @@ async def _with_pauses(results: Results, seconds: float) -> AsyncGenerator[Resul
             await _end(upcoming)
         if (result := upcoming.result()) is None:
             return
+        del upcoming
         yield result
+        del result
 
 
 async def _end(*tasks: asyncio.Future[Any]) -> None:

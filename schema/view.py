@@ -1,7 +1,6 @@
 """The door over HTTP: what is understood, what it is answered with, and in which media type."""
 
 from collections.abc import Collection
-from functools import partial
 
 import orjson
 import structlog
@@ -26,7 +25,7 @@ from schema.framings import FRAMINGS
 from schema.media_types import GRAPHQL, JSON, PLAIN, SINGLE, STREAMED, choose_media_type
 from schema.refusals import Refused
 from schema.results import Asked, Topics, results_of
-from schema.sign_in import Authenticate, SignIn
+from schema.sign_in import Authenticate, SignIn, SignIns
 from schema.sockets import Sockets
 from schema.spending import must_wait
 from schema.streams import Stream
@@ -61,8 +60,9 @@ def routes(
     Pages of the origins may call it from a browser.
     """
     floor, topics = floor or Floor(), Topics()
-    door = Door(authenticate, floor, topics, max_body_bytes)
-    sockets = Sockets(authenticate, floor, topics, allowed_origins)
+    sign_ins = SignIns(authenticate)
+    door = Door(sign_ins, floor, topics, max_body_bytes)
+    sockets = Sockets(sign_ins, floor, topics, allowed_origins)
     cors = Middleware(
         CORSMiddleware,
         allow_origins=sorted(allowed_origins),
@@ -81,9 +81,9 @@ class Door:
     """Answers GraphQL over HTTP; every refusal is JSON, with a code."""
 
     def __init__(
-        self, authenticate: Authenticate, floor: Floor, topics: Topics, max_body_bytes: int
+        self, sign_ins: SignIns, floor: Floor, topics: Topics, max_body_bytes: int
     ) -> None:
-        self._authenticate = authenticate
+        self._sign_ins = sign_ins
         self._floor = floor
         self._topics = topics
         self._max_body_bytes = max_body_bytes
@@ -107,13 +107,13 @@ class Door:
 
     async def _answer(self, request: Request) -> ASGIApp:
         authorization = request.headers.get("authorization")
-        caller = await self._authenticate(authorization)
+        caller = await self._sign_ins(authorization)
         if caller is None:  # before anything of the body is read
             raise Refused(401, _HOW_TO_SIGN_IN)
         wish = await read_wish(request, self._max_body_bytes, caller.trusted)
         media_type = _media_type(wish, request.headers.get("accept", ""))
         if media_type in FRAMINGS:
-            sign_in = SignIn(caller, partial(self._authenticate, authorization))
+            sign_in = self._sign_ins.of(authorization, caller)
             return self._stream(wish, media_type, sign_in)
         return await _answer_once(wish, media_type, caller)
 
