@@ -74,6 +74,7 @@ async def measure_subscribers(site: Site, *, subscribers: int, events: int) -> N
         seconds = time.monotonic() - began
         used = memory_of(site.pids["web"]) - empty
         told("subscribers that began in a second", f"{subscribers / seconds:,.0f} /s")
+        processors.show("subscriber that begins", subscribers)
         told("memory of one subscriber", f"{used / subscribers / 1024:.1f} kB", "target <= 50 kB")
         await _measure_idle(processors)
         await _measure_events(groups, held, events, processors)

@@ -56,7 +56,7 @@ class Result:
         return orjson.dumps(answer)
 
 
-Telling = Coroutine[Any, Any, Result]
+Making = Coroutine[Any, Any, Result]
 #: Whose topic, and which.
 Key = tuple[UUID, Alike]
 
@@ -81,7 +81,7 @@ class Topics:
     def __init__(self) -> None:
         self._topics: dict[Key, Topic] = {}
         #: They end by themselves, whoever leaves: to cut one off costs a connection.
-        self._telling: set[asyncio.Task[Result]] = set()
+        self._making: set[asyncio.Task[Result]] = set()
 
     def join(self, account_id: UUID, asked: Asked) -> "Topic":
         """Give what the subscribers of an account who ask alike share. Each of them leaves it."""
@@ -101,39 +101,61 @@ class Topics:
         if not topic.subscribers:
             del self._topics[topic.key]
 
-    def _start(self, telling: Telling) -> asyncio.Task[Result]:
-        task = asyncio.create_task(telling)
-        self._telling.add(task)
-        task.add_done_callback(self._telling.discard)
+    def _start(self, making: Making) -> asyncio.Task[Result]:
+        task = asyncio.create_task(making)
+        self._making.add(task)
+        task.add_done_callback(self._making.discard)
         return task
+
+
+class Telling:
+    """A result in the making, for any number of those who wait for it."""
+
+    def __init__(self, begun: float, making: asyncio.Task[Result]) -> None:
+        self.begun = begun
+        self._making = making
+        self._waiting: list[asyncio.Future[None]] = []
+        making.add_done_callback(self._wake)
+
+    async def result(self) -> Result:
+        """Give the result; who waits may leave without disturbing the others."""
+        if not self._making.done():  # asyncio.shield does the same for three times the price
+            waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiting.append(waiting)
+            await waiting
+        return self._making.result()
+
+    def _wake(self, _: asyncio.Task[Result]) -> None:
+        for waiting in self._waiting:
+            if not waiting.done():
+                waiting.set_result(None)
+        self._waiting.clear()
 
 
 class Topic:
     """The newest results of one subscription, whoever asked for it."""
 
     def __init__(
-        self, key: Key, asked: Asked, start: Callable[[Telling], asyncio.Task[Result]]
+        self, key: Key, asked: Asked, start: Callable[[Making], asyncio.Task[Result]]
     ) -> None:
         self.key = key
         self.subscribers = 0
         self._asked = asked
         self._start = start
         self._clock = asyncio.get_running_loop().time
-        #: By the event's number: since when, and what.
-        self._told: dict[int, tuple[float, asyncio.Task[Result]]] = {}
+        #: By the event's number.
+        self._told: dict[int, Telling] = {}
 
     async def tell(self, numbered: NumberedEvent, caller: RequestContext) -> Result:
         """Give the result that tells of the event, made on behalf of a caller of the account."""
         number, now = numbered.sequence, self._clock()
-        begun, telling = self._told.get(number, (0.0, None))
-        if telling is None or now - begun > _FRESH_SECONDS:
-            telling = self._start(self._make(numbered, caller))
-            self._told[number] = now, telling
+        telling = self._told.get(number)
+        if telling is None or now - telling.begun > _FRESH_SECONDS:
+            telling = Telling(now, self._start(self._make(numbered, caller)))
+            self._told[number] = telling
             if len(self._told) > _MOST_KEPT:
                 del self._told[next(iter(self._told))]
-        if telling.done():
-            return telling.result()
-        return await asyncio.shield(telling)  # others wait for it too
+        return await telling.result()
 
     async def _make(self, numbered: NumberedEvent, caller: RequestContext) -> Result:
         asked = self._asked
