@@ -12,8 +12,8 @@ from collections.abc import Callable
 
 EVERY_SECONDS = 5
 _FULL_EVERY_SECONDS = 3600
-#: Objects made and not freed before Python looks at the young ones, and so on: a page of 50 invoices
-#: makes thousands of objects, none of which only the collector finds. Measured: a sixth of a page.
+#: Objects made and not freed before Python looks at the young ones, and so on: a page of invoices
+#: makes thousands, none of which only the collector finds. Measured: a sixth of a page's time.
 #: The last generation, which is everything, is left to `Collector`.
 _THRESHOLDS = (20_000, 20, 1_000_000)
 
