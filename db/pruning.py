@@ -30,6 +30,7 @@ from db.base import OfAccount
 from db.rows import IdempotencyKeyRow, QuickBooksLinkRow
 from db.scoped import Scoped
 from db.statements import Statement, given, mine, one_of
+from db.unlock_rows import PinTryRow
 from db.webhook_rows import WebhookDeliveryRow
 from db.wire_rows import (
     ConnectorSessionRow,
@@ -55,6 +56,7 @@ class Prunable(StrEnum):
     SESSIONS = "sessions"
     KEYS = "keys"
     DELIVERIES = "deliveries"
+    PIN_TRIES = "tries"
     EVENTS = "events"
 
 
@@ -179,6 +181,12 @@ def _deliveries() -> Statement:
     return _drop(WebhookDeliveryRow, old)
 
 
+def _pin_tries() -> Statement:
+    """None of them counts any more: a PIN is locked for minutes."""
+    old = select(PinTryRow.id).where(mine(PinTryRow), _is_old(PinTryRow.tried_at))
+    return _drop(PinTryRow, old)
+
+
 _DROP = {
     Prunable.REQUESTS: _requests(),
     Prunable.INQUIRIES: _inquiries(),
@@ -186,6 +194,7 @@ _DROP = {
     Prunable.SESSIONS: _sessions(),
     Prunable.KEYS: _keys(),
     Prunable.DELIVERIES: _deliveries(),
+    Prunable.PIN_TRIES: _pin_tries(),
     Prunable.EVENTS: _events(),
 }
 

@@ -78,6 +78,7 @@ _STILL_EDITABLE = frozenset(
     {EligibilityCode.PERIOD_CLOSED, EligibilityCode.NO_CONNECTION,
      EligibilityCode.NO_QUICKBOOKS_LINK, EligibilityCode.NOT_EXPORTED}
 )  # fmt: skip
+_OUT_OF_REACH = "This connection does not reach the company file that holds the invoice."
 _STILL_SYNCABLE = frozenset({EligibilityCode.PERIOD_CLOSED})
 #: It counts as exported although we never sent it: unlocking makes it editable and exportable.
 _TO_BE_UNLOCKED = frozenset({EligibilityCode.BYPASSED_BATCH_LOCKED, EligibilityCode.IMPORTED})
@@ -236,10 +237,7 @@ def choose_connection(
         raise NotEligible(eligibility)
     choices = {connection.id: connection for connection in eligibility.connections}
     if asked is not None and asked not in choices:
-        raise NotFound(
-            "This connection does not reach the company file that holds the invoice.",
-            where=("connection_id",),
-        )
+        raise NotFound(_OUT_OF_REACH, where=("connection_id",))
     chosen = asked or (usual if usual in choices else None)
     if chosen is not None:
         return choices[chosen]
@@ -247,6 +245,19 @@ def choose_connection(
         names = ", ".join(sorted(c.name for c in choices.values()))
         raise ConnectionNeeded(f"Please select a connection: {names}.", where=("connection_id",))
     return next(iter(choices.values()))
+
+
+def check_named_connection(facts: Circumstances, asked: UUID | None) -> None:
+    """Raise NotFound for a connection that never reaches the invoice's company file.
+
+    For what is not sent: one that is merely turned off is no reason to refuse that.
+    """
+    if asked is None:
+        return
+    named = next((it for it in facts.connections if it.id == asked), None)
+    held_by = None if facts.link is None else facts.link.company_file_id
+    if named is None or (held_by is not None and named.company_file_id != held_by):
+        raise NotFound(_OUT_OF_REACH, where=("connection_id",))
 
 
 def _eligible_connections(facts: Circumstances) -> tuple[Connection, ...]:

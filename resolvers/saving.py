@@ -8,7 +8,7 @@ from domain.access import Permission
 from domain.audit import AuditAction, Subject, SubjectKind, changes_between
 from domain.connections import Connection
 from domain.edits import Edits
-from domain.eligibility import choose_connection, require_exported
+from domain.eligibility import check_named_connection, choose_connection, require_exported
 from domain.errors import NothingToSave, NothingToSync, TextTooLong
 from domain.guarding import guard_resync, guard_save
 from domain.guards import Guard, GuardCode, enforce
@@ -96,6 +96,7 @@ async def save_and_bypass(context: RequestContext, wish: Save) -> Saved:
             beside_drafts=wish.edits is None,
         )
         require_exported(desk.eligibility)
+        check_named_connection(desk.facts, wish.connection_id)
         if wish.edits is None and desk.draft is None:
             saved = await _bypass_as_it_is(context, work, desk)
         else:

@@ -59,6 +59,7 @@ async def test_exchanges_go_after_a_month_and_events_after_a_year(office):
 
     assert [what for what in Prunable if not month[what]] == [
         Prunable.DELIVERIES,  # nobody has a webhook
+        Prunable.PIN_TRIES,  # nor typed a PIN
         Prunable.EVENTS,
     ]
     assert after_a_month == all_events

@@ -223,6 +223,19 @@ async def test_of_old_events_the_newest_of_each_invoice_stays(office):
         assert await work.sync_events.last_sequence() == 5
 
 
+async def test_tries_of_pins_go_once_they_are_old(office):
+    adam = office.people["Adam"]
+    for minutes in (0, 1):
+        async with office.open_work() as work:
+            await work.admin_pins.add_try(new_id(), adam, NOW + timedelta(minutes=minutes))
+
+    dropped = await drop(office, Prunable.PIN_TRIES, before=NOW + timedelta(seconds=30))
+
+    async with office.open_work() as work:
+        left = await work.admin_pins.tries(NOW - timedelta(days=1))
+    assert (dropped, [one.tried_at for one in left]) == (1, [NOW + timedelta(minutes=1)])
+
+
 async def test_a_new_event_goes_on_counting_behind_what_was_dropped(office):
     invoice = await add_invoice(office)
     for _ in range(3):

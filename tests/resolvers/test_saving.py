@@ -451,6 +451,32 @@ async def test_without_an_enabled_connection_only_the_bypass_is_open(
     assert saved.invoice.sync_status is SyncStatus.BYPASSED
 
 
+async def test_a_bypass_that_names_a_connection_out_of_reach_is_refused_and_changes_nothing(
+    office, invoice, olga, adam, another_office
+):
+    """It is sent through none, but who names a wrong one means another invoice, or another file."""
+    wish = NewConnection(company_file_id=None, company_file_name="CF-2", name="Branch")
+    elsewhere = (await create_connection(adam, wish)).connection.id
+    foreign = (await another_office()).connection.connection.id
+    before = await standing(office, invoice)
+
+    for named in (elsewhere, foreign, new_id()):
+        with pytest.raises(NotFound) as refusal:
+            await bypass(olga, invoice, details(summary="x"), connection_id=named)
+        assert refusal.value.where == ("connection_id",)
+
+    assert await standing(office, invoice) == before
+
+
+async def test_a_bypass_may_name_a_connection_that_is_turned_off(office, invoice, olga, change_row):
+    await change_row("connection", is_disabled=True)
+    own = office.connection.connection.id
+
+    saved = await bypass(olga, invoice, details(summary="x"), connection_id=own)
+
+    assert (saved.invoice.sync_status, saved.connection_id) == (SyncStatus.BYPASSED, own)
+
+
 async def another_connection(adam, company_file_id, name="Back office"):
     wish = NewConnection(company_file_id=company_file_id, company_file_name=None, name=name)
     return await create_connection(adam, wish)
