@@ -11,6 +11,8 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from db.outages import Outage
+
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 _CHANNEL = "instep:news"
@@ -47,6 +49,7 @@ class RedisDoorbell:
         """Take one client with a short timeout to ring, and one without, since hearing waits."""
         self._ringing = ringing
         self._hearing = hearing
+        self._outage = Outage()
         self._bells: dict[UUID | None, set[WaitingBell]] = defaultdict(set)
 
     @contextmanager
@@ -71,12 +74,15 @@ class RedisDoorbell:
             try:
                 await self._pass_on()
             except (RedisError, OSError) as trouble:
-                log.warning("doorbell.disconnected", error=type(trouble).__name__)
+                if self._outage.begin():
+                    log.warning("doorbell.disconnected", error=type(trouble).__name__)
                 await asyncio.sleep(_RECONNECT_SECONDS)
 
     async def _pass_on(self) -> None:
         async with self._hearing.pubsub(ignore_subscribe_messages=True) as rings:
             await rings.subscribe(_CHANNEL)
+            if self._outage.end():
+                log.info("doorbell.connected")
             async for ring in rings.listen():
                 for bell in self._bells.get(_account_id(ring["data"]), ()):
                     bell.ring()

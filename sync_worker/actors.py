@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 import dramatiq
+from structlog.contextvars import bind_contextvars
 
 from db.unit_of_work import UnitOfWork
 from domain.errors import DomainError
@@ -44,6 +45,7 @@ def declare(broker: dramatiq.Broker, tools: Callable[[], Tools]) -> None:
     async def plan_sync(account_id: str, job_id: str) -> None:
         """Plan one job and render its request; a job that has moved on is left alone."""
         given = tools()
+        bind_contextvars(account_id=account_id, job_id=job_id)
         async with given.open_work(UUID(account_id)) as work:
             await planner.plan(work, UUID(job_id), now=given.now(), new_id=given.new_id)
 

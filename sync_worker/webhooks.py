@@ -9,6 +9,7 @@ from typing import Protocol
 from uuid import UUID
 
 import structlog
+from structlog.contextvars import bind_contextvars
 
 from db.directory import Entry
 from db.engine import is_outage
@@ -97,6 +98,7 @@ class Deliveries:
         await asyncio.gather(*running, return_exceptions=True)
 
     async def _run(self, account_id: UUID, webhook_id: UUID) -> None:
+        bind_contextvars(account_id=str(account_id))
         try:
             async with self._room:
                 await self._until_quiet(account_id, webhook_id)

@@ -44,6 +44,7 @@ BACK = {"postgres": ("soap_calls.available", "database.back"), "redis": (None, "
 #: Of these lines there is one for each outage, however long it lasts.
 ONCE = {
     *("soap_calls.unavailable", "soap_calls.available", "answers.unsearched"),
+    *("doorbell.disconnected", "doorbell.connected"),
     *("database.lost", "database.back", "redis.lost", "redis.back", "sweeps.skipped"),
 }
 

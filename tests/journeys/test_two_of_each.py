@@ -1,6 +1,7 @@
 """Two web processes and two workers at once: no event lost and no effect doubled."""
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -211,6 +212,27 @@ async def test_two_web_processes_and_two_workers_lose_no_event_and_double_nothin
     assert await faults_of(alone, savers, alone.office.resources.settings.database_url) == []
     assert sum((saver.told for saver in savers), Counter()) == {}
     assert alone.logged("error", "critical") == []
+    assert lines_without_ids(alone) == []
+
+
+#: Which ids each line of a kind names: whoever looks for one account or session finds all of it.
+IDS = {
+    "session.": {"account_id", "connection_id", "session_id"},
+    "message_set.": {"account_id", "connection_id", "session_id"},
+    "sync_job.rendered": {"account_id", "job_id"},
+}
+
+
+def lines_without_ids(fleet: Fleet) -> list[dict[str, Any]]:
+    lines = [json.loads(line) for line in fleet.logged("info", "warning")]
+    named = {kind for kind in IDS for line in lines if line["event"].startswith(kind)}
+    assert named == IDS.keys()  # there are such lines
+    return [
+        line
+        for line in lines
+        for kind, ids in IDS.items()
+        if line["event"].startswith(kind) and not ids <= line.keys()
+    ]
 
 
 async def test_of_a_save_whose_process_is_killed_before_its_commit_nothing_is_left(
