@@ -99,8 +99,8 @@ class Tail:
 
     async def _run(self, bell: Bell) -> None:
         try:
-            numbers = await once_it_is_back(bell, self._numbers)
-            self.reached = numbers.last
+            numbers, latest = await once_it_is_back(bell, self._first_look)
+            self._begin_with(numbers, latest)
             self.begun.set_result(numbers)
             while not self._is_closed:
                 await bell.wait()
@@ -129,9 +129,21 @@ class Tail:
         for seat in self.seats:
             seat.hear(numbered)
 
-    async def _numbers(self) -> EventNumbers:
+    async def _first_look(self) -> tuple[EventNumbers, list[NumberedEvent]]:
+        """Give what the log is like, and its end: after a restart everybody resumes there."""
         async with self._open_work() as work:
-            return await work.sync_events.numbers()
+            numbers = await work.sync_events.numbers()
+            if not numbers.last:
+                return numbers, []
+            return numbers, await work.sync_events.after(numbers.last - _PAGE, limit=_PAGE)
+
+    def _begin_with(self, numbers: EventNumbers, latest: list[NumberedEvent]) -> None:
+        """Keep what has no gap up to the last number; what came meanwhile is read once more."""
+        self.reached = expected = numbers.last
+        for numbered in reversed(latest):
+            if numbered.sequence == expected:
+                self._kept[expected] = numbered
+                expected -= 1
 
     async def _page(self) -> list[NumberedEvent]:
         async with self._open_work() as work:

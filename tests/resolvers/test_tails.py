@@ -3,11 +3,15 @@
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from db.pruning import Prunable
+from domain.errors import CursorExpired
 from resolvers.live import follow_account, follow_invoice
 from resolvers.tails import Tails
+from tests.builders import NOW
 from tests.db.making import add_invoice, an_event
 from tests.resolvers.test_live import PATIENCE_SECONDS, everything, tell
 
@@ -129,6 +133,49 @@ async def test_who_resumes_shortly_behind_reads_nothing(office, olga):
         heartbeats = 1
         assert counted.opened - before <= heartbeats
     assert second.heard == [3, 4, 5]
+
+
+async def test_after_a_restart_whoever_resumes_behind_the_newest_events_costs_no_read(office, olga):
+    invoice, counted = await add_invoice(office), Counted(olga)
+    await tell(office, invoice, times=150)
+    followings = [
+        follow_account(counted.context, after=n, wants=everything) for n in (150, 149, 120, 1)
+    ]
+    async with listening(*followings) as listeners:
+        for listener in listeners[1:]:
+            await listener.heard_up_to(150)
+
+        the_tail, heartbeats = 1, 1
+        assert counted.opened <= the_tail + heartbeats
+        await tell(office, invoice)
+        for listener in listeners:
+            await listener.heard_up_to(151)
+    assert [listener.heard for listener in listeners] == [
+        list(range(n + 1, 152)) for n in (150, 149, 120, 1)
+    ]
+
+
+async def test_a_log_with_holes_is_replayed_from_the_table(office, olga):
+    """What was pruned leaves holes below the number that is still whole."""
+    silent, loud = await add_invoice(office), await add_invoice(office)
+    await tell(office, silent)
+    await tell(office, loud, times=4)
+    async with office.open_work() as work:
+        moment = NOW + timedelta(days=1)
+        assert await work.pruning.drop(Prunable.EVENTS, before=moment, at_most=2) == 2
+
+    async with listening(
+        follow_account(olga, after=3, wants=everything),
+        follow_account(olga, after=4, wants=everything),
+    ) as (one, other):
+        await tell(office, loud)
+        await one.heard_up_to(6)
+        await other.heard_up_to(6)
+        with pytest.raises(CursorExpired):
+            async with follow_account(olga, after=1, wants=everything):
+                pass
+
+    assert (one.heard, other.heard) == ([4, 5, 6], [5, 6])
 
 
 async def test_an_event_is_told_once_it_is_committed_and_not_before(office, olga):

@@ -236,7 +236,7 @@ async def test_each_event_shows_the_invoice_as_it_is_then():
     doorbell = SilentDoorbell()
     start_work = reads(
         invoices={"get": an_invoice()},
-        sync_events={"numbers": EventNumbers(1), "latest": an_event(1)},
+        sync_events={"numbers": EventNumbers(1), "latest": an_event(1), "after": []},
     )
     page = reads(sync_events={"after": [an_event(2)]})
     old, new = (reads(invoices={"get_many": {INVOICE_ID: an_invoice(version=v)}}) for v in (1, 2))
@@ -258,7 +258,7 @@ async def test_what_two_subscribers_ask_alike_is_read_once_when_it_happens():
     doorbell = SilentDoorbell()
     begin = reads(
         invoices={"get": an_invoice()},
-        sync_events={"numbers": EventNumbers(1), "latest": an_event(1)},
+        sync_events={"numbers": EventNumbers(1), "latest": an_event(1), "after": []},
     )
     page = reads(sync_events={"after": [an_event(2)]})
     shown = reads(invoices={"get_many": {INVOICE_ID: an_invoice(version=2)}})
@@ -297,19 +297,22 @@ async def test_each_operation_of_a_socket_reads_anew():
         (
             ACCOUNT_EVENTS,
             {"after": event_cursor(ACCOUNT_ID, 9)},
-            [reads(sync_events={"numbers": EventNumbers(1)})],
+            [reads(sync_events={"numbers": EventNumbers(1), "after": []})],
             "BAD_USER_INPUT",
         ),
         (
             INVOICE_EVENTS,
             {"id": "garbled"},
-            [reads(sync_events={"numbers": EventNumbers(1)}), reads(invoices={"get": None})],
+            [
+                reads(sync_events={"numbers": EventNumbers(1), "after": []}),
+                reads(invoices={"get": None}),
+            ],
             "NOT_FOUND",
         ),
         (
             ACCOUNT_EVENTS,
             {"after": event_cursor(ACCOUNT_ID, 4)},
-            [reads(sync_events={"numbers": EventNumbers(9, pruned=5)})],
+            [reads(sync_events={"numbers": EventNumbers(9, pruned=5), "after": []})],
             "CURSOR_EXPIRED",
         ),
         (
@@ -317,7 +320,7 @@ async def test_each_operation_of_a_socket_reads_anew():
             {"id": INVOICE, "after": event_cursor(ACCOUNT_ID, 4)},
             [
                 reads(
-                    sync_events={"numbers": EventNumbers(9, pruned=5), "latest": None},
+                    sync_events={"numbers": EventNumbers(9, pruned=5), "latest": None, "after": []},
                     invoices={"get": True},
                 )
             ]
@@ -388,7 +391,8 @@ async def test_a_subscription_that_begins_in_an_outage_closes_the_socket_for_ano
 async def test_an_event_that_cannot_be_read_is_not_delivered_half():
     """The client comes again behind its cursor, and finds the whole event."""
     begun = reads(
-        sync_events={"numbers": EventNumbers(1), "latest": an_event(1)}, invoices={"get": True}
+        sync_events={"numbers": EventNumbers(1), "latest": an_event(1), "after": []},
+        invoices={"get": True},
     )
     with capture_logs():
         async with a_signed_in_socket(begun, begun, ConnectionRefusedError()) as socket:

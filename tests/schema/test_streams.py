@@ -273,7 +273,8 @@ async def test_a_restart_breaks_streams_off_without_an_end():
 async def test_an_event_that_cannot_be_read_is_not_delivered_half():
     """The client comes again behind its cursor, and finds the whole event."""
     begun = reads(
-        sync_events={"numbers": EventNumbers(1), "latest": an_event(1)}, invoices={"get": True}
+        sync_events={"numbers": EventNumbers(1), "latest": an_event(1), "after": []},
+        invoices={"get": True},
     )
     api = Api(begun, begun, ConnectionRefusedError())
     with capture_logs() as logged:
