@@ -20,6 +20,7 @@ from app.settings import Settings
 from db.directory import Directory
 from db.engine import PoolUse, Sessions, check_role, make_engine, make_sessions, pool_use
 from db.unit_of_work import UnitOfWork, unit_of_work
+from resolvers.lookouts import Lookouts
 from resolvers.tails import Tails
 from sync_worker.actors import DELIVER_WEBHOOK, PLAN_SYNC, QUEUE
 
@@ -38,8 +39,9 @@ class Resources:
     open_work: OpenWork
     directory: Directory
     doorbell: RedisDoorbell
-    #: What everybody shares who follows the events of an account.
+    #: What everybody shares who follows the events of an account, or watches its connections.
     tails: Tails
+    lookouts: Lookouts
     enqueue_plan: EnqueuePlan
     enqueue_webhook: EnqueueWebhook
     guesses: SignInLimit
@@ -140,6 +142,7 @@ def _assemble(
         directory=Directory(engine),
         doorbell=doorbell,
         tails=Tails(),
+        lookouts=Lookouts(),
         enqueue_plan=enqueue_plan,
         guesses=SignInLimit(redis, now),
         budget=_budget(settings, redis),

@@ -151,6 +151,7 @@ class _Desk:
             open_work=open_work,
             doorbell=held.doorbell,
             tails=held.tails,
+            lookouts=held.lookouts,
             now=now,
             new_id=new_id,
             enroll=self._enroller,

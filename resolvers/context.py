@@ -14,6 +14,7 @@ from domain.connections import Connection
 from domain.webhooks import WebhookRules
 from resolvers.bells import Doorbell
 from resolvers.budget import Budget
+from resolvers.lookouts import Lookouts
 from resolvers.tails import Tails
 
 
@@ -136,7 +137,8 @@ class RequestContext:
     meter: Meter = Unmetered()
     #: None where nobody follows operations.
     tracer: Tracer | None = None
-    #: What everybody in the process who follows events shares.
+    #: What everybody in the process shares who follows events, and who watches connections.
     tails: Tails = field(default_factory=Tails)
+    lookouts: Lookouts = field(default_factory=Lookouts)
     #: None where the service was told of no webhooks.
     webhooks: WebhookRules | None = None

@@ -3,9 +3,8 @@
 And connections, which have no events: what is told is each difference from what was told before.
 """
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from contextlib import AbstractContextManager, aclosing, asynccontextmanager, suppress
+from contextlib import AbstractContextManager, aclosing, asynccontextmanager
 from functools import partial
 from typing import TypeVar
 from uuid import UUID
@@ -13,15 +12,13 @@ from uuid import UUID
 from domain.connections import Connection, ConnectionHealth, connection_health
 from domain.errors import NotFound
 from domain.events import EventNumbers, NumberedEvent
-from resolvers.bells import Bell
 from resolvers.connections import read_connections
 from resolvers.context import RequestContext
+from resolvers.lookouts import Place
 from resolvers.outages import once_it_is_back
 from resolvers.tails import Seat, Source, Wants
 
 _PAGE = 200
-#: A queue that drains rings hundreds of times a second; connections are read less often.
-_CALM_SECONDS = 0.2
 
 Found = TypeVar("Found")
 
@@ -170,19 +167,18 @@ async def follow_connections(context: RequestContext) -> AsyncGenerator[Connecti
     without anybody ringing: the wait ends by itself when the next such change is due.
     """
     told: dict[UUID, ConnectionHealth] = {}
-    with context.doorbell.listen(context.principal.account_id) as bell:
+    account_id = context.principal.account_id
+    place = Place(account_id, partial(read_connections, context), context.doorbell, context.now)
+    with context.lookouts.watch(place) as lookout:
+        number = lookout.ask()
         while True:
-            connections = await once_it_is_back(bell, partial(read_connections, context))
-            now = context.now()
-            for connection in connections.values():
+            look = await lookout.look_behind(number)
+            number, now = look.number, context.now()
+            for connection in look.connections.values():
                 health = connection_health(connection, now)
                 if told.get(connection.id) != health:
                     told[connection.id] = health
                     yield connection
-            changes = [connection.next_change_at(now) for connection in connections.values()]
-            due = min((moment for moment in changes if moment is not None), default=None)
-            await _wait(bell, None if due is None else (due - context.now()).total_seconds())
-            await asyncio.sleep(_CALM_SECONDS)
 
 
 def _seat(context: RequestContext, wants: Wants) -> AbstractContextManager[Seat]:
@@ -213,8 +209,3 @@ async def _read_latest(
 
 def _numbers(page: list[NumberedEvent]) -> list[int]:
     return [numbered.sequence for numbered in page]
-
-
-async def _wait(bell: Bell, at_most_seconds: float | None) -> None:
-    with suppress(TimeoutError):
-        await asyncio.wait_for(bell.wait(), at_most_seconds)

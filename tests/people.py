@@ -55,6 +55,7 @@ class Office:
             open_work=self.open_work,
             doorbell=self.resources.doorbell,
             tails=self.resources.tails,
+            lookouts=self.resources.lookouts,
             now=now,
             new_id=new_id,
             enroll=Enroller(self.resources.settings),

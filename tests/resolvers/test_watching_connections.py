@@ -1,7 +1,7 @@
 """Whoever watches the connections sees each as it is, and then every change, also of silence."""
 
 import asyncio
-from contextlib import aclosing, contextmanager
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -205,3 +205,57 @@ async def test_no_transaction_stays_open_while_a_watcher_is_busy(office, adam, w
         await hear(office)
     for stream in streams:
         await stream.aclose()
+
+
+async def test_a_change_that_thirty_watch_is_read_once(office, adam):
+    opened = 0
+
+    @asynccontextmanager
+    async def open_work():
+        nonlocal opened
+        opened += 1
+        async with adam.open_work() as work:
+            yield work
+
+    doorbell = OneBell()
+    context = replace(adam, open_work=open_work, doorbell=doorbell)
+    streams = [follow_connections(context) for _ in range(30)]
+    for seen in await asyncio.gather(*map(next_of, streams)):
+        assert state_of(seen) is ConnectionState.NEVER_CONNECTED
+    assert opened <= 2  # some came while it looked for the first
+
+    before = opened
+    await hear(office)
+    doorbell.bell.ring()
+    for seen in await asyncio.gather(*map(next_of, streams)):
+        assert state_of(seen) is ConnectionState.ONLINE
+
+    assert opened == before + 1
+    for stream in streams:
+        await stream.aclose()
+
+
+async def test_who_comes_later_is_shown_nothing_that_is_older_than_he_may_know(office, adam):
+    """The lookout has not heard of the change yet, and nobody rings."""
+    context = replace(adam, doorbell=OneBell())
+    async with aclosing(follow_connections(context)) as early:
+        assert state_of(await next_of(early)) is ConnectionState.NEVER_CONNECTED
+        await hear(office)
+
+        async with aclosing(follow_connections(context)) as late:
+            assert state_of(await next_of(late)) is ConnectionState.ONLINE
+        assert state_of(await next_of(early)) is ConnectionState.ONLINE
+
+
+async def test_a_fault_of_the_lookout_is_told_to_all_who_watch(office, adam):
+    @asynccontextmanager
+    async def open_work():
+        raise RuntimeError("a fault")
+        yield
+
+    context = replace(adam, open_work=open_work)
+    streams = [follow_connections(context) for _ in range(3)]
+
+    ends = await asyncio.gather(*map(next_of, streams), return_exceptions=True)
+
+    assert [str(end) for end in ends] == ["a fault"] * 3
