@@ -118,7 +118,7 @@ async function saveAndSync(_, { invoiceId, version, taskId, unitPrice }) {
       text: "select version from invoice where account_id = $1 and id = $2 for no key update",
       values: [ACCOUNT_ID, invoiceId],
     });
-    if (found[0]?.version !== version) throw new Error("The invoice has changed.");
+    if (Number(found[0]?.version) !== version) throw new Error("The invoice has changed.");
     await client.query({
       name: "task",
       text: "update task set unit_price = $1 where account_id = $2 and invoice_id = $3 and id = $4",
