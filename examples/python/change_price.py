@@ -9,8 +9,10 @@ The exit code is 0 when QuickBooks holds the new price, 1 when somebody has to l
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
-from decimal import Decimal
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from decimal import Decimal, InvalidOperation
+from typing import cast
 from uuid import uuid4
 
 import httpx
@@ -18,6 +20,7 @@ from instep_client import (
     Client,
     ConflictChoice,
     ConflictSide,
+    FollowInvoice,
     GraphQLClientHttpError,
     InvoiceEdits,
     ResolveConflictInput,
@@ -41,17 +44,23 @@ class Refused(Exception):
     """Nothing was done; the text is fit to show."""
 
 
-async def main(number: str, description: str, price: Decimal) -> bool:
-    """Tell whether QuickBooks holds the price in the end."""
+def sign_in() -> Client:
+    """Give a client with the address and the API key of the environment."""
     url, key = os.environ["URL"], f"Bearer {os.environ['KEY']}"
-    client = Client(
+    return Client(
         url,
         headers={"Authorization": key},
         ws_url=url.replace("http", "ws", 1),
         ws_connection_init_payload={"authorization": key},
     )
+
+
+async def main(client: Client, number: str, description: str, price: Decimal) -> bool:
+    """Tell whether QuickBooks holds the price in the end."""
     invoice = await find(client, number)
-    task = next(task for task in invoice.tasks if task.description == description)
+    task = next((task for task in invoice.tasks if task.description == description), None)
+    if task is None:
+        raise Refused(f'Invoice {number} has no task "{description}".')
     edit = TaskEdit(task_id=task.id, patch=TaskPatch(unit_price=price))
     cursor = await save(client, invoice, InvoiceEdits(edit_tasks=[edit]))
     while True:
@@ -101,21 +110,25 @@ async def save(client: Client, invoice: FindInvoiceInvoicesNodes, edits: Invoice
 
 async def follow(client: Client, invoice_id: str, cursor: str) -> Event:
     """Print each step behind the cursor, and give the one at which the invoice comes to rest."""
-    async for event in events(client, invoice_id, cursor):
-        print(f"{event.sequence} {event.status.value} {event.phase.value if event.phase else ''}")
-        if event.status in AT_REST:
-            return event
+    async with aclosing(events(client, invoice_id, cursor)) as steps:
+        async for event in steps:
+            phase = event.phase.value if event.phase else ""
+            print(f"{event.sequence} {event.status.value} {phase}")
+            if event.status in AT_REST:
+                return event
     raise AssertionError("The events of an invoice do not end.")
 
 
-async def events(client: Client, invoice_id: str, cursor: str) -> AsyncIterator[Event]:
+async def events(client: Client, invoice_id: str, cursor: str) -> AsyncGenerator[Event, None]:
     """Give each event behind the cursor once, in order, however often the line is lost."""
     while True:
+        stream = client.follow_invoice(invoice_id, after=cursor)
         try:
-            async for message in client.follow_invoice(invoice_id, after=cursor):
-                event = message.invoice_sync_status_changed
-                cursor = event.cursor  # a program that may be restarted stores it with its work
-                yield event
+            async with aclosing(cast("AsyncGenerator[FollowInvoice, None]", stream)) as messages:
+                async for message in messages:
+                    event = message.invoice_sync_status_changed
+                    cursor = event.cursor  # a program that may be restarted stores it with its work
+                    yield event
         except (WebSocketException, OSError) as fault:
             print(f"the line is lost ({type(fault).__name__}); going on behind the last event")
         await asyncio.sleep(0.2)
@@ -153,7 +166,13 @@ def pauses() -> list[float]:
 
 if __name__ == "__main__":
     try:
-        is_synced = asyncio.run(main(sys.argv[1], sys.argv[2], Decimal(sys.argv[3])))
+        wish = sign_in(), sys.argv[1], sys.argv[2], Decimal(sys.argv[3])
+    except (LookupError, InvalidOperation):
+        sys.exit(__doc__)
+    try:
+        is_synced = asyncio.run(main(*wish))
     except Refused as refusal:
         sys.exit(str(refusal))
+    except GraphQLClientHttpError as fault:  # such as 401: the answer says what is wrong
+        sys.exit(fault.response.json()["errors"][0]["message"])
     sys.exit(0 if is_synced else 1)

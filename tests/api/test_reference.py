@@ -19,6 +19,7 @@ from app.api_examples import read_examples
 from app.reference_docs import TASKS
 from app.type_docs import is_of_a_mutation, shown_types
 from schema.build import schema
+from schema.user_errors import UserErrorCode
 
 EXAMPLES = read_examples()
 #: Root fields that no example shows; each needs a reason.
@@ -110,6 +111,27 @@ def test_recipes_show_examples_and_name_no_other() -> None:
     assert "```graphql" not in plain
     with pytest.raises(LookupError):
         fill_in("<!-- play: edit-and-sync.nothing -->\n<!-- end -->", EXAMPLES)
+
+
+def test_recipes_say_what_to_do_about_every_code() -> None:
+    """Of refusals, and of whole requests: whatever stands in the code as the code of an error."""
+    told = set(
+        re.findall(r"`([A-Z_]+)`", page("recipes.md").partition("## What to do with each")[2])
+    )
+    sources = [p.read_text("utf-8") for p in (API.parents[1] / "schema").glob("*.py")]
+    of_requests = {
+        code
+        for text in sources
+        for code in re.findall(
+            r"""(?:"code": |code = |[0-9]{3}: |^NOT_[A-Z]+ = |else )"([A-Z_]+)\"""",
+            text,
+            re.MULTILINE,
+        )
+    }
+
+    assert {str(code) for code in UserErrorCode} <= told
+    assert {"UNAUTHENTICATED", "RATE_LIMITED", "QUERY_TOO_COMPLEX", "INTERNAL"} < of_requests
+    assert of_requests - told == set()
 
 
 def test_a_recipe_gets_its_example_anew() -> None:

@@ -23,9 +23,6 @@ import {
 
 type Event = FollowInvoiceSubscription["invoiceSyncStatusChanged"];
 
-/** Nothing was done; the text is fit to show. */
-class Refused extends Error {}
-
 const url = env["URL"] ?? "http://127.0.0.1:8080/graphql";
 const authorization = `Bearer ${env["KEY"] ?? ""}`;
 
@@ -50,12 +47,12 @@ async function call<Result, Variables>(
     }
     await sleep(pause);
   }
-  throw new Refused("The service cannot be reached. Try again later.");
+  throw new Error("The service cannot be reached. Try again later.");
 }
 
 async function find(number: string) {
   const [invoice] = (await call(FindInvoiceDocument, { number })).invoices.nodes;
-  if (!invoice) throw new Refused(`There is no invoice ${number}.`);
+  if (!invoice) throw new Error(`There is no invoice ${number}.`);
   return invoice;
 }
 
@@ -63,7 +60,7 @@ async function find(number: string) {
 async function save(input: SaveAndSyncInput): Promise<string> {
   const payload = (await call(EditAndSyncDocument, { input })).saveAndSync;
   if (!payload?.syncCursor) {
-    throw new Refused(payload?.userErrors.map((error) => error.message).join(" ") ?? "No answer.");
+    throw new Error(payload?.userErrors.map((error) => error.message).join(" ") ?? "No answer.");
   }
   return payload.syncCursor;
 }
@@ -102,7 +99,7 @@ function follow(client: Client, invoiceId: string, cursor: string): Promise<Even
 /** Keep our value of this field and QuickBooks' of all others; give the new cursor. */
 async function settle(id: string, ours: string): Promise<string> {
   const { invoice } = await call(ReadConflictDocument, { id });
-  if (!invoice?.sync.conflict) throw new Refused("The conflict was settled by somebody else.");
+  if (!invoice?.sync.conflict) throw new Error("The conflict was settled by somebody else.");
   const choices = invoice.sync.conflict.fields.map((field) => {
     const take = field.path === ours ? ("OURS" as const) : ("QUICKBOOKS" as const);
     console.log(`${field.path}: ours ${field.ours}, QuickBooks' ${field.quickbooks}; taking ${take}`);
@@ -111,7 +108,7 @@ async function settle(id: string, ours: string): Promise<string> {
   const input = { invoiceId: id, version: invoice.version, choices, idempotencyKey: randomUUID() };
   const payload = (await call(ResolveConflictDocument, { input })).resolveConflict;
   if (!payload?.syncCursor) {
-    throw new Refused(payload?.userErrors.map((error) => error.message).join(" ") ?? "No answer.");
+    throw new Error(payload?.userErrors.map((error) => error.message).join(" ") ?? "No answer.");
   }
   return payload.syncCursor;
 }
@@ -128,7 +125,7 @@ async function main(number: string, description: string, unitPrice: string): Pro
   });
   const invoice = await find(number);
   const task = invoice.tasks.find((one) => one.description === description);
-  if (!task) throw new Refused(`Invoice ${number} has no task "${description}".`);
+  if (!task) throw new Error(`Invoice ${number} has no task "${description}".`);
   let cursor = await save({
     invoiceId: invoice.id,
     version: invoice.version,
@@ -145,11 +142,15 @@ async function main(number: string, description: string, unitPrice: string): Pro
   return last.status === "SYNCED";
 }
 
-const [number = "", description = "", price = ""] = argv.slice(2);
+const [number, description, price] = argv.slice(2);
+if (!number || !description || !price) {
+  console.error('Name the invoice, the task and its new price: 21259 "Seasonal tune-up" 46.00');
+  exit(1);
+}
 main(number, description, price).then(
   (isSynced) => exit(isSynced ? 0 : 1),
   (reason: unknown) => {
-    console.error(reason instanceof Refused ? reason.message : reason);
+    console.error(reason instanceof Error ? reason.message : reason);
     exit(1);
   },
 );
