@@ -10,11 +10,10 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     get_named_type,
-    is_required_argument,
 )
 
 from app.api_examples import Example, Play, wide_json
-from app.markdown import fenced, linked_type, paragraph, row, table
+from app.markdown import fenced, linked_type, paragraph, rows, table
 from schema.refusal_codes import EVERYWHERE, REFUSALS
 
 _HEAD = """\
@@ -34,7 +33,8 @@ invoice 21259>` is an id that the service gave, `<syncCursor>` the last one of t
 are shown as one and the same.
 
 **Scopes.** Each entry names the scope that a credential needs for it: `read`, `write`, `export` or
-`manage`. Permissions of the person or key come on top, and are named where they are needed.
+`manage`, and the permission that the person or key needs on top, if any. An API key gets its
+permissions with its scopes, a person from an administrator ([`setPermission`](#setpermission)).
 
 **Refusals.** A mutation that did nothing says why in `userErrors`: a `code` to act on, a `message`
 to show, and where in the input. Each entry names the codes it can answer. Every mutation can also
@@ -137,7 +137,10 @@ TASKS = (
     ),
 )
 
-_SUFFIX = re.compile(r"(?: Refusals: [^.]+\.)?(?: Scope: `([a-z_:]+)`\.)$")
+_SUFFIX = re.compile(
+    r"(?: Permission: (?P<permission>[^.]+)\.)?(?: Refusals: [^.]+\.)?"
+    r" Scope: `(?P<scope>[a-z_:]+)`\.$"
+)
 
 
 def render_reference(schema: GraphQLSchema, examples: Mapping[str, Example]) -> str:
@@ -164,8 +167,10 @@ def _entry(
     assert isinstance(type_, GraphQLObjectType)  # noqa: S101 - the roots are object types
     field = type_.fields[name]
     told = field.description or ""
-    scope = _SUFFIX.search(told)
-    facts = [root.lower(), f"scope `{scope[1] if scope else ''}`"]
+    asks = _SUFFIX.search(told)
+    facts = [root.lower(), f"scope `{asks['scope'] if asks else ''}`"]
+    if asks and asks["permission"]:
+        facts.append(f"permission {asks['permission']}")
     if root == "Mutation":
         codes = [f"`{code}`" for code in REFUSALS[name]]
         facts.append(f"refusals: {', '.join(codes) or 'those of every mutation'}")
@@ -183,37 +188,17 @@ def _arguments(field: GraphQLField) -> Iterator[str]:
     input_type = get_named_type(wanted.type) if wanted else None
     if isinstance(input_type, GraphQLInputObjectType):
         yield f"`input`: {paragraph(input_type.description)}\n"
-        yield table(
-            ("`input.…`", "type", "meaning"),
-            (
-                row(name, known.type, known.description, known.deprecation_reason)
-                for name, known in input_type.fields.items()
-            ),
-        )
+        yield table(("`input.…`", "type", "meaning"), rows(input_type.fields))
     elif field.args:
-        yield table(
-            ("argument", "type", "meaning"),
-            (
-                row(name, known.type, known.description, known.deprecation_reason)
-                for name, known in sorted(
-                    field.args.items(), key=lambda item: not is_required_argument(item[1])
-                )
-            ),
-        )
+        yield table(("argument", "type", "meaning"), rows(field.args))
 
 
 def _answer(field: GraphQLField) -> Iterator[str]:
     type_ = get_named_type(field.type)
     if isinstance(type_, GraphQLObjectType) and type_.name.endswith("Payload"):
+        shown = {name: known for name, known in type_.fields.items() if name != "userErrors"}
         yield f"Answer: {paragraph(type_.description)}\n"
-        yield table(
-            ("field", "type", "meaning"),
-            (
-                row(name, known.type, known.description, known.deprecation_reason)
-                for name, known in type_.fields.items()
-                if name != "userErrors"
-            ),
-        )
+        yield table(("field", "type", "meaning"), rows(shown))
     else:
         yield f"Answer: {linked_type(field.type)}\n"
 

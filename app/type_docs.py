@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from graphql import (
     GraphQLEnumType,
+    GraphQLField,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLNamedType,
@@ -15,7 +16,7 @@ from graphql import (
     is_specified_scalar_type,
 )
 
-from app.markdown import linked_type, paragraph, row, table
+from app.markdown import paragraph, row, rows, table
 
 _HEAD = """\
 # Types
@@ -122,10 +123,7 @@ def _parts(schema: GraphQLSchema, type_: GraphQLNamedType) -> Iterator[str]:
         case GraphQLInputObjectType():
             yield table(
                 ("field", "type", "meaning"),
-                (
-                    row(name, field.type, field.description, field.deprecation_reason)
-                    for name, field in type_.fields.items()
-                ),
+                rows(type_.fields),
             )
         case GraphQLObjectType() | GraphQLInterfaceType():
             if isinstance(type_, GraphQLInterfaceType):
@@ -133,17 +131,14 @@ def _parts(schema: GraphQLSchema, type_: GraphQLNamedType) -> Iterator[str]:
                 yield f"Of this kind: {', '.join(f'`{name}`' for name in names)}.\n"
             yield table(
                 ("field", "type", "meaning"),
-                (
-                    row(name, field.type, _with_arguments(field), field.deprecation_reason)
-                    for name, field in type_.fields.items()
-                ),
+                (row(name, field, _with_arguments(field)) for name, field in type_.fields.items()),
             )
         case _:
             pass  # scalars have no parts
 
 
-def _with_arguments(field: object) -> str:
-    told = [getattr(field, "description", None) or ""]
-    for name, argument in getattr(field, "args", {}).items():
-        told.append(f"`{name}`, {linked_type(argument.type)}: {paragraph(argument.description)}")
+def _with_arguments(field: GraphQLField) -> str:
+    told = [paragraph(field.description)]
+    for argument, type_, about in rows(field.args):
+        told.append(f"{argument}, {type_}: {about}")
     return "<br>".join(told)

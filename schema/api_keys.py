@@ -201,10 +201,7 @@ class RevokeApiKeyPayload(MutationPayload):
 class ApiKeyQueries:
     @strawberry.field
     async def api_keys(self, info: Info) -> list[ApiKey]:
-        """The keys of partners' programs, newest first, also those that have ended.
-
-        Only an administrator sees them.
-        """
+        """The keys of partners' programs, newest first, also those that have ended."""
         found = await api_keys.read_api_keys(info.context.caller)
         return [ApiKey.of(key) for key in found.values()]
 
@@ -217,7 +214,7 @@ class ApiKeyMutations:
     ) -> CreateApiKeyPayload | None:
         """Make a key for a partner's program; its secret is in this answer and in no other.
 
-        Only an administrator can, and no key opens more than the credential it was made with.
+        No key opens more than the credential it was made with.
         """
         created = await api_keys.create_api_key(info.context.caller, input.to_domain())
         return CreateApiKeyPayload.of(created)
@@ -228,7 +225,7 @@ class ApiKeyMutations:
     ) -> RotateApiKeyPayload | None:
         """Give a key a new secret, while the present one goes on for as long as you choose.
 
-        Only an administrator can. A key that was revoked or has expired is not revived.
+        A key that was revoked or has expired is not revived.
         """
         given = await api_keys.rotate_api_key(info.context.caller, input.to_domain())
         return RotateApiKeyPayload.of(given)
@@ -237,7 +234,7 @@ class ApiKeyMutations:
     async def revoke_api_key(
         self, info: Info, input: RevokeApiKeyInput
     ) -> RevokeApiKeyPayload | None:
-        """End a key for good. Only an administrator can.
+        """End a key for good.
 
         It is refused from the next request on; a socket or stream that it holds open ends within a
         minute. Revoking it again changes nothing.

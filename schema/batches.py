@@ -148,8 +148,7 @@ class BatchMutations:
         """Export what an unlocked batch still holds, under its own number and name.
 
         QuickBooks is asked first whether it holds something like each invoice; what somebody
-        entered there by hand is neither doubled nor taken for ours. It needs the permission
-        EXPORT_INVOICES.
+        entered there by hand is neither doubled nor taken for ours.
         """
         done = await exporting.export_batch(info.context.caller, input.to_domain())
         return ExportBatchPayload(
@@ -163,8 +162,7 @@ class BatchMutations:
         """Count the invoices of a batch that were not exported as exported; nothing is sent.
 
         Exports that wait are withdrawn; while one is on its way this is refused. The invoices are
-        locked from then on: only `requestUnlock` makes them editable and exportable again. It needs
-        the permission BYPASS_BATCH_EXPORT.
+        locked from then on: only `requestUnlock` makes them editable and exportable again.
         """
         done = await bypassing.bypass_batch(info.context.caller, input.to_domain())
         return BypassBatchPayload(
@@ -181,7 +179,7 @@ class BatchMutations:
 
         Inside an exported batch, which is never unlocked, it is the way out for a single invoice:
         it counts as bypassed then, and can be unlocked once QuickBooks has told that it holds
-        nothing of it. It needs the permission BYPASS_BATCH_EXPORT.
+        nothing of it.
         """
         changed = await bypassing.bypass_invoice(info.context.caller, input.to_domain())
         return BypassInvoiceExportPayload(invoice=Invoice.of(changed))
@@ -192,7 +190,7 @@ class BatchMutations:
     ) -> WithdrawInvoiceBypassPayload | None:
         """Take the bypass of an exported invoice back: QuickBooks holds it after all.
 
-        It can be edited and synced again as before. It needs the permission UNLOCK_BATCH.
+        It can be edited and synced again as before.
         """
         changed = await bypassing.withdraw_bypass(info.context.caller, input.to_domain())
         return WithdrawInvoiceBypassPayload(invoice=Invoice.of(changed))

@@ -11,6 +11,7 @@ from schema.execution import Admission, Masking, OwnContext, QuietSchema
 from schema.leaves import LeafExecutor
 from schema.metering import Metering
 from schema.mutation import Mutation
+from schema.permissions import name_permissions
 from schema.query import Query
 from schema.refusal_codes import name_refusals
 from schema.scalars import SCALARS
@@ -39,6 +40,7 @@ def schema() -> strawberry.Schema:
         ),
     )
     describe(built)
+    name_permissions(built._schema)  # noqa: SLF001 - no other way
     name_refusals(built._schema)  # noqa: SLF001 - no other way
     name_scopes(built._schema)  # noqa: SLF001 - no other way
     return built

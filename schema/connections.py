@@ -118,7 +118,7 @@ class ConnectorError:
 
 @strawberry.type
 class Connection(Node):
-    """A Web Connector install."""
+    """A Web Connector install: Intuit's program beside QuickBooks, which calls here for work."""
 
     name: str
     kind: ConnectionKind
@@ -127,8 +127,10 @@ class Connection(Node):
         description="When the Web Connector called; when it is idle noted to the minute."
     )
     expected_contact_at: datetime | None = strawberry.field(
-        description="Null before its first contact, and while QuickBooks is at work on a request:"
-        " the next call comes when it is done, which may take minutes."
+        description="When it should call again: its last noted contact and the interval it calls"
+        " in. Idle calls are noted to the minute, so this may lie that far back. Null before its"
+        " first contact, and while QuickBooks is at work on a request: the next call comes when it"
+        " is done, which may take minutes."
     )
     linger_seconds: int | None = strawberry.field(
         description="How long a session stays open for new work once the queue is empty; 0 is off,"
@@ -154,7 +156,7 @@ class Connection(Node):
 
     @strawberry.field
     def state(self, info: Info) -> ConnectionState:
-        """GREEN when the Web Connector was heard within its expected interval."""
+        """How it is, by when it was last heard and what QuickBooks said then."""
         return connection_state(self.value, info.context.caller.now())
 
     @strawberry.field

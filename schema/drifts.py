@@ -75,8 +75,7 @@ class DriftMutations:
 
         QuickBooks' values become a revision of the caller's here. Then QuickBooks' copy is read
         once more: if both sides agree, the invoice is SYNCED and nothing is written; ours is
-        written only over what the caller has seen, and a newer change there is a conflict. It needs
-        the permission EDIT_EXPORTED_TRANSACTIONS.
+        written only over what the caller has seen, and a newer change there is a conflict.
         """
         saved = await resolve_drift(info.context.caller, input.to_domain())
         return ResolveDriftPayload(

@@ -218,7 +218,7 @@ class Invoice(WithExportEvidence, MayDrift, InvoiceHistory, Node):
     export_origin: ExportOrigin | None
     sync_status: SyncStatus
     sync_status_label: str = strawberry.field(
-        description="The article's wording: N/A, Syncing, Synced, Bypassed, Action Required."
+        description="As a screen shows it: N/A, Syncing, Synced, Bypassed, Action Required."
     )
     created_at: datetime
     updated_at: datetime

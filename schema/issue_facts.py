@@ -101,7 +101,7 @@ class IssueFacts:
 
     @strawberry.field
     def article_url(self, info: Info) -> str | None:
-        """The article on this problem: what it means, who does what, what happens by itself.
+        """The help article on this problem: what it means, who does what, what happens by itself.
 
         A page of this service that anybody may read; null where it has no public address.
         """

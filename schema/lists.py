@@ -202,7 +202,9 @@ class BatchFields(Node):
     number: int = strawberry.field(
         description="Counts up in the account; memos in QuickBooks begin with it."
     )
-    name: str = strawberry.field(description="As the office named it; follows in the memos.")
+    name: str = strawberry.field(
+        description="As the office named it; in QuickBooks' memos it stands behind the number."
+    )
     status: BatchStatus = strawberry.field(description="How far it has come.")
     value: strawberry.Private[values.Batch]
 

@@ -56,7 +56,7 @@ class MappingMutations:
     async def set_customer_mapping(
         self, info: Info, input: SetCustomerMappingInput
     ) -> SetCustomerMappingPayload | None:
-        """Change how customers of new exports are named; needs MANAGE_CONNECTIONS."""
+        """Change how customers of new exports are named."""
         mapped = await set_customer_mapping(info.context.caller, input.to_domain())
         return SetCustomerMappingPayload(
             company_file=CompanyFile.of(mapped.company_file),

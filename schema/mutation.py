@@ -150,7 +150,12 @@ class Mutation(
     async def save_and_sync(
         self, info: Info, input: inputs.SaveAndSyncInput
     ) -> payloads.SaveAndSyncPayload | None:
-        """Save the invoice and queue it for QuickBooks."""
+        """Save the invoice and queue it for QuickBooks.
+
+        The answer says SYNCING: the edit is stored and on its way. SYNCED comes as an event, once
+        QuickBooks has answered and its copy was compared with what was saved. Follow it behind
+        `syncCursor`.
+        """
         saved = await saving.save_and_sync(info.context.caller, input.to_domain())
         return payloads.SaveAndSyncPayload(
             invoice=Invoice.of(saved.invoice),
@@ -162,7 +167,10 @@ class Mutation(
     async def save_and_bypass(
         self, info: Info, input: inputs.SaveAndBypassInput
     ) -> payloads.SaveAndBypassPayload | None:
-        """Save the invoice here and send nothing to QuickBooks."""
+        """Save the invoice here and send nothing to QuickBooks.
+
+        It shows as BYPASSED until `resync`, or a later `saveAndSync`, sends it.
+        """
         saved = await saving.save_and_bypass(info.context.caller, input.to_domain())
         return payloads.SaveAndBypassPayload(
             invoice=Invoice.of(saved.invoice), sync_cursor=_cursor(info, saved.after)

@@ -159,7 +159,7 @@ class NamingMutations:
     async def set_quickbooks_name(
         self, info: Info, input: SetQuickBooksNameInput
     ) -> SetQuickBooksNamePayload | None:
-        """Set what a list entry is called in QuickBooks; needs MANAGE_CONNECTIONS.
+        """Set what a list entry is called in QuickBooks.
 
         Syncs that failed for want of the name, or for the old one, go again by themselves.
         """
@@ -174,7 +174,7 @@ class NamingMutations:
     async def set_cogs_account(
         self, info: Info, input: SetCogsAccountInput
     ) -> SetCogsAccountPayload | None:
-        """Set the account of an item's cost of goods sold; needs MANAGE_CONNECTIONS."""
+        """Set the account of an item's cost of goods sold."""
         await naming.set_cogs_account(info.context.caller, input.to_domain())
         return SetCogsAccountPayload(item_key=input.id)
 

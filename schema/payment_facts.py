@@ -55,7 +55,7 @@ class PaymentProblem:
 
     @strawberry.field
     def article_url(self, info: Info) -> str | None:
-        """The article on this problem; null where the service has no public address."""
+        """The help article on this problem; null where the service has no public address."""
         return info.context.caller.help.article_url(self.code)
 
     @classmethod

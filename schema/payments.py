@@ -237,7 +237,7 @@ class PaymentMutations:
         """Keep a payment of an invoice here; QuickBooks is told when it is exported.
 
         More than the invoice leaves to be paid, other payments counted that QuickBooks does not
-        show yet, is refused unless it is acknowledged. It needs the permission EXPORT_INVOICES.
+        show yet, is refused unless it is acknowledged.
         """
         kept = await payments.record_payment(info.context.caller, input.to_domain())
         return RecordPaymentPayload(payment=Payment.of(kept))
@@ -249,8 +249,7 @@ class PaymentMutations:
         """Ask for the export of payments, all or none.
 
         Each leaves by itself once its invoice is in QuickBooks and at rest. One that QuickBooks
-        refused goes again; one that QuickBooks may hold is asked after first. It needs the
-        permission EXPORT_INVOICES.
+        refused goes again; one that QuickBooks may hold is asked after first.
         """
         wanted = await payments.export_payments(info.context.caller, input.to_domain())
         return ExportPaymentsPayload(payments=[Payment.of(payment) for payment in wanted])
@@ -262,7 +261,7 @@ class PaymentMutations:
         """Count one payment as exported without sending it; what waits is withdrawn.
 
         It is refused while the payment is on its way. A payment that was exported counts as
-        bypassed then, which needs a reason. It needs the permission BYPASS_BATCH_EXPORT.
+        bypassed then, which needs a reason.
         """
         changed = await payments.bypass_payment(info.context.caller, input.to_domain())
         return BypassPaymentPayload(payment=Payment.of(changed))

@@ -206,7 +206,7 @@ class PreviewQueries:
             ),
         ] = True,
     ) -> SyncPreview | None:
-        """What a Save & Sync would do now, sent to nobody. Needs the permission to edit.
+        """What a Save & Sync would do now, sent to nobody.
 
         Null for an invoice that the account does not have.
         """

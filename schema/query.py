@@ -78,7 +78,7 @@ class Query(
 
     @strawberry.field
     async def nodes(self, info: Info, ids: list[strawberry.ID]) -> list[Node | None]:
-        """In the order of the ids, with null for what the account does not have."""
+        """Several things at once, in the order of the ids; null for what is not there."""
         if len(ids) > LARGEST_PAGE:
             raise bad_input(f"Name at most {LARGEST_PAGE} ids.")
         return list(await asyncio.gather(*(read_node(info, id_) for id_ in ids)))
@@ -142,8 +142,7 @@ class Query(
     ) -> UnlockRequest | None:
         """How a request to unlock stands, with QuickBooks' answers so far.
 
-        `waitSeconds`, 20 at most, waits for answers that are on their way. It needs the permission
-        UNLOCK_BATCH: it shows what QuickBooks holds.
+        `waitSeconds`, 20 at most, waits for answers that are on their way.
         """
         wait = timedelta(seconds=max(0, min(wait_seconds, 20)))
         key = find_id(id, "UnlockRequest")
@@ -257,7 +256,7 @@ class Query(
     ) -> Page[AuditEntry]:
         """Everything that people and partners did in the account, newest first.
 
-        It needs the permission MANAGE_EMPLOYEES. `Invoice.auditTrail` shows one invoice to all.
+        `Invoice.auditTrail` shows one invoice to all.
         """
         found, more = await read_trail(
             info.context.caller, before=read_key(after), first=page_size(first)
@@ -266,9 +265,10 @@ class Query(
 
     @strawberry.field
     async def sync_cursor(self, info: Info) -> str:
-        """Read it with your data, then subscribe `after` it.
+        """Where the stream of sync events stands now.
 
-        In one request there is no gap between snapshot and stream.
+        Read it in one request with your data, then subscribe `after` it: nothing is missed between
+        the two.
         """
         context = info.context
         early = context.last_sequence

@@ -119,7 +119,7 @@ class UnlockMutations:
 
         The answer shows the advice to enter the invoices by hand instead, with the list of them,
         and the consent text. QuickBooks is asked for each by TxnID where one is known, by number,
-        and by the batch in the memo. It needs the permission UNLOCK_BATCH.
+        and by the batch in the memo.
         """
         view = await unlocking.request_unlock(info.context.caller, input.to_domain())
         return RequestUnlockPayload(request=UnlockRequest.of(view))

@@ -124,7 +124,7 @@ class Webhook(Node):
 class WebhookQueries:
     @strawberry.field
     async def webhooks(self, info: Info) -> list[Webhook]:
-        """The account's webhooks, oldest first. It needs the permission MANAGE_CONNECTIONS."""
+        """The account's webhooks, oldest first."""
         caller = info.context.caller
         found = await webhooks.read_webhooks(caller)
         return [Webhook.of(caller.principal.account_id, webhook) for webhook in found]

@@ -174,5 +174,5 @@ if __name__ == "__main__":
     except Refused as refusal:
         sys.exit(str(refusal))
     except GraphQLClientHttpError as fault:  # such as 401: the answer says what is wrong
-        sys.exit(fault.response.json()["errors"][0]["message"])
+        sys.exit(cast("httpx.Response", fault.response).json()["errors"][0]["message"])
     sys.exit(0 if is_synced else 1)

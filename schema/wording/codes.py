@@ -69,7 +69,7 @@ WORDS: Mapping[str, str] = {
     "ConnectionKind": "Which Web Connector integration a connection belongs to.",
     "ConnectionKind.NEW": "The present one, which can sync edits.",
     "ConnectionKind.LEGACY": "The old one: it exported invoices, and cannot sync edits of them.",
-    "ConnectionLight": "The light of the article.",
+    "ConnectionLight": "Whether work can go through a connection, as a light on a screen.",
     "ConnectionLight.GREEN": "Work can go through now.",
     "ConnectionLight.RED": "Work waits; `diagnosis` says what to do.",
     "ConnectionState": "How a Web Connector install is.",

@@ -170,7 +170,8 @@ WORDS: Mapping[str, str] = {
     " do.",
     "NotEligibleError.eligibility": "Every reason at once, and what to do instead.",
     "VersionConflictError.current": "The invoice as it is now.",
-    "VersionConflictError.changedFields": "What others changed since the version that was sent.",
+    "VersionConflictError.changedFields": "What others changed since the version that was sent,"
+    " as paths such as `summary` or `tasks.<id of the task>.unitPrice`.",
 }
 
 #: For fields of every input object.

@@ -20,7 +20,8 @@ WORDS: Mapping[str, str] = {
     "Invoice.total": "Subtotal and sales tax.",
     "Invoice.balance": "What is still owed: the total minus the payments that QuickBooks last"
     " told.",
-    "Invoice.isApplicationForPayment": "Generated from an Application for Payment: it cannot be"
+    "Invoice.isApplicationForPayment": "Generated from an Application for Payment, the bill for"
+    " a part of a contract: it cannot be"
     " edited and synced.",
     "Invoice.batch": "The batch it is exported with, or was; null before any export.",
     "Invoice.exportStatus": "Whether QuickBooks has it at all. For edits made since, see"

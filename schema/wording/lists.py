@@ -51,8 +51,7 @@ WORDS: Mapping[str, str] = {
     "Connection.name": "The account's own name of it, shown in the Web Connector too.",
     "Connection.kind": "Only connections of the new kind can sync edits.",
     "Connection.companyFile": "The one company file that it may write to.",
-    "Connection.light": "The state as the light of the article: green can carry work now, red"
-    " waits.",
+    "Connection.light": "The state in one colour: green can carry work now, red waits.",
     "Connection.queueLength": "How many syncs and exports wait to leave through it.",
     "Connection.explain(code:)": "As the Web Connector shows it: QBWC1012, or an HRESULT such as"
     " 0x80040408.",

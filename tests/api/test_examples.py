@@ -1,6 +1,7 @@
 """Every example of the API's documents is sent to the running service, and answered as it is shown."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from decimal import Decimal
@@ -11,10 +12,12 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from app import administration
-from app.api_examples import Play, read_examples
+from app.api_examples import Example, Play, read_examples
 from app.clock import now
-from app.graphql_client import GraphQLClient
+from app.graphql_client import GraphQLClient, GraphQLFailure
 from app.settings import Settings
+from domain.access import LABELS, Permission
+from schema.permissions import PERMISSIONS
 from tests.api.stage import Stage
 from tests.journeys.conftest import Service, global_id, local_id
 
@@ -44,6 +47,7 @@ class Script:
         for name in names:
             example = self.examples[name.split(".")[0]]
             play = next(play for play in example.plays if play.name == name)
+            await self.is_refused_without_permission(example, play)
             answer = await self.stage.play(example, play, events=events)
             self.played[name] = (play, answer)
             is_refused = '"code": ' in json.dumps(refusals(answer))
@@ -52,6 +56,21 @@ class Script:
                 play.path.write_text(play.with_answer(answer), encoding="utf-8")
             else:
                 assert answer == play.answer, f"{name} is answered otherwise. {CURE}"
+
+    async def is_refused_without_permission(self, example: Example, play: Play) -> None:
+        """Nick has none: he is told which one he lacks, and nothing is done."""
+        field = example.root_fields[0].partition(".")[2]
+        if field not in PERMISSIONS:
+            return
+        try:
+            given = self.stage.given(play.variables)
+            answer = await self.service.client("Nick").call(example.document, **given)
+            told = "; ".join(error["message"] for error in refusals(answer))
+        except GraphQLFailure as refusal:  # of a query
+            told = str(refusal)
+        named = re.match(r"`(\w+)`", PERMISSIONS[field])
+        lacking = LABELS[Permission(named[1])] if named else "Only an administrator"
+        assert lacking in told, f"{example.name} to Nick: {told}"
 
     @property
     def invoice_id(self) -> str:

@@ -96,7 +96,7 @@ def test_no_table_is_shadowed_by_a_description_beside_the_field(described):
         place: described[place]
         for table in TABLES
         for place, text in table.WORDS.items()
-        if described.get(place, "").partition(" Scope: `")[0] != text
+        if re.split(r" (?:Permission|Refusals|Scope): ", described.get(place, ""))[0] != text
     }
 
     assert shadowed == {}

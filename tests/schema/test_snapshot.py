@@ -52,10 +52,11 @@ def test_docstrings_are_the_descriptions():
     shown = build_schema(COMMITTED.read_text())
 
     assert shown.type_map["Task"].description == "A line of an invoice."
-    assert shown.mutation_type.fields["saveAndSync"].description == (
-        "Save the invoice and queue it for QuickBooks. Refusals: `VERSION_CONFLICT`,"
-        " `BEING_EDITED`, `NOT_ELIGIBLE`, `GUARD_REFUSED`, `ACKNOWLEDGEMENT_NEEDED`,"
-        " `NOTHING_TO_SAVE`, `CONNECTION_NEEDED`. Scope: `write`."
+    assert shown.mutation_type.fields["resync"].description == (
+        "Send the invoice as it is; while a sync is under way this joins it."
+        " Permission: `EDIT_EXPORTED_TRANSACTIONS`. Refusals: `VERSION_CONFLICT`, `BEING_EDITED`,"
+        " `NOT_ELIGIBLE`, `GUARD_REFUSED`, `ACKNOWLEDGEMENT_NEEDED`, `NOTHING_TO_SYNC`,"
+        " `CONNECTION_NEEDED`. Scope: `write`."
     )
     assert shown.type_map["SyncStatus"].values["SYNCED"].description == (
         "QuickBooks confirmed exactly this version."
