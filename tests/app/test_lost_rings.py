@@ -20,8 +20,9 @@ from schema.pagination import event_cursor
 from tests.app.test_outages import Cable, _pour
 from tests.app.test_serving import PATIENCE_SECONDS, PROTOCOL, instep, sign_in, until
 from tests.db.making import add_invoice, an_event
+from tests.resolvers.conftest import invoice, side
 
-__all__ = ["instep"]
+__all__ = ["instep", "invoice", "side"]
 
 SEED = 20261122
 EVENTS = 160
@@ -147,6 +148,17 @@ class Client:
         (event,) = answer["data"].values()
         self.variables["after"] = event["cursor"]
         self.heard.append(event["sequence"])
+
+
+@dataclass
+class Teller(Client):
+    """A client that keeps what it was told."""
+
+    told: list = field(default_factory=list)
+
+    def _note(self, answer):
+        super()._note(answer)
+        self.told += answer["data"].values()
 
 
 def a_crowd(office, invoices, start):
@@ -281,3 +293,59 @@ async def test_one_connection_wakes_a_process_however_many_listen(instep, office
                 place.move("")
 
     assert (alone - before, crowded - before) == (1, 1)
+
+
+async def test_who_asks_alike_in_another_account_hears_of_his_own_alone(
+    instep, office, another_office
+):
+    place, offices = Place(), [office, await another_office()]
+    invoices = [await add_invoice(each) for each in offices]
+    clients = [Teller(SHARED) for _ in offices]
+    async with instep() as (address, _):
+        place.move(address)
+        async with asyncio.TaskGroup() as group:
+            tasks = []
+            for each, client in zip(offices, clients, strict=True):
+                client.variables["after"] = event_cursor(each.account_id, 0)
+                token = f"Bearer {each.token()}"
+                tasks.append(group.create_task(client.listen(place, token)))
+            for number in (1, 2, 3):
+                for each, paper in zip(offices, invoices, strict=True):
+                    await happen(each, paper)
+                await until(lambda n=number: all(client.heard[-1:] == [n] for client in clients))
+            place.move("")
+            for task in tasks:
+                task.cancel()
+
+    for paper, client in zip(invoices, clients, strict=True):
+        assert client.heard == [1, 2, 3]
+        shown = {told["invoice"]["id"] for told in client.told}
+        assert shown == {global_id("Invoice", paper.id)}
+
+
+async def test_what_hangs_on_who_asks_is_told_to_each_as_it_is_for_him(
+    instep, office, side, invoice
+):
+    """Olga may edit what QuickBooks holds, and Nick may not."""
+    place, people = Place(), {"Olga": Teller(PERSONAL), "Nick": Teller(PERSONAL)}
+    async with instep() as (address, _):
+        place.move(address)
+        async with asyncio.TaskGroup() as group:
+            tasks = []
+            for name, client in people.items():
+                client.variables["after"] = event_cursor(office.account_id, 0)
+                token = f"Bearer {office.token(name)}"
+                tasks.append(group.create_task(client.listen(place, token)))
+            await until(lambda: all(client.heard for client in people.values()))
+            for _ in range(5):  # the first ones may still be replayed
+                last, _ = await happen(office, invoice)
+                await until(lambda n=last: all(c.heard[-1] == n for c in people.values()))
+            place.move("")
+            for task in tasks:
+                task.cancel()
+
+    may_edit = {
+        name: client.told[-1]["invoice"]["editEligibility"]["canEdit"]
+        for name, client in people.items()
+    }
+    assert may_edit == {"Olga": True, "Nick": False}
