@@ -94,7 +94,7 @@ async def _borrowed(engine: AsyncEngine) -> AsyncIterator[PoolProxiedConnection]
     Unfinished: a roll-back was interrupted. Cut short: whoever waited for it was cancelled, maybe
     between sending BEGIN and reading the answer: the next one's work would become part of that.
     """
-    pooled = await engine.raw_connection()
+    pooled = await _sound(engine)
     wire: Any = pooled.driver_connection
     is_cut_short = False
     try:
@@ -107,3 +107,16 @@ async def _borrowed(engine: AsyncEngine) -> AsyncIterator[PoolProxiedConnection]
             pooled.invalidate()
         else:
             await greenlet_spawn(pooled.close)
+
+
+async def _sound(engine: AsyncEngine) -> PoolProxiedConnection:
+    """Give a connection that has not ended while nobody used it; to ask costs no round trip.
+
+    After a restart of PostgreSQL all that the pool kept have, and each would cost an answer.
+    """
+    while True:
+        pooled = await engine.raw_connection()
+        wire: Any = pooled.driver_connection
+        if not wire.is_closed():
+            return pooled
+        pooled.invalidate()

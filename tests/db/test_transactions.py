@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 
 import pytest
@@ -13,8 +13,9 @@ from sqlalchemy.exc import DBAPIError
 
 from app.clock import now
 from app.ids import new_id
+from db.directory import Directory
 from db.engine import make_engine, make_sessions
-from db.transactions import RolledBack
+from db.transactions import RolledBack, outside
 from db.unit_of_work import unit_of_work
 from domain.lists import Batch, BatchStatus
 from tests.builders import NOW
@@ -175,3 +176,22 @@ async def test_whenever_a_caller_goes_away_the_next_ones_work_is_kept(settings, 
             assert await stored_number() == f"kept {turns}"
     finally:
         await engine.dispose()
+
+
+async def test_connections_that_ended_while_nobody_used_them_are_not_handed_out(
+    settings, owner, office
+):
+    """Else each of them would cost somebody an answer when PostgreSQL has long been back."""
+    engine = make_engine(settings.database_url)
+    async with AsyncExitStack() as held:
+        wires = [await held.enter_async_context(outside(engine)) for _ in range(4)]
+    async with owner.connect() as connection:
+        for wire in wires:
+            await connection.execute(END, {"pid": wire.get_server_pid()})
+    async with asyncio.timeout(60):
+        while not all(wire.is_closed() for wire in wires):
+            await asyncio.sleep(0)
+
+    for _ in wires:
+        assert office.account_id in await Directory(engine).accounts()
+    await engine.dispose()
