@@ -78,7 +78,8 @@ class Asked:
 class Topics:
     """What is told alike in this process, by account."""
 
-    def __init__(self) -> None:
+    def __init__(self, fresh_seconds: float = _FRESH_SECONDS) -> None:
+        self._fresh_seconds = fresh_seconds
         self._topics: dict[Key, Topic] = {}
         #: They end by themselves, whoever leaves: to cut one off costs a connection.
         self._making: set[asyncio.Task[Result]] = set()
@@ -91,7 +92,7 @@ class Topics:
         key = account_id, same
         topic = self._topics.get(key)
         if topic is None:
-            topic = self._topics[key] = Topic(key, asked, self._start)
+            topic = self._topics[key] = Topic(key, asked, self._start, self._fresh_seconds)
         topic.subscribers += 1
         return topic
 
@@ -111,8 +112,7 @@ class Topics:
 class Telling:
     """A result in the making, for any number of those who wait for it."""
 
-    def __init__(self, begun: float, making: asyncio.Task[Result]) -> None:
-        self.begun = begun
+    def __init__(self, making: asyncio.Task[Result]) -> None:
         self._making = making
         self._waiting: list[asyncio.Future[None]] = []
         making.add_done_callback(self._wake)
@@ -136,26 +136,40 @@ class Topic:
     """The newest results of one subscription, whoever asked for it."""
 
     def __init__(
-        self, key: Key, asked: Asked, start: Callable[[Making], asyncio.Task[Result]]
+        self,
+        key: Key,
+        asked: Asked,
+        start: Callable[[Making], asyncio.Task[Result]],
+        fresh_seconds: float,
     ) -> None:
         self.key = key
         self.subscribers = 0
         self._asked = asked
         self._start = start
-        self._clock = asyncio.get_running_loop().time
-        #: By the event's number.
+        self._fresh_seconds = fresh_seconds
+        #: By the event's number; none was made before that of a lower number.
         self._told: dict[int, Telling] = {}
 
     async def tell(self, numbered: NumberedEvent, caller: RequestContext) -> Result:
         """Give the result that tells of the event, made on behalf of a caller of the account."""
-        number, now = numbered.sequence, self._clock()
-        telling = self._told.get(number)
-        if telling is None or now - telling.begun > _FRESH_SECONDS:
-            telling = Telling(now, self._start(self._make(numbered, caller)))
-            self._told[number] = telling
-            if len(self._told) > _MOST_KEPT:
-                del self._told[next(iter(self._told))]
+        telling = self._told.get(numbered.sequence) or self._begin(numbered, caller)
         return await telling.result()
+
+    def _begin(self, numbered: NumberedEvent, caller: RequestContext) -> Telling:
+        """Make it now: who sees it must not be shown what is older with the events behind it."""
+        number = numbered.sequence
+        for later in [told for told in self._told if told > number]:
+            del self._told[later]
+        telling = self._told[number] = Telling(self._start(self._make(numbered, caller)))
+        if len(self._told) > _MOST_KEPT:
+            del self._told[next(iter(self._told))]
+        loop = asyncio.get_running_loop()
+        loop.call_later(self._fresh_seconds, self._forget, number, telling)
+        return telling
+
+    def _forget(self, number: int, telling: Telling) -> None:
+        if self._told.get(number) is telling:
+            del self._told[number]
 
     async def _make(self, numbered: NumberedEvent, caller: RequestContext) -> Result:
         asked = self._asked
