@@ -4,6 +4,7 @@ import asyncio
 import resource
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from socket import socket
 
@@ -51,7 +52,7 @@ def serve(settings: Settings) -> None:
     server = Server(config, closing)
     schema()  # built before the first request, and counted as what stays
     collector.begin()
-    _open_many_files()
+    allow_many_connections()
     try:
         server.run()
     except KeyboardInterrupt:
@@ -60,10 +61,11 @@ def serve(settings: Settings) -> None:
         sys.exit(_DID_NOT_START)
 
 
-def _open_many_files() -> None:
-    """Allow as many connections as the system lets us: each is a file, and 1,024 are usual."""
+def allow_many_connections() -> None:
+    """Open as many files as the system lets us: each connection is one, and 1,024 are usual."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    with suppress(ValueError, OSError):  # "unlimited" may not be had, though it is promised
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _config(settings: Settings, make_app: Callable[[], Starlette]) -> uvicorn.Config:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import resource
 import socket
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
@@ -13,7 +14,7 @@ from structlog.testing import capture_logs
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from app.serving import make_server
+from app.serving import allow_many_connections, make_server
 from app.web import build_app
 from domain.events import EventNumbers
 from schema.floor import Floor
@@ -144,6 +145,17 @@ async def test_a_restart_sends_every_client_away_so_that_it_comes_again(instep, 
     assert (b"complete" in told, is_broken_off) == (False, True)
     assert code == 1012
     assert [entry["event"] for entry in logged if entry["log_level"] != "info"] == []
+
+
+def test_a_process_may_hold_as_many_connections_as_the_system_allows():
+    usual, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(usual, 1024), most))
+    try:
+        allow_many_connections()
+
+        assert resource.getrlimit(resource.RLIMIT_NOFILE) == (most, most)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (usual, most))
 
 
 async def test_a_frame_that_is_too_large_closes_its_socket(instep, office):
