@@ -6,7 +6,12 @@ from typing import Any
 import asyncpg  # type: ignore[import-untyped] # it ships no types
 import orjson
 from sqlalchemy import text
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import (
+    EmulatedDBAPIException,
+    InterfaceError,
+    OperationalError,
+    SQLAlchemyError,
+)
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
@@ -24,6 +29,7 @@ Sessions = async_sessionmaker[AsyncSession]
 #: What a database that is away, or that refuses, may raise: SQLAlchemy's errors and asyncpg's own.
 DATABASE_TROUBLE = (
     SQLAlchemyError,
+    EmulatedDBAPIException,  # while a connection is made: none of the former, and none of the next
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
@@ -56,8 +62,16 @@ class UnusableDatabase(Exception):
 
 def is_outage(fault: BaseException) -> bool:
     """Tell whether the database was away, rather than refused what it was told."""
-    is_bad_value = isinstance(fault, ValueError)  # asyncpg calls its own refusals InterfaceErrors
-    return isinstance(fault, _AWAY) and not is_bad_value
+    told, cause = isinstance(fault, _AWAY), driver_fault(fault)
+    is_bad_value = isinstance(cause, ValueError)  # asyncpg calls its own refusals InterfaceErrors
+    return (told or isinstance(cause, _AWAY)) and not is_bad_value
+
+
+def driver_fault(fault: BaseException) -> BaseException:
+    """Give what asyncpg raised, behind what SQLAlchemy made of it."""
+    while (inner := getattr(fault, "orig", None)) is not None:
+        fault = inner
+    return fault
 
 
 def make_engine(url: str, *, pool_size: int = 20) -> AsyncEngine:

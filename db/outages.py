@@ -5,7 +5,7 @@ import threading
 import asyncpg  # type: ignore[import-untyped] # it ships no types
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
-from db.engine import APPLICATION_ROLE, NO_TABLES, is_outage
+from db.engine import APPLICATION_ROLE, NO_TABLES, driver_fault, is_outage
 
 
 class Outage:
@@ -35,7 +35,7 @@ class Outage:
 
 def explain(fault: BaseException) -> str:
     """Give the trouble with PostgreSQL and its cure in a sentence; never the password."""
-    cause = getattr(fault, "orig", None) or fault
+    cause = driver_fault(fault)
     text = _words(cause)
     if APPLICATION_ROLE in text:
         return NO_TABLES if "does not exist" in text else _NOT_GRANTED.format(text)
