@@ -35,7 +35,11 @@ _SILENT = (
     DangerousChangeType.ARG_DEFAULT_VALUE_CHANGE,
     DangerousChangeType.INPUT_FIELD_DEFAULT_VALUE_CHANGE,
 )
-_SCOPE = re.compile(r"Scope: `([a-z_:]+)`")
+#: What a root field asks of a credential and of its holder, as its description says it.
+_ASKED = {
+    "scope": re.compile(r" Scope: ([^.]+)\."),
+    "permission": re.compile(r" Permission: ([^.]+)\."),
+}
 
 Member = GraphQLField | GraphQLArgument | GraphQLInputField | GraphQLEnumValue
 
@@ -66,7 +70,7 @@ def compare(released: str, present: str, *, today: date) -> Comparison:
     return Comparison(
         breaking=(
             *(text for text in breaking if text not in may_go),
-            *_other_scopes(before, now),
+            *_closed(before, now),
             *_broken_promises(before, now),
         ),
         announced=tuple(announced),
@@ -178,20 +182,21 @@ def _roots(schema: GraphQLSchema) -> Iterator[GraphQLObjectType]:
             yield root
 
 
-def _other_scopes(before: GraphQLSchema, now: GraphQLSchema) -> Iterator[str]:
+def _closed(before: GraphQLSchema, now: GraphQLSchema) -> Iterator[str]:
     """Tell the root fields that are closed to the keys that open them so far."""
-    scopes = _scopes(now)
-    for place, scope in _scopes(before).items():
-        if scopes.get(place, scope) != scope:
-            yield f"{place} needs the scope `{scopes[place]}` instead of `{scope}`."
+    for what, pattern in _ASKED.items():
+        asked = _asked(now, pattern)
+        for place, known in _asked(before, pattern).items():
+            if asked.get(place, known) != known:
+                yield f"{place} needs the {what} {asked[place]} instead of {known}."
 
 
-def _scopes(schema: GraphQLSchema) -> Mapping[str, str]:
+def _asked(schema: GraphQLSchema, pattern: re.Pattern[str]) -> Mapping[str, str]:
     return {
         f"{root.name}.{name}": told[1]
         for root in _roots(schema)
         for name, field in root.fields.items()
-        if (told := _SCOPE.search(field.description or ""))
+        if (told := pattern.search(field.description or ""))
     }
 
 

@@ -12,7 +12,7 @@ from schema.evolution import NOTICE, compare, short_notices, untold
 TODAY = date(2027, 3, 1)
 RELEASE = """
 type Query {
-  "One invoice. Scope: `read`."
+  "One invoice. Permission: `A`. Scope: `read`."
   invoice(id: ID!, live: Boolean! = true): Invoice
   node(id: ID!): Node
 }
@@ -72,6 +72,7 @@ def test_the_released_api_is_a_whole_one():
         ('note: String = "none"', 'note: String! = "none"', "Field SaveInput.note changed type from String to String!."),
         ("input SaveInput {", "input SaveInput { key: String!", "A required field SaveInput.key was added."),
         ("type Invoice implements Node", "type Invoice", "Invoice no longer implements interface Node."),
+        ("Permission: `A`", "Permission: `B`", "Query.invoice needs the permission `B` instead of `A`."),
         ("Scope: `read`", "Scope: `manage`", "Query.invoice needs the scope `manage` instead of `read`."),
     ],
 )  # fmt: skip
