@@ -23,7 +23,7 @@ WITHOUT_SERVICES := $(wildcard tests/domain tests/qbwc/qbxml tests/qbwc/test_cal
 .PHONY: help demo test coverage fast lint fmt fuzz schema reference examples clients compare released bench lock clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
 demo: $(INSTALLED) ## run everything on this machine, one edit end to end (ONCE=1: then exit)
 	@exec $(INSTEP) demo $(if $(ONCE),--once)
