@@ -48,3 +48,18 @@ def test_the_whole_is_not_looked_at_by_itself_any_more():
     Collector().begin()
 
     assert gc.get_threshold()[2] > 100_000
+
+
+async def test_a_busy_process_does_not_keep_an_hour_of_what_it_was_doing():
+    """What is under way at a collection comes to rest, and is garbage when the answer is sent."""
+    moment = 0.0
+    collector = Collector(lambda: moment, grown_much=10_000)
+    collector.begin()
+    rested = gc.get_freeze_count()
+    for _ in range(100):
+        moment += 5
+        under_way = [Ring() for _ in range(rested // 10)]
+        await collector()
+        del under_way
+
+    assert gc.get_freeze_count() < 4 * rested
