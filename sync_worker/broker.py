@@ -63,7 +63,7 @@ class WakingBroker(RedisBroker):
     def lost(self, trouble: Exception) -> ConnectionClosed:
         """Note that Redis failed, and give what Dramatiq understands: it tries again."""
         if self._outage.begin():
-            words = str(trouble) or type(trouble).__name__
+            words = str(trouble).rstrip(".") or type(trouble).__name__
             log.warning("redis.lost", reason=f"{words}. Nothing new is planned until it is back.")
         return ConnectionClosed(trouble)  # type: ignore[no-untyped-call] # untyped in Dramatiq
 
