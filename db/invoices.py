@@ -37,6 +37,7 @@ from db.statements import (
     update_rows,
     upsert_rows,
 )
+from db.task_columns import task_of, tasks_columns
 from domain.errors import NotFound
 from domain.invoice import Content, ExportOrigin, ExportStatus, Invoice, Task, UnreadTasks
 from domain.search import InvoiceFilter, InvoiceSort, PageKey
@@ -241,12 +242,12 @@ class Invoices(Scoped):
     async def add(self, invoice: Invoice) -> None:
         """Store a new invoice."""
         await self._store(_ADD, [_columns(invoice)])
-        await self._store(_ADD_TASKS, _tasks_columns(invoice))
+        await self._store(_ADD_TASKS, tasks_columns(invoice))
 
     async def save(self, invoice: Invoice) -> None:
         """Store the invoice as it is now, tasks included."""
         await self.save_status(invoice)
-        tasks = by_column(names_of(TaskRow), _tasks_columns(invoice))
+        tasks = by_column(names_of(TaskRow), tasks_columns(invoice))
         await self._run(_SAVE_TASKS, of_invoice=invoice.id, **tasks)
 
     async def save_status(self, invoice: Invoice) -> None:
@@ -257,7 +258,7 @@ class Invoices(Scoped):
         tasks: dict[UUID, list[Task]] = defaultdict(list)
         if rows:
             for row in await self._run(_TASKS, invoice_ids=[row["id"] for row in rows]):
-                tasks[row["invoice_id"]].append(_task(row))
+                tasks[row["invoice_id"]].append(task_of(row))
         return [_invoice(row, tuple(tasks[row["id"]])) for row in rows]
 
 
@@ -373,36 +374,3 @@ def _columns(invoice: Invoice) -> dict[str, Any]:
         "created_at": invoice.created_at,
         "updated_at": invoice.updated_at,
     }
-
-
-def _task(row: Record) -> Task:
-    return Task(
-        id=row["id"],
-        item_id=row["item_id"],
-        description=row["description"],
-        quantity=row["quantity"],
-        unit_price=row["unit_price"],
-        cost=row["cost"],
-        taxable=row["taxable"],
-        business_unit_id=row["business_unit_id"],
-        inventory_location_id=row["inventory_location_id"],
-    )
-
-
-def _tasks_columns(invoice: Invoice) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": task.id,
-            "invoice_id": invoice.id,
-            "position": position,
-            "item_id": task.item_id,
-            "description": task.description,
-            "quantity": task.quantity,
-            "unit_price": task.unit_price,
-            "cost": task.cost,
-            "taxable": task.taxable,
-            "business_unit_id": task.business_unit_id,
-            "inventory_location_id": task.inventory_location_id,
-        }
-        for position, task in enumerate(invoice.content.tasks, start=1)
-    ]
