@@ -25,8 +25,10 @@ Wants = Callable[[NumberedEvent], bool]
 OpenWork = Callable[[], AbstractAsyncContextManager[UnitOfWork]]
 
 _PAGE = 200
-#: Who is further behind reads for himself.
-_MOST_KEPT = 1000
+#: How many events a tail keeps: who is further behind reads for himself.
+_MOST_KEPT, _LEAST_KEPT = 1000, 50
+#: How many all tails of a process keep, about: 70 MB.
+_KEPT_ALTOGETHER = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,8 @@ class Source:
 class Tails:
     """The tails of one process, by account."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept_altogether: int = _KEPT_ALTOGETHER) -> None:
+        self._kept_altogether = kept_altogether
         self._tails: dict[UUID, Tail] = {}
 
     @contextmanager
@@ -50,7 +53,7 @@ class Tails:
         tail = self._tails.get(source.account_id)
         is_first = tail is None or tail.fault is not None
         if tail is None or is_first:
-            tail = self._tails[source.account_id] = Tail(source)
+            tail = self._tails[source.account_id] = Tail(source, self._most_kept)
         seat = Seat(tail, wants, is_first=is_first)
         tail.seats.add(seat)
         try:
@@ -62,11 +65,16 @@ class Tails:
                 if self._tails.get(source.account_id) is tail:
                     del self._tails[source.account_id]
 
+    def _most_kept(self) -> int:
+        """Tell how many events each may keep: the less the more accounts are followed."""
+        share = self._kept_altogether // max(1, len(self._tails))
+        return max(_LEAST_KEPT, min(_MOST_KEPT, share))
+
 
 class Tail:
     """Reads on behind its number, for all of its seats."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, most_kept: Callable[[], int]) -> None:
         self.seats: set[Seat] = set()
         #: Why it reads no more; whoever sits here is told.
         self.fault: Exception | None = None
@@ -75,6 +83,8 @@ class Tail:
         #: What the log was like at its first look.
         self.begun: asyncio.Future[EventNumbers] = asyncio.get_running_loop().create_future()
         self._source = source
+        self._most_kept = most_kept
+        #: By number, oldest first.
         self._kept: dict[int, NumberedEvent] = {}
         self._is_busy = False
         self._is_closed = False
@@ -124,7 +134,8 @@ class Tail:
 
     def _keep(self, numbered: NumberedEvent) -> None:
         self._kept[numbered.sequence] = numbered
-        self._kept.pop(numbered.sequence - _MOST_KEPT, None)
+        for _ in range(len(self._kept) - self._most_kept()):
+            del self._kept[next(iter(self._kept))]
         self.reached = numbered.sequence
         for seat in self.seats:
             seat.hear(numbered)
@@ -135,15 +146,18 @@ class Tail:
             numbers = await work.sync_events.numbers()
             if not numbers.last:
                 return numbers, []
-            return numbers, await work.sync_events.after(numbers.last - _PAGE, limit=_PAGE)
+            limit = min(_PAGE, self._most_kept())
+            return numbers, await work.sync_events.after(numbers.last - limit, limit=limit)
 
     def _begin_with(self, numbers: EventNumbers, latest: list[NumberedEvent]) -> None:
         """Keep what has no gap up to the last number; what came meanwhile is read once more."""
         self.reached = expected = numbers.last
+        found = []
         for numbered in reversed(latest):
             if numbered.sequence == expected:
-                self._kept[expected] = numbered
+                found.append(numbered)
                 expected -= 1
+        self._kept = {numbered.sequence: numbered for numbered in reversed(found)}
 
     async def _page(self) -> list[NumberedEvent]:
         async with self._open_work() as work:

@@ -10,7 +10,7 @@ import pytest
 from db.pruning import Prunable
 from domain.errors import CursorExpired
 from resolvers.live import follow_account, follow_invoice
-from resolvers.tails import Tails
+from resolvers.tails import Source, Tails
 from tests.builders import NOW
 from tests.db.making import add_invoice, an_event
 from tests.resolvers.test_live import PATIENCE_SECONDS, everything, tell
@@ -153,6 +153,33 @@ async def test_after_a_restart_whoever_resumes_behind_the_newest_events_costs_no
     assert [listener.heard for listener in listeners] == [
         list(range(n + 1, 152)) for n in (150, 149, 120, 1)
     ]
+
+
+async def test_the_more_accounts_are_followed_the_less_is_kept_of_each(office, another_office):
+    """Else thousands of accounts would cost gigabytes, a thousand events each."""
+    invoice, tails, another = await add_invoice(office), Tails(60), await another_office()
+
+    def seat_in(account):
+        source = Source(account.account_id, account.open_work, account.resources.doorbell)
+        return tails.seat(source, everything)
+
+    async def reach(seat, number):
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while seat.tail_reached < number:
+                await seat.news()
+                seat.take()
+
+    with seat_in(office) as seat:
+        await seat.begin()
+        await tell(office, invoice, times=100)
+        await reach(seat, 100)
+        assert (seat.holds(39), seat.holds(40)) == (False, True)
+
+        with seat_in(another) as other:
+            await other.begin()
+            await tell(office, invoice)
+            await reach(seat, 101)
+            assert (seat.holds(50), seat.holds(51)) == (False, True)
 
 
 async def test_a_log_with_holes_is_replayed_from_the_table(office, olga):
