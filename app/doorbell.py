@@ -35,11 +35,12 @@ class WaitingBell:
         """Forget earlier rings."""
         self._rung.clear()
 
-    async def wait(self) -> None:
-        """Return at the next ring, or after a while without one."""
+    async def wait(self) -> bool:
+        """Return at the next ring, or after a while without one; tell whether it rang."""
         spread = 1 + random.random()  # noqa: S311 - spreads the reads of many listeners
         with suppress(TimeoutError):
             await asyncio.wait_for(self._rung.wait(), _PATIENCE_SECONDS * spread)
+        return self._rung.is_set()
 
 
 class RedisDoorbell:
@@ -63,6 +64,15 @@ class RedisDoorbell:
             self._bells[account_id].discard(bell)
             if not self._bells[account_id]:
                 del self._bells[account_id]
+
+    def followed(self) -> list[UUID]:
+        """Give the accounts that somebody listens to."""
+        return [account_id for account_id in self._bells if account_id is not None]
+
+    def wake(self, account_id: UUID) -> None:
+        """Ring for the listeners of this process."""
+        for bell in self._bells.get(account_id, ()):
+            bell.ring()
 
     async def ring(self, account_id: UUID) -> None:
         """Tell every process that the account has news. Raises RedisError."""

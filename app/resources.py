@@ -15,6 +15,7 @@ from app.announce import Announcer, EnqueuePlan, EnqueueWebhook
 from app.clock import now
 from app.cost_limit import CostLimit
 from app.doorbell import RedisDoorbell
+from app.heartbeat import Heartbeat
 from app.rate_limit import SignInLimit
 from app.settings import Settings
 from db.directory import Directory
@@ -60,10 +61,14 @@ async def hold_resources(settings: Settings, broker: Broker) -> AsyncIterator[Re
     try:
         await check_role(engine)
         doorbell = RedisDoorbell(ringing=ringing, hearing=hearing)
+        heartbeat = Heartbeat(Directory(engine).event_numbers, doorbell.followed, doorbell.wake)
         listening = asyncio.create_task(doorbell.run())
+        beating = asyncio.create_task(heartbeat.run())
         try:
-            yield _assemble(settings, engine, doorbell, ringing, broker)
+            tails = Tails(heartbeat.is_beating)
+            yield _assemble(settings, engine, doorbell, tails, ringing, broker)
         finally:
+            await end(beating)
             await end(listening)
     finally:
         await ringing.aclose()
@@ -125,6 +130,7 @@ def _assemble(
     settings: Settings,
     engine: AsyncEngine,
     doorbell: RedisDoorbell,
+    tails: Tails,
     redis: Redis,
     broker: Broker,
 ) -> Resources:
@@ -141,7 +147,7 @@ def _assemble(
         open_work=announcing(make_sessions(engine), announcer),
         directory=Directory(engine),
         doorbell=doorbell,
-        tails=Tails(),
+        tails=tails,
         lookouts=Lookouts(),
         enqueue_plan=enqueue_plan,
         guesses=SignInLimit(redis, now),

@@ -27,6 +27,7 @@ _SESSION = "select * from directory_session($1)"
 _DUE_JOBS = "select account_id, id from directory_due_jobs($1, $2, $3)"
 _UNBOOKED = "select account_id, id from directory_unbooked($1, $2)"
 _OVERVIEW = "select * from directory_overview($1)"
+_EVENT_NUMBERS = "select account_id, last from directory_event_numbers($1)"
 _DUE_WEBHOOKS = "select account_id, id from directory_due_webhooks($1, $2)"
 
 
@@ -149,6 +150,11 @@ class Directory:
     async def due_webhooks(self, now: datetime, *, at_most: int) -> list[Entry]:
         """Find webhooks that lack an event, that are due, and that nobody delivers to."""
         return await self._entries(_DUE_WEBHOOKS, now, at_most)
+
+    async def event_numbers(self, accounts: Sequence[UUID]) -> dict[UUID, int]:
+        """Give the number of the newest event of each of these accounts."""
+        found = await self._read(_EVENT_NUMBERS, list(accounts))
+        return {row["account_id"]: row["last"] for row in found}
 
     async def _entries(self, query: str, *arguments: object) -> list[Entry]:
         return [Entry(**row) for row in await self._read(query, *arguments)]

@@ -11,8 +11,8 @@ class Bell(Protocol):
     def clear(self) -> None:
         """Forget earlier rings."""
 
-    async def wait(self) -> None:
-        """Return at the next ring, or after a while without one."""
+    async def wait(self) -> bool:
+        """Return at the next ring, or after a while without one; tell whether it rang."""
 
 
 class Doorbell(Protocol):

@@ -43,9 +43,15 @@ class Source:
 class Tails:
     """The tails of one process, by account."""
 
-    def __init__(self, kept_altogether: int = _KEPT_ALTOGETHER) -> None:
+    def __init__(
+        self,
+        is_watched: Callable[[], bool] = lambda: False,
+        kept_altogether: int = _KEPT_ALTOGETHER,
+    ) -> None:
+        """`is_watched` tells whether lost wake-ups are found by somebody else at the moment."""
         self._kept_altogether = kept_altogether
         self._tails: dict[UUID, Tail] = {}
+        self._is_watched = is_watched
 
     @contextmanager
     def seat(self, source: Source, wants: Wants) -> Iterator["Seat"]:
@@ -53,7 +59,8 @@ class Tails:
         tail = self._tails.get(source.account_id)
         is_first = tail is None or tail.fault is not None
         if tail is None or is_first:
-            tail = self._tails[source.account_id] = Tail(source, self._most_kept)
+            tail = Tail(source, self._is_watched, self._most_kept)
+            self._tails[source.account_id] = tail
         seat = Seat(tail, wants, is_first=is_first)
         tail.seats.add(seat)
         try:
@@ -74,7 +81,10 @@ class Tails:
 class Tail:
     """Reads on behind its number, for all of its seats."""
 
-    def __init__(self, source: Source, most_kept: Callable[[], int]) -> None:
+    def __init__(
+        self, source: Source, is_watched: Callable[[], bool], most_kept: Callable[[], int]
+    ) -> None:
+        self._is_watched = is_watched
         self.seats: set[Seat] = set()
         #: Why it reads no more; whoever sits here is told.
         self.fault: Exception | None = None
@@ -113,8 +123,9 @@ class Tail:
             self._begin_with(numbers, latest)
             self.begun.set_result(numbers)
             while not self._is_closed:
-                await bell.wait()
-                await self._read_on(bell)
+                is_silence = await bell.wait() is False
+                if not (is_silence and self._is_watched()):
+                    await self._read_on(bell)
         except Exception as fault:  # noqa: BLE001 - it is raised where the events are waited for
             self.fault = fault
             if not self.begun.done():

@@ -47,6 +47,7 @@ FUNCTIONS = {
         "now_at timestamp with time zone, at_most bigint",
         "account_id uuid, id uuid",
     ),
+    "directory_event_numbers": ("wanted uuid[]", "account_id uuid, last bigint"),
     "directory_person": (
         "of_account uuid, wanted uuid",
         "name text, role text, permissions text[]",

@@ -1,7 +1,7 @@
 """Many who follow one account cost one read; nobody is told more, less or sooner for it."""
 
 import asyncio
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -157,7 +157,11 @@ async def test_after_a_restart_whoever_resumes_behind_the_newest_events_costs_no
 
 async def test_the_more_accounts_are_followed_the_less_is_kept_of_each(office, another_office):
     """Else thousands of accounts would cost gigabytes, a thousand events each."""
-    invoice, tails, another = await add_invoice(office), Tails(60), await another_office()
+    invoice, tails, another = (
+        await add_invoice(office),
+        Tails(kept_altogether=60),
+        await another_office(),
+    )
 
     def seat_in(account):
         source = Source(account.account_id, account.open_work, account.resources.doorbell)
@@ -283,3 +287,38 @@ async def test_a_fault_while_they_listen_ends_every_one_of_them(office, olga):
             ends = await asyncio.gather(*following, return_exceptions=True)
 
     assert [type(end) for end in ends] == [RuntimeError, RuntimeError]
+
+
+class ImpatientBell:
+    """Nobody rings, and waiting ends at once."""
+
+    def clear(self):
+        """There is nothing to forget."""
+
+    async def wait(self):
+        await asyncio.sleep(0)
+        return False
+
+
+class ImpatientDoorbell:
+    @contextmanager
+    def listen(self, account_id):
+        yield ImpatientBell()
+
+
+async def test_in_silence_a_tail_looks_by_itself_only_where_nobody_else_does(office, olga):
+    is_watched, invoice = True, await add_invoice(office)
+    counted = Counted(olga)
+    context = replace(
+        counted.context, doorbell=ImpatientDoorbell(), tails=Tails(lambda: is_watched)
+    )
+    async with listening(follow_account(context, after=0, wants=everything)) as (listener,):
+        await tell(office, invoice)
+        before = counted.opened
+        for _ in range(200):
+            await asyncio.sleep(0)
+        assert (counted.opened, listener.heard) == (before, [])
+
+        is_watched = False
+        await listener.heard_up_to(1)
+    assert counted.opened > before

@@ -1534,6 +1534,12 @@ def _open_directory() -> None:
         " and coalesce(due.leased_until, now_at) <= now_at"
         " order by due.next_attempt_at nulls first limit at_most",
     )
+    make_directory_function(
+        "directory_event_numbers",
+        "wanted uuid[]",
+        "select account_id, last from event_counter where account_id = any(wanted)",
+        gives="account_id uuid, last bigint",
+    )
 
 
 def downgrade() -> None:
@@ -1547,6 +1553,7 @@ def downgrade() -> None:
         "due_jobs",
         "overview",
         "due_webhooks",
+        "event_numbers",
     ):
         op.execute(f"drop function directory_{name}")
     for table in reversed(_TABLES):
