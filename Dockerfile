@@ -18,6 +18,7 @@ COPY db db
 COPY sync_worker sync_worker
 COPY qbwc qbwc
 COPY simulator simulator
+COPY console console
 ENV PATH=/opt/instep/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     INSTEP_HOST=0.0.0.0 INSTEP_LOG_FORMAT=json
 USER 10001

@@ -33,6 +33,8 @@ from simulator.web_connector import WebConnector
 from sync_worker.broker import make_broker
 
 FOLDER = Path(__file__).parent.parent / ".instep" / "demo"
+#: What the demo account of the console signs in with; read when somebody presses its button.
+_CREDENTIAL = FOLDER / "console-credential"
 _POLL_SECONDS = 1
 _USUAL_PORT = 8080
 _TERMINATED = 128 + signal.SIGTERM
@@ -85,6 +87,7 @@ def _prepare(stack: ExitStack) -> dict[str, str]:
         "INSTEP_PORT": str(_usual_or_free_port()),
         "INSTEP_INTROSPECTION": "true",
         "INSTEP_GRAPHIQL": "true",
+        "INSTEP_CONSOLE_DEMO_FILE": str(_CREDENTIAL),
     }
     if not (given.get("DATABASE_URL") and given.get("REDIS_URL")):
         servers = stack.enter_context(private_servers(FOLDER))
@@ -137,6 +140,7 @@ async def _demonstrate(settings: Settings, *, once: bool) -> None:
     ):
         await _wait_until_up(http, f"{url}/healthz")
         office = await _open_office(resources)
+        _CREDENTIAL.write_text(office.token, encoding="ascii")
         company = _empty_company()
         async with _polling(url, office, company):
             client = GraphQLClient(http, f"{url}/graphql", office.token)
@@ -205,6 +209,7 @@ def _print_addresses(url: str, office: _Office) -> None:
     _say(
         f"""
 Everything stays up until Ctrl-C; the simulated Web Connector goes on polling every second.
+  Console        {url}/console   (in a browser: press "Try the demo account")
   GraphQL        {url}/graphql   (WebSocket: {url.replace("http", "ws")}/graphql)
                  (in a browser: a page to try documents on, and to read the schema)
   SOAP           {url}/qbwc      (WSDL: {url}/qbwc?wsdl)

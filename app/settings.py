@@ -236,6 +236,10 @@ class Settings(BaseModel):
     introspection: bool = Field(default=False, alias="INSTEP_INTROSPECTION")
     #: Whether a browser finds a page at /graphql to try documents on.
     query_page: bool = Field(default=False, alias="INSTEP_GRAPHIQL")
+    #: Whether the page for the office is served at /console.
+    console: bool = Field(default=True, alias="INSTEP_CONSOLE")
+    #: A file with the credential that the console's demo account signs in with, by one click.
+    console_demo_file: Path | None = Field(default=None, alias="INSTEP_CONSOLE_DEMO_FILE")
     #: Documents that first-party apps run by their SHA-256; a JSON file, from SHA-256 to text.
     trusted_documents: Path | None = Field(default=None, alias="INSTEP_TRUSTED_DOCUMENTS")
     #: Every webhook's secret comes from it; without it there are no webhooks.
@@ -248,6 +252,11 @@ class Settings(BaseModel):
     support_contact: Annotated[str, AfterValidator(_contact)] | None = Field(
         default=None, alias="INSTEP_SUPPORT_CONTACT"
     )
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether browsers reach the service over TLS."""
+        return self.public_url.startswith("https://")
 
     @property
     def webhook_rules(self) -> WebhookRules | None:

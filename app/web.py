@@ -34,6 +34,8 @@ from app.settings import Settings, load_settings
 from app.tokens import Tokens
 from app.tracing import Tracing, make_tracing
 from app.trusted import trusted_documents
+from console.routes import routes as console_routes
+from console.session import CookieSignIn, Session, SignedIn, Unavailable
 from db.unit_of_work import UnitOfWork
 from qbwc import endpoint
 from qbwc.calls import Call, Reply, operation_of
@@ -41,6 +43,7 @@ from qbwc.operations import answer
 from qbwc.receiving import book_stored
 from qbwc.sessions import Tools
 from resolvers.context import Help, RequestContext
+from resolvers.outages import is_outage
 from schema import view
 from schema.floor import Floor, Live
 from sync_worker.broker import make_broker
@@ -92,6 +95,7 @@ def build_app(
     return Starlette(
         routes=[
             *(query_page.routes() if settings.query_page else []),
+            *(console_routes(desk.console_session()) if settings.console else []),
             *view.routes(
                 desk.authenticate, allowed_origins=settings.allowed_origins or (), floor=floor
             ),
@@ -101,7 +105,10 @@ def build_app(
             Route("/healthz", _healthy),
             Route("/readyz", desk.ready),
         ],
-        middleware=[Middleware(SecurityHeaders, public_url=settings.public_url)],
+        middleware=[
+            Middleware(SecurityHeaders, public_url=settings.public_url),
+            Middleware(CookieSignIn, is_secure=settings.is_secure),
+        ],
         lifespan=lifespan,
     )
 
@@ -164,6 +171,28 @@ class _Desk:
             meter=self._metrics,
             tracer=self._tracing.tracer,
             webhooks=self._settings.webhook_rules,
+        )
+
+    def console_session(self) -> Session:
+        """Give what signs the console in and out."""
+        demo_file = self._settings.console_demo_file
+
+        async def check(credential: str) -> SignedIn | None:
+            try:
+                caller = await self.authenticate(f"Bearer {credential}")
+            except Exception as fault:
+                if is_outage(fault):
+                    raise Unavailable from fault
+                raise
+            return None if caller is None else SignedIn(caller.principal.valid_until)
+
+        def demo_credential() -> str | None:
+            if demo_file is None or not demo_file.is_file():
+                return None
+            return demo_file.read_text(encoding="ascii").strip()
+
+        return Session(
+            check, now, is_secure=self._settings.is_secure, demo_credential=demo_credential
         )
 
     async def answer(self, call: Call, peer: str) -> Reply:

@@ -51,6 +51,8 @@ class GraphQLContext:
     sign_in: SignIn | None = None
     #: The credential no longer holds.
     is_expired: bool = False
+    #: The Authorization header that a socket's handshake came with.
+    handshake_authorization: str | None = None
     #: The payload of `connection_init`; on a socket only.
     connection_params: dict[str, object] | None = None
     #: Set on a subscription that may go on outside of its operation.

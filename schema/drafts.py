@@ -1,6 +1,6 @@
 """Edits on their way: may it be edited, what is staged, what was accepted."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Self
 
 import strawberry
@@ -15,8 +15,10 @@ from schema.actors import Actor
 from schema.connections import Connection
 from schema.context import Info
 from schema.guards import Guard
-from schema.ids import Node, global_id, public_path, task_ids
+from schema.ids import Node, global_id, known, public_path, task_ids
+from schema.lists import TaxZone
 from schema.scalars import Money
+from schema.tasks import Task
 
 for _enum in (EditAlternative, EligibilityCode):
     strawberry.enum(_enum)
@@ -80,6 +82,25 @@ class InvoiceDraft:
     sales_tax: Money
     total: Money
     guards: list[Guard]
+    invoice_number: str = strawberry.field(description="Invoice # as the draft has it.")
+    invoice_date: date = strawberry.field(description="The date as the draft has it.")
+    summary: str | None = strawberry.field(description="The summary as the draft has it.")
+    view: strawberry.Private[DraftView]
+
+    @strawberry.field
+    async def tax_zone(self, info: Info) -> TaxZone | None:
+        """The tax zone as the draft has it."""
+        key = self.view.draft.content.tax_zone_id
+        if key is None:
+            return None
+        return TaxZone.of(known(await info.context.loaders.tax_zones.load(key)))
+
+    @strawberry.field
+    def tasks(self) -> list[Task]:
+        """The tasks as the draft has them, in their order: what saving it would make."""
+        draft = self.view.draft
+        numbered = enumerate(draft.content.tasks, start=1)
+        return [Task.of(draft.invoice_id, position, task) for position, task in numbered]
 
     @classmethod
     def of(cls, view: DraftView) -> Self:
@@ -95,6 +116,10 @@ class InvoiceDraft:
             sales_tax=Money(view.totals.sales_tax),
             total=Money(view.totals.total),
             guards=[Guard.of(guard) for guard in view.guards],
+            invoice_number=view.draft.content.number,
+            invoice_date=view.draft.content.date,
+            summary=view.draft.content.summary,
+            view=view,
         )
 
 

@@ -236,13 +236,14 @@ class Sockets(GraphQL[GraphQLContext, None]):
         self, request: Request | WebSocket, response: Response | WebSocket
     ) -> GraphQLContext:
         """Give the context of the socket; it signs in with its first message."""
-        return GraphQLContext(None)
+        authorization = request.headers.get("authorization")
+        return GraphQLContext(None, handshake_authorization=authorization)
 
     async def on_ws_connect(self, context: GraphQLContext) -> UnsetType | dict[str, object] | None:
-        """Sign the socket in with the payload of its `connection_init`."""
+        """Sign the socket in with the payload of its `connection_init`, or else its handshake."""
         payload = context.connection_params or {}
         sent = payload.get("authorization", payload.get("Authorization"))
-        credential = sent if isinstance(sent, str) else None
+        credential = sent if isinstance(sent, str) else context.handshake_authorization
         context.request = await self._sign_ins(credential)
         if context.request is None:
             raise ConnectionRejectionError

@@ -1,0 +1,1 @@
+"""A web page for the office and the bookkeeper; it speaks only the public API."""

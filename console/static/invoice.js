@@ -1,0 +1,346 @@
+// One invoice: its status, its tasks and details with edits staged while one types, and how it
+// stands in QuickBooks.
+
+import { Trouble, ask } from "./api.js";
+import { DRAFT, ERRORS, INVOICE } from "./documents.js";
+import { complain, field, h, settled, show, toast } from "./dom.js";
+import { saveDialog } from "./save.js";
+import { statusPanel } from "./status.js";
+import { actorWords, day, exportBadge, moment, money, pathWords, syncBadge } from "./words.js";
+
+const READ = `query ($id: ID!) { invoice(id: $id) { ${INVOICE} } }`;
+const LISTS = "{ items { id name type } businessUnits { id name } taxZones { id name } }";
+const STAGED = `invoice { version } draft { ${DRAFT} } ${ERRORS}`;
+const EDIT_TASK = `mutation ($input: EditTaskInput!) { done: editTask(input: $input) { ${STAGED} } }`;
+const ADD_TASK = `mutation ($input: AddTaskInput!) { done: addTask(input: $input) { ${STAGED} } }`;
+const REMOVE_TASK = `mutation ($input: RemoveTaskInput!) { done: removeTask(input: $input) { ${STAGED} } }`;
+const EDIT_DETAILS = `mutation ($input: UpdateInvoiceDetailsInput!) { done: updateInvoiceDetails(input: $input) { ${STAGED} } }`;
+const DISCARD = `mutation ($input: DiscardDraftInput!) { done: discardDraft(input: $input) { invoice { id } ${ERRORS} } }`;
+const TYPING_MILLISECONDS = 450;
+
+export async function invoiceScreen(screen, { live, viewer }, id) {
+  let invoice = null;
+  let lists = null;
+  let staging = Promise.resolve();
+  const unsent = new Map(); // by field: what could not be staged yet
+  const refused = new Map(); // by field: why the service did not take it
+  const open = new Set(); // tasks whose fields are open
+  const part = Object.fromEntries(["head", "notice", "status", "tasks", "save", "details", "copy", "history"].map((name) => [name, h("section", { class: `part-${name}` })]));
+
+  const draft = () => (invoice.draft?.editor.id === viewer.actor.id ? invoice.draft : null);
+  const other = () => (invoice.draft && !draft() ? invoice.draft : null);
+  const shown = () => draft() ?? invoice;
+  const mayEdit = () => invoice.editEligibility.canEdit && !other();
+
+  async function read() {
+    const found = (await ask(READ, { id })).invoice;
+    if (!found) return false;
+    invoice = found;
+    document.title = `Invoice ${invoice.invoiceNumber} · Instep`;
+    return true;
+  }
+
+  // Reads anew what others may have changed; fields in which somebody types stay as they are.
+  async function refresh() {
+    try {
+      await read();
+    } catch (fault) {
+      if (!(fault instanceof Trouble)) throw fault;
+      toast(fault.message, "bad");
+      return;
+    }
+    drawAround();
+    if (!open.size && !unsent.size && !isTyping()) drawFields();
+  }
+
+  const isTyping = () => part.details.contains(document.activeElement) || part.tasks.contains(document.activeElement);
+
+  function drawAround() {
+    drawHead();
+    show(part.status, statusPanel(invoice, { changed: refresh }));
+    drawSave();
+    drawCopy();
+    drawHistory();
+  }
+
+  function drawFields() {
+    drawTasks();
+    drawDetails();
+  }
+
+  function drawHead() {
+    const about = [invoice.customer.name, day(invoice.invoiceDate), invoice.batch && `Batch ${invoice.batch.number}`].filter(Boolean);
+    show(part.head,
+      h("nav", { "aria-label": "Way back" }, h("a", { href: "/console" }, "← Invoices")),
+      h("div", { class: "head" }, h("h1", {}, `Invoice ${invoice.invoiceNumber}`), h("button", { type: "button", onclick: refresh }, "Refresh")),
+      h("p", { class: "quiet" }, about.join(" · ")),
+      h("dl", { class: "facts" },
+        fact("Status", exportBadge(invoice)), fact("Sync Status", syncBadge(invoice.syncStatus)),
+        fact("Total", h("strong", {}, money(invoice.total))), fact("Balance", money(invoice.balance))));
+    const someone = other();
+    const reasons = invoice.editEligibility.canEdit ? [] : invoice.editEligibility.reasons;
+    show(part.notice,
+      someone && h("p", { class: "notice warn" }, `${someone.editor.name} is editing this invoice. Their draft gives way if it stays untouched until `, moment(someone.expiresAt), "."),
+      reasons.length > 0 && h("div", { class: "notice" }, h("p", {}, h("strong", {}, "This invoice cannot be edited here.")), h("ul", {}, reasons.map((one) => h("li", {}, one.message)))));
+  }
+
+  const fact = (name, value) => h("div", {}, h("dt", {}, name), h("dd", {}, value));
+
+  // Staging: one after the other, so that the last word typed is the last one staged.
+  function stage(key, document, input, control) {
+    const send = async () => {
+      const wish = { invoiceId: invoice.id, version: invoice.version, ...input() };
+      const { done } = await ask(document, { input: wish });
+      unsent.delete(key);
+      const error = done.userErrors[0];
+      if (error) refused.set(key, error.message);
+      else refused.delete(key);
+      if (control) complain(control, error?.message);
+      else if (error) toast(error.message, "bad");
+      if (!error) invoice.draft = done.draft;
+      return !error;
+    };
+    unsent.set(key, send);
+    return flush();
+  }
+
+  function flush() {
+    staging = staging.then(async () => {
+      for (const [key, send] of [...unsent]) {
+        if (unsent.get(key) !== send) continue;
+        try {
+          await send();
+        } catch (fault) {
+          if (!(fault instanceof Trouble)) throw fault;
+          drawSave(fault.message);
+          return false;
+        }
+      }
+      drawSave();
+      return true;
+    });
+    drawSave();
+    return staging;
+  }
+
+  function drawTasks() {
+    const rows = shown().tasks.map((task) => (open.has(task.id) && mayEdit() ? openRow(task) : closedRow(task)));
+    show(part.tasks,
+      h("div", { class: "head" }, h("h2", {}, "Tasks"), mayEdit() && h("button", { type: "button", onclick: addTask }, "Add a task")),
+      h("div", { class: "scroll" }, h("table", { class: "tasks" },
+        h("thead", {}, h("tr", {}, ["Description", "Business unit", "Quantity", "Unit price", "Tax", "Amount", ""].map((name) => h("th", { scope: "col", class: ["Quantity", "Unit price", "Amount"].includes(name) && "number" }, name || h("span", { class: "hidden" }, "What to do"))))),
+        h("tbody", {}, rows))));
+  }
+
+  function closedRow(task) {
+    const stored = invoice.tasks.find((one) => one.id === task.id);
+    const name = task.description || task.item.name;
+    return h("tr", { class: draft() && !stored && "new" },
+      h("th", { scope: "row" }, name, h("span", { class: "quiet block" }, task.item.name)),
+      h("td", { "data-label": "Business unit" }, task.businessUnit?.name ?? "–"),
+      h("td", { "data-label": "Quantity", class: "number" }, task.quantity),
+      h("td", { "data-label": "Unit price", class: "number" }, money(task.unitPrice)),
+      h("td", { "data-label": "Tax" }, task.taxable ? "Yes" : "No"),
+      h("td", { "data-label": "Amount", class: "number" }, money(task.amount)),
+      h("td", { class: "do" }, mayEdit() && [
+        h("button", { type: "button", class: "link", "aria-label": `Edit ${name}`, onclick: () => edit(task) }, "Edit"),
+        h("button", { type: "button", class: "link bad", "aria-label": `Remove ${name}`, onclick: () => remove(task) }, "×")]));
+  }
+
+  async function edit(task) {
+    lists ??= await ask(LISTS);
+    open.add(task.id);
+    drawTasks();
+    part.tasks.querySelector("tr.open input")?.focus();
+  }
+
+  function openRow(task) {
+    const amount = h("td", { "data-label": "Amount", class: "number", id: `amount-${task.id}` }, money(task.amount));
+    const say = (name, control, convert = (value) => value) => {
+      const key = `${task.id}.${name}`;
+      const send = settled(async () => {
+        const isStaged = await stage(key, EDIT_TASK, () => ({ taskId: task.id, patch: { [name]: convert(control) } }), control);
+        const now = isStaged && draft()?.tasks.find((one) => one.id === task.id);
+        if (now) amount.textContent = money(now.amount);
+      }, TYPING_MILLISECONDS);
+      control.addEventListener("input", () => {
+        unsent.set(key, async () => {});
+        drawSave();
+        send();
+      });
+      return control;
+    };
+    const text = (control) => control.value.trim();
+    const description = say("description", h("textarea", { rows: 2 }), (control) => control.value);
+    description.value = task.description ?? "";
+    const units = h("select", {}, h("option", { value: "" }, "–"), lists.businessUnits.map((one) => h("option", { value: one.id, selected: one.id === task.businessUnit?.id }, one.name)));
+    return h("tr", { class: "open" },
+      h("td", {}, field("Description", description)),
+      h("td", {}, field("Business unit", say("businessUnitId", units, (control) => control.value || null))),
+      h("td", {}, field("Quantity", say("quantity", h("input", { value: task.quantity, inputmode: "decimal" }), text))),
+      h("td", {}, field("Unit price", say("unitPrice", h("input", { value: task.unitPrice, inputmode: "decimal" }), text))),
+      h("td", {}, field("Taxable", say("taxable", h("input", { type: "checkbox", checked: task.taxable }), (control) => control.checked))),
+      amount,
+      h("td", { class: "do" }, h("button", { type: "button", onclick: () => close(task) }, "Done")));
+  }
+
+  async function close(task) {
+    if (!(await flush())) return;
+    open.delete(task.id);
+    drawTasks();
+  }
+
+  async function remove(task) {
+    open.delete(task.id);
+    if (await stage(`${task.id}.remove`, REMOVE_TASK, () => ({ taskId: task.id }))) drawTasks();
+  }
+
+  async function addTask() {
+    lists ??= await ask(LISTS);
+    const item = h("select", { required: true }, lists.items.map((one) => h("option", { value: one.id }, one.name)));
+    const quantity = h("input", { value: "1", inputmode: "decimal", required: true });
+    const price = h("input", { inputmode: "decimal", required: true });
+    const description = h("textarea", { rows: 2 });
+    const taxable = h("input", { type: "checkbox", checked: true });
+    const error = h("p", { class: "error", role: "alert" });
+    const dialog = h("dialog", { "aria-labelledby": "add-task" });
+    const submit = async (event) => {
+      event.preventDefault();
+      const task = { itemId: item.value, quantity: quantity.value.trim(), unitPrice: price.value.trim(), description: description.value || null, taxable: taxable.checked };
+      try {
+        await stage("add", ADD_TASK, () => ({ task }));
+        if (unsent.has("add")) show(error, "The service did not answer. Try again.");
+        else if (refused.has("add")) show(error, refused.get("add"));
+        else {
+          dialog.close();
+          drawTasks();
+        }
+      } finally {
+        unsent.delete("add");
+        refused.delete("add");
+        drawSave();
+      }
+    };
+    show(dialog, h("form", { onsubmit: submit }, h("h2", { id: "add-task" }, "Add a task"),
+      field("Item", item), field("Description", description), field("Quantity", quantity), field("Unit price", price), field("Taxable", taxable), error,
+      h("div", { class: "row end" }, h("button", { type: "button", onclick: () => dialog.close() }, "Cancel"), h("button", { type: "submit", class: "primary" }, "Add"))));
+    dialog.addEventListener("close", () => dialog.remove());
+    document.body.append(dialog);
+    dialog.showModal();
+  }
+
+  async function drawDetails() {
+    if (!mayEdit()) {
+      show(part.details, h("h2", {}, "Invoice details"), h("dl", {}, fact("Tax zone", shown().taxZone?.name ?? "–"), fact("Summary", shown().summary ?? "–")));
+      return;
+    }
+    lists ??= await ask(LISTS);
+    const now = shown();
+    const say = (name, control) => {
+      const send = settled(() => stage(name, EDIT_DETAILS, () => ({ patch: { [name]: control.value || null } }), control), TYPING_MILLISECONDS);
+      control.addEventListener("input", () => {
+        unsent.set(name, async () => {});
+        drawSave();
+        send();
+      });
+      return control;
+    };
+    const summary = say("summary", h("textarea", { rows: 3 }));
+    summary.value = now.summary ?? "";
+    const zone = h("select", {}, !now.taxZone && h("option", { value: "" }, "–"), lists.taxZones.map((one) => h("option", { value: one.id, selected: one.id === now.taxZone?.id }, one.name)));
+    show(part.details, h("h2", {}, "Update invoice details"),
+      field("Invoice #", say("invoiceNumber", h("input", { value: now.invoiceNumber }))),
+      field("Invoice date", say("invoiceDate", h("input", { type: "date", value: now.invoiceDate }))),
+      field("Tax zone", say("taxZoneId", zone)),
+      field("Summary", summary));
+  }
+
+  function drawSave(trouble) {
+    const mine = draft();
+    if (!unsent.size && !(mine && mine.changes.length)) {
+      show(part.save);
+      return;
+    }
+    const guards = mine?.guards ?? [];
+    show(part.save,
+      h("div", { class: "save-bar" },
+        h("div", { class: "grow" },
+          h("p", {}, h("strong", {}, "Draft"), mine && [" · Total ", h("s", {}, money(invoice.total)), " → ", h("strong", { id: "draft-total" }, money(mine.total))],
+            h("span", { class: "quiet" }, trouble ? "" : unsent.size ? " · keeping what you type …" : " · kept, not saved yet")),
+          trouble && h("p", { class: "notice bad", role: "alert" }, trouble, " ", h("button", { type: "button", onclick: flush }, "Try again")),
+          guards.length > 0 && h("ul", { class: "guards" }, guards.map((guard) => h("li", { class: guard.severity.toLowerCase() }, guard.message)))),
+        h("div", { class: "row" },
+          h("button", { type: "button", disabled: !mine, onclick: discard }, "Discard"),
+          h("button", { type: "button", class: "primary", onclick: save }, "Save"))));
+  }
+
+  async function discard() {
+    try {
+      await ask(DISCARD, { input: { invoiceId: invoice.id } });
+    } catch (fault) {
+      if (!(fault instanceof Trouble)) throw fault;
+      toast(fault.message, "bad");
+      return;
+    }
+    unsent.clear();
+    open.clear();
+    document.activeElement?.blur();
+    await refresh();
+  }
+
+  async function save() {
+    if (!(await flush()) || !draft()) return;
+    const saved = await saveDialog(invoice, draft());
+    if (!saved) return;
+    open.clear();
+    document.activeElement?.blur();
+    await refresh();
+  }
+
+  function drawCopy() {
+    const copy = invoice.quickbooks;
+    if (!copy) return show(part.copy);
+    const tasks = new Map(invoice.tasks.map((task) => [task.id, task.description || task.item.name]));
+    const differing = copy.fields.filter((one) => !one.equal).length;
+    const about = (path) => [pathWords(path), tasks.has(path.split(".")[1]) && h("span", { class: "quiet block" }, tasks.get(path.split(".")[1]))];
+    return show(part.copy, h("h2", {}, "In QuickBooks"),
+      h("p", { class: "quiet" }, "Read ", moment(copy.readAt), copy.verifiedAt && [", compared ", moment(copy.verifiedAt)],
+        copy.foreignLines > 0 && ` · ${copy.foreignLines} ${copy.foreignLines === 1 ? "line was" : "lines were"} added there and left alone`),
+      h("details", { open: differing > 0 }, h("summary", {}, differing ? `${differing} ${differing === 1 ? "field differs" : "fields differ"}` : `All ${copy.fields.length} fields are equal`),
+      h("div", { class: "scroll" }, h("table", {}, h("thead", {}, h("tr", {}, ["Field", "Here", "QuickBooks", ""].map((name) => h("th", { scope: "col" }, name || h("span", { class: "hidden" }, "Equal"))))),
+        h("tbody", {}, copy.fields.map((one) => h("tr", { class: !one.equal && "differs" }, h("th", { scope: "row" }, about(one.path)), h("td", {}, one.ours ?? "–"), h("td", {}, one.quickbooks ?? "–"), h("td", {}, one.equal ? "=" : "≠"))))))));
+  }
+
+  function drawHistory() {
+    if (!invoice.revisions.nodes.length) return show(part.history);
+    return show(part.history, h("h2", {}, "History"), h("ol", { class: "history" }, invoice.revisions.nodes.map((one) =>
+      h("li", {}, h("p", {}, h("strong", {}, `Version ${one.version}`), ` · ${one.actor.name} · `, moment(one.madeAt), " ", syncBadge(one.disposition)),
+        one.reason && h("p", {}, `“${one.reason}”`),
+        h("ul", {}, one.changes.map((change) => h("li", {}, `${pathWords(change.path)}: ${change.before ?? "–"} → ${change.after ?? "–"}`)))))));
+  }
+
+  const onSync = (event) => event.detail.invoice.id === id && refresh();
+  const onConnection = (event) => {
+    if (invoice.sync.connection?.id === event.detail.id) refresh();
+  };
+  const onLeave = (event) => unsent.size && event.preventDefault();
+
+  if (!(await read())) {
+    show(screen, h("h1", {}, "There is no such invoice"), h("p", {}, h("a", { href: "/console" }, "Go to the invoices")));
+    return {};
+  }
+  show(screen, part.head, part.notice, part.status, h("div", { class: "columns" }, h("div", {}, part.tasks, part.save, part.copy), h("aside", {}, part.details, part.history)));
+  drawAround();
+  drawFields();
+  live.addEventListener("sync", onSync);
+  live.addEventListener("connection", onConnection);
+  addEventListener("beforeunload", onLeave);
+  return {
+    mayLeave: () => !unsent.size || confirm("Some of what you typed could not be kept yet. Leave all the same?"),
+    close() {
+      live.removeEventListener("sync", onSync);
+      live.removeEventListener("connection", onConnection);
+      removeEventListener("beforeunload", onLeave);
+    },
+  };
+}

@@ -1,0 +1,130 @@
+// "Transaction is exported": Save & Sync or Save & Bypass, through which connection, and what of it
+// must be confirmed. What was never exported is saved without a question.
+
+import { Trouble, ask, newKey } from "./api.js";
+import { CONNECTION, ERRORS } from "./documents.js";
+import { field, h, show, toast } from "./dom.js";
+import { light, money, pathWords } from "./words.js";
+
+const DONE = `invoice { id version syncStatus } ${ERRORS}`;
+const SYNC = `mutation ($input: SaveAndSyncInput!) { done: saveAndSync(input: $input) { ${DONE} connection { ${CONNECTION} } } }`;
+const BYPASS = `mutation ($input: SaveAndBypassInput!) { done: saveAndBypass(input: $input) { ${DONE} } }`;
+const HERE = `mutation ($input: SaveInvoiceInput!) { done: saveInvoice(input: $input) { ${DONE} } }`;
+const PREVIEW = `query ($id: ID!, $connection: ID) { previewSync(invoiceId: $id, connectionId: $connection) {
+  isLive nothingSent totalBefore totalAfter taxBefore taxAfter quickbooksTotal remarks qbxml
+  fields { path before yours quickbooks effect } notSent { path reason } } }`;
+const EFFECTS = { SEND: "will be sent", KEEP: "stays", STAY: "stays here", TAKE: "taken from QuickBooks", CONFLICT: "conflict" };
+
+/** Ask how to save the draft, and do it; give whether it was saved. */
+export function saveDialog(invoice, draft) {
+  const isExported = invoice.exportStatus === "EXPORTED";
+  const needed = new Map(draft.guards.filter((guard) => guard.severity === "ACKNOWLEDGE").map((guard) => [guard.code, guard]));
+  const refusing = draft.guards.filter((guard) => guard.severity === "ERROR");
+  const keys = { [SYNC]: newKey(), [BYPASS]: newKey(), [HERE]: newKey() };
+  const { connections, canSync, reasons } = invoice.editEligibility;
+  const reason = h("input", { maxlength: 200 });
+  const asked = h("div");
+  const error = h("div", { role: "alert" });
+  const previewed = h("details", {}, h("summary", {}, "What will change in QuickBooks"));
+  const dialog = h("dialog", { class: "wide", "aria-labelledby": "save-title" });
+  let isDone = false;
+  let isBusy = false;
+
+  const choices = connections.map((one, n) => h("input", { type: "radio", name: "connection", value: one.id, id: `connection-${n}`, checked: connections.length === 1 }));
+  const chosen = () => choices.find((one) => one.checked)?.value ?? null;
+
+  function drawAsked() {
+    show(asked,
+      refusing.length > 0 && h("div", { class: "notice bad" }, h("p", {}, h("strong", {}, "This cannot be saved yet.")), h("ul", {}, refusing.map(told))),
+      needed.size > 0 && h("fieldset", {}, h("legend", {}, "Confirm before you save"), [...needed.values()].map((guard) =>
+        h("label", { class: "check" }, h("input", { type: "checkbox", value: guard.code, name: "acknowledge" }), h("span", {}, guard.message)))));
+  }
+
+  const told = (guard) => h("li", {}, guard.message, guard.steps.length > 0 && h("ul", {}, guard.steps.map((step) => h("li", {}, step))));
+  const acknowledged = () => [...asked.querySelectorAll("input:checked")].map((box) => box.value);
+
+  async function send(document, wish = {}) {
+    if (isBusy) return;
+    isBusy = true;
+    show(error);
+    try {
+      const input = { invoiceId: invoice.id, version: invoice.version, idempotencyKey: keys[document], acknowledge: acknowledged(), reason: reason.value.trim() || null, ...wish };
+      const { done } = await ask(document, { input });
+      if (done.userErrors.length) refuse(document, done.userErrors);
+      else finish(document, done);
+    } catch (fault) {
+      if (!(fault instanceof Trouble)) throw fault;
+      show(error, h("p", { class: "error" }, fault.message)); // the same key again: it is not saved twice
+    } finally {
+      isBusy = false;
+    }
+  }
+
+  function refuse(document, errors) {
+    keys[document] = newKey(); // nothing was saved, and the next wish may be another one
+    for (const one of errors) {
+      for (const guard of one.guards ?? []) if (guard.severity === "ACKNOWLEDGE") needed.set(guard.code, guard);
+    }
+    drawAsked();
+    show(error, errors.map((one) => h("p", { class: "error" }, one.message)));
+  }
+
+  function finish(document, done) {
+    isDone = true;
+    if (document === SYNC) toast(done.connection ? `Saved. It goes to QuickBooks through ${done.connection.name}.` : "Saved.");
+    else toast(document === BYPASS ? "Saved here. QuickBooks is not told until you re-sync." : "Saved.");
+    dialog.close();
+  }
+
+  async function preview() {
+    if (!previewed.open) return;
+    show(previewed, previewed.firstElementChild, h("p", { class: "quiet" }, "Asking …"));
+    try {
+      const { previewSync: found } = await ask(PREVIEW, { id: invoice.id, connection: chosen() });
+      show(previewed, previewed.firstElementChild, found ? drawPreview(found) : h("p", {}, "There is nothing to preview."));
+    } catch (fault) {
+      if (!(fault instanceof Trouble)) throw fault;
+      show(previewed, previewed.firstElementChild, h("p", { class: "error" }, fault.message));
+    }
+  }
+
+  previewed.addEventListener("toggle", preview);
+  drawAsked();
+  show(dialog,
+    h("form", { method: "dialog", onsubmit: (event) => event.preventDefault() },
+      h("h2", { id: "save-title" }, isExported ? "Transaction is exported" : "Save the invoice"),
+      h("p", {}, isExported
+        ? "QuickBooks already holds this invoice. Save & Sync changes it there too. Save & Bypass saves it here only, until you re-sync it."
+        : "This invoice was never exported, so nothing is sent to QuickBooks."),
+      h("p", { class: "quiet" }, `Total ${money(invoice.total)} → ${money(draft.total)}`),
+      asked,
+      isExported && !canSync && h("div", { class: "notice warn" }, h("p", {}, "It cannot be synced now:"), h("ul", {}, reasons.map((one) => h("li", {}, one.message)))),
+      isExported && canSync && h("fieldset", {}, h("legend", {}, connections.length > 1 ? "Please select a connection" : "Connection"),
+        connections.map((one, n) => h("label", { class: "check" }, choices[n], h("span", {}, one.name), light(one)))),
+      isExported && canSync && previewed,
+      field("Reason", reason, { hint: "Optional; it stands in the history." }),
+      error,
+      h("div", { class: "row end" },
+        h("button", { type: "button", onclick: () => dialog.close() }, "Cancel"),
+        isExported && h("button", { type: "button", disabled: refusing.length > 0, onclick: () => send(BYPASS) }, "Save & Bypass"),
+        isExported && h("button", { type: "button", class: "primary", disabled: refusing.length > 0 || !canSync, onclick: () => send(SYNC, { connectionId: chosen() }) }, "Save & Sync"),
+        !isExported && h("button", { type: "button", class: "primary", disabled: refusing.length > 0, onclick: () => send(HERE) }, "Save"))));
+  document.body.append(dialog);
+  dialog.showModal();
+  return new Promise((done) => dialog.addEventListener("close", () => {
+    dialog.remove();
+    done(isDone);
+  }));
+}
+
+function drawPreview(found) {
+  if (found.nothingSent) return h("p", {}, found.nothingSent);
+  return h("div", {},
+    h("p", { class: "quiet" }, found.isLive ? "Compared with what QuickBooks holds at this moment." : "Compared with what QuickBooks held when it was read last."),
+    h("div", { class: "scroll" }, h("table", {}, h("thead", {}, h("tr", {}, ["Field", "Before", "Yours", "QuickBooks", "What happens"].map((name) => h("th", { scope: "col" }, name)))),
+      h("tbody", {}, found.fields.map((one) => h("tr", {}, h("th", { scope: "row" }, pathWords(one.path)), h("td", {}, one.before ?? "–"), h("td", {}, one.yours ?? "–"), h("td", {}, one.quickbooks ?? "–"), h("td", {}, EFFECTS[one.effect] ?? one.effect)))))),
+    h("p", {}, `Total ${money(found.totalBefore)} → ${money(found.totalAfter)}, tax ${money(found.taxBefore)} → ${money(found.taxAfter)}`),
+    found.remarks.map((remark) => h("p", { class: "notice warn" }, remark)),
+    found.notSent.length > 0 && h("ul", {}, found.notSent.map((one) => h("li", {}, `${pathWords(one.path)} is not sent: ${one.reason}`))),
+    h("details", {}, h("summary", {}, "The request itself (qbXML)"), h("pre", { tabindex: 0 }, found.qbxml)));
+}

@@ -1,0 +1,49 @@
+// Signing in: over whatever stands on the screen, so that nothing typed is lost.
+
+import { Trouble, hasDemo, signIn } from "./api.js";
+import { complain, field, h, show } from "./dom.js";
+
+/** Ask until somebody has signed in. */
+export async function askToSignIn(before) {
+  const demo = await hasDemo();
+  return new Promise((done) => {
+    const credential = h("input", { type: "password", autocomplete: "off", required: true, spellcheck: "false" });
+    const error = h("p", { class: "error", role: "alert" });
+    const dialog = h("dialog", { class: "sign-in", "aria-labelledby": "sign-in-title" });
+
+    async function present(wish) {
+      show(error);
+      complain(credential);
+      try {
+        await signIn(wish);
+      } catch (fault) {
+        if (!(fault instanceof Trouble)) throw fault;
+        show(error, fault.message);
+        return;
+      }
+      dialog.close();
+      dialog.remove();
+      done();
+    }
+
+    function submit(event) {
+      event.preventDefault();
+      present({ credential: credential.value.trim() });
+    }
+
+    show(
+      dialog,
+      h("form", { onsubmit: submit },
+        h("h1", { id: "sign-in-title" }, before ? "Sign in again" : "Sign in to Instep"),
+        before && h("p", { class: "quiet" }, "Your sign-in has ended. What you typed is still here."),
+        field("Token or API key", credential, { hint: "Your administrator gives you one." }),
+        error,
+        h("div", { class: "row end" },
+          demo && h("button", { type: "button", onclick: () => present({ demo: true }) }, "Try the demo account"),
+          h("button", { type: "submit", class: "primary" }, "Sign in"))),
+    );
+    dialog.addEventListener("cancel", (event) => event.preventDefault());
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+}

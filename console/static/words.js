@@ -1,0 +1,123 @@
+// How values are said and shown.
+
+import { h, icon } from "./dom.js";
+
+const PATHS = {
+  check: "M3 8.5l3.2 3.2L13 5",
+  clock: "M8 4v4l2.6 1.6M8 1.8a6.2 6.2 0 100 12.4A6.2 6.2 0 008 1.8",
+  arrows: "M13 6.5A5.3 5.3 0 003.6 5M3 2.5V5h2.5M3 9.5A5.3 5.3 0 0012.4 11M13 13.5V11h-2.5",
+  pause: "M5.5 3.5v9M10.5 3.5v9",
+  alert: "M8 2.2L14.5 13.5h-13zM8 6.5v3.2M8 11.6v.2",
+  dash: "M4 8h8",
+  lock: "M4.5 7.5h7v6h-7zM6 7.5V5a2 2 0 014 0v2.5",
+};
+
+const SYNC = {
+  NOT_APPLICABLE: { words: "N/A", icon: "dash", kind: "plain" },
+  SYNCING: { words: "Syncing", icon: "arrows", kind: "busy" },
+  SYNCED: { words: "Synced", icon: "check", kind: "good" },
+  BYPASSED: { words: "Bypassed", icon: "pause", kind: "warn" },
+  ACTION_REQUIRED: { words: "Action Required", icon: "alert", kind: "bad" },
+};
+
+const EXPORT = {
+  PENDING: { words: "Pending", icon: "clock", kind: "plain" },
+  POSTED: { words: "Posted", icon: "clock", kind: "plain" },
+  EXPORTED: { words: "Exported", icon: "lock", kind: "calm" },
+};
+
+export const PHASES = {
+  QUEUED: "Waiting in the queue",
+  WAITING_FOR_CONNECTOR: "Waiting for the Web Connector",
+  SENT: "QuickBooks is working on it",
+  VERIFYING: "Comparing what QuickBooks stored",
+  RETRYING: "QuickBooks was busy; it is tried again",
+  UNKNOWN_OUTCOME: "The answer was lost; QuickBooks is asked what it stored",
+  FAILED: "QuickBooks did not take it",
+  DONE: "Done",
+  CANCELLED: "Withdrawn",
+};
+
+const STATES = {
+  ONLINE: "Online",
+  IN_SESSION: "In session",
+  OFFLINE: "Offline",
+  DISABLED: "Disabled",
+  NEVER_CONNECTED: "Never connected",
+  PERMISSION_NEEDED: "Permission needed",
+  QUICKBOOKS_UNAVAILABLE: "QuickBooks is not available",
+  WRONG_COMPANY_FILE: "Another company file is open",
+};
+
+const ACTORS = {
+  ADMINISTRATOR: "Administrator",
+  BOOKKEEPER: "Bookkeeper",
+  OFFICE: "Office",
+  QUICKBOOKS_ADMINISTRATOR: "QuickBooks administrator",
+  SUPPORT: "Support",
+};
+
+const FIELDS = {
+  invoiceNumber: "Invoice #",
+  invoiceDate: "Invoice date",
+  summary: "Summary",
+  taxZone: "Tax zone",
+  description: "Description",
+  quantity: "Quantity",
+  unitPrice: "Unit price",
+  taxable: "Taxable",
+  cost: "Cost",
+  businessUnit: "Business unit",
+};
+
+function badge({ words, icon: name, kind }, about) {
+  return h("span", { class: `badge ${kind}` }, icon(PATHS[name]), h("span", {}, words), about && h("span", { class: "hidden" }, ` ${about}`));
+}
+
+export const syncBadge = (status) => badge(SYNC[status]);
+export const syncWords = (status) => SYNC[status].words;
+export const SYNC_STATUSES = Object.keys(SYNC);
+export const EXPORT_STATUSES = Object.keys(EXPORT);
+
+/** The status of the export; what was bypassed or imported is told too. */
+export function exportBadge(invoice) {
+  const told = { ...EXPORT[invoice.exportStatus] };
+  if (invoice.exportOrigin === "BYPASSED") told.words = "Exported (bypassed)";
+  if (invoice.exportOrigin === "IMPORTED") told.words = "Exported (imported)";
+  return badge(told);
+}
+
+export const exportWords = (status) => EXPORT[status].words;
+
+/** The light of a connection with its state in words. */
+export const light = (connection) =>
+  h("span", { class: `light ${connection.light.toLowerCase()}` }, h("i", { "aria-hidden": "true" }), STATES[connection.state] ?? connection.state);
+
+export const actorWords = (actor) => ACTORS[actor] ?? actor;
+
+/** A path of the API in words: `tasks.<id>.unitPrice` is "Unit price". */
+export function pathWords(path) {
+  const last = path.split(".").at(-1);
+  return FIELDS[last] ?? last.replace(/([A-Z])/g, " $1").replace(/^./, (letter) => letter.toUpperCase());
+}
+
+const AMOUNT = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD" });
+const DAY = new Intl.DateTimeFormat(undefined, { year: "numeric", month: "short", day: "numeric", timeZone: "UTC" });
+const MOMENT = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric", hour: "numeric", minute: "2-digit" });
+
+/** An amount as the API gives it, exact: it is only read as a number to be shown. */
+export const money = (text) => AMOUNT.format(text);
+export const day = (text) => DAY.format(new Date(`${text}T00:00:00Z`));
+export const moment = (text) => h("time", { datetime: text }, MOMENT.format(new Date(text)));
+
+/** How long ago, or in how long. */
+export function distance(text) {
+  const seconds = Math.round((new Date(text) - Date.now()) / 1000);
+  const size = Math.abs(seconds);
+  const said = size < 60 ? `${size} s` : size < 3600 ? `${Math.round(size / 60)} min` : size < 172800 ? `${Math.round(size / 3600)} h` : `${Math.round(size / 86400)} days`;
+  return seconds < 0 ? `${said} ago` : `in ${said}`;
+}
+
+/** Steps out of a problem, each with who does it. */
+export const steps = (list) =>
+  h("ol", { class: "steps" }, list.map((step) => h("li", {}, h("b", {}, `${actorWords(step.actor)}: `), step.text, step.contact && ` (${step.contact})`)));
