@@ -29,6 +29,8 @@ from sync_worker.broker import make_broker
 from tests.people import Office
 
 TEMPLATE = "instep_template"
+#: Told at the end of the run, so that nobody takes a skipped test for one that passed.
+MISSING = "Chromium is not installed: the tests of the console in a browser DID NOT RUN."
 DATA = Path(__file__).parent.parent / ".instep"
 METRICS_TOKEN = "a token of the tests"
 JWT_SECRET = "a secret of the tests, thirty-two bytes or more"
@@ -62,6 +64,11 @@ def pytest_configure_node(node) -> None:
     servers = node.config.stash.get(SERVERS, None)
     if servers is not None:
         node.workerinput["servers"] = (servers.database_url, servers.redis_url)
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    if shutil.which("chromium") is None:
+        terminalreporter.write_line(MISSING, red=True, bold=True)
 
 
 SERVERS = pytest.StashKey[Servers]()

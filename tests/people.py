@@ -63,13 +63,19 @@ class Office:
             webhooks=WebhookRules(key=b"a key of the tests, thirty-two bytes"),
         )
 
-    def token(self, name: str = "Olga", *, trusted_only: bool = False) -> str:
+    def token(
+        self,
+        name: str = "Olga",
+        *,
+        trusted_only: bool = False,
+        lifetime: timedelta = timedelta(hours=1),
+    ) -> str:
         return issue_token(
             self.resources.settings,
             account_id=self.account_id,
             employee_id=self.people[name],
             now=now(),
-            lifetime=timedelta(hours=1),
+            lifetime=lifetime,
             trusted_only=trusted_only,
         )
 

@@ -90,8 +90,12 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
   function stage(key, document, input, control) {
     const send = async () => {
       const wish = { invoiceId: invoice.id, version: invoice.version, ...input() };
-      const { done } = await ask(document, { input: wish });
+      const answer = await ask(document, { input: wish }).catch((fault) => {
+        if (fault.kind !== "refused") throw fault;
+        return { done: { userErrors: [fault] } }; // no value of its type: told like any other refusal
+      });
       unsent.delete(key);
+      const { done } = answer;
       const error = done.userErrors[0];
       if (error) refused.set(key, error.message);
       else refused.delete(key);

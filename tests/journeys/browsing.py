@@ -1,0 +1,77 @@
+"""Debian's Chromium, headless, as somebody of the office uses it; nothing is fetched from outside."""
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from tests.conftest import MISSING
+
+__all__ = ["MISSING"]
+
+CHROMIUM = shutil.which("chromium")
+PATIENCE_MILLISECONDS = 20_000
+_OPTIONS = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+    "--no-sandbox",
+]
+
+expect.set_options(timeout=PATIENCE_MILLISECONDS)
+
+
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    """The browser, for as long as the block runs."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=_OPTIONS)
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+@asynccontextmanager
+async def a_page(browser: Browser, **options) -> AsyncIterator[Page]:
+    """A fresh page, which fails the test when a script of it fails or its policy is broken."""
+    context = await browser.new_context(**options)
+    page = await context.new_page()
+    page.set_default_timeout(PATIENCE_MILLISECONDS)
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda said: faults.append(said.text) if "Policy" in said.text else None)
+    try:
+        yield page
+    finally:
+        await context.close()
+    assert faults == []
+
+
+async def sign_in(page: Page, service, person: str = "Olga") -> None:
+    """Open the console and present this person's token."""
+    await page.goto(f"{service.url}/console")
+    await page.get_by_label("Token or API key").fill(service.office.token(person))
+    await page.get_by_role("button", name="Sign in").click()
+    await expect(page.get_by_role("heading", name="Invoices")).to_be_visible()
+
+
+async def open_invoice(page: Page, number: str) -> None:
+    """Find an invoice in the list and open it."""
+    await page.get_by_role("link", name=number, exact=True).click()
+    await expect(page.get_by_role("heading", name=f"Invoice {number}")).to_be_visible()
+
+
+def status_of(page: Page):
+    """Where the invoice's sync status stands."""
+    return page.locator(".facts div", has_text="Sync Status").locator("dd")
+
+
+async def shown_draft(page: Page, total: str) -> None:
+    """Wait until the draft's total is this one, and all that was typed is kept."""
+    await expect(page.locator("#draft-total")).to_have_text(total)
+    await expect(page.locator(".save-bar")).to_contain_text("kept, not saved yet")

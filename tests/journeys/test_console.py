@@ -1,0 +1,212 @@
+"""The console in a browser: what a person does of the journeys, and what happens when things fail."""
+
+import asyncio
+from contextlib import asynccontextmanager, suppress
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import expect
+
+from tests.journeys.browsing import (
+    CHROMIUM,
+    MISSING,
+    a_page,
+    chromium,
+    open_invoice,
+    shown_draft,
+    sign_in,
+    status_of,
+)
+from tests.journeys.conftest import Service
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=MISSING)
+
+SCREENS = ("", "/issues", "/month", "/connections")
+LARGEST_FIRST_PAINT = 100_000
+
+
+@asynccontextmanager
+async def polling(service: Service):
+    """A Web Connector that calls all the time, as in an office."""
+
+    async def poll():
+        connector = service.connector()
+        while True:
+            await connector.run_update()
+            await asyncio.sleep(0.1)
+
+    task = asyncio.create_task(poll())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def test_an_office_manager_fixes_a_price_and_sees_it_land(service: Service) -> None:
+    """Journey G1 as far as a person does it: 62.44 becomes 69.47, then two edits are bypassed."""
+    async with chromium() as browser, a_page(browser) as page, service.working():
+        await service.exported()
+        await sign_in(page, service)
+        await open_invoice(page, "21259")
+
+        await page.get_by_role("button", name="Edit Seasonal tune-up").click()
+        await page.get_by_label("Unit price").fill("42.00")
+        await page.get_by_label("Business unit").select_option(label="Plumbing")
+        await shown_draft(page, "$69.47")
+        async with polling(service):
+            await page.get_by_role("button", name="Save", exact=True).click()
+            dialog = page.get_by_role("dialog", name="Transaction is exported")
+            await dialog.get_by_text("What will change in QuickBooks").click()
+            await expect(dialog.get_by_role("row", name="Unit price")).to_contain_text(
+                "will be sent"
+            )
+            await dialog.get_by_role("button", name="Save & Sync").click()
+
+            await expect(status_of(page)).to_have_text("Synced")
+            await expect(page.locator(".facts")).to_contain_text("$69.47")
+            await expect(page.locator(".part-copy")).to_contain_text("fields are equal")
+
+        await page.get_by_label("Summary").fill("Fall tune-up, filter x2")
+        await shown_draft(page, "$69.47")
+        await page.get_by_role("button", name="Save", exact=True).click()
+        await page.get_by_role("button", name="Save & Bypass").click()
+        await expect(status_of(page)).to_have_text("Bypassed")
+        await expect(page.get_by_role("heading", name="Re-Sync Bypassed")).to_be_visible()
+
+        await page.get_by_role("button", name="Re-Sync").click()
+        await expect(status_of(page)).to_have_text("Syncing")
+        async with polling(service):
+            await expect(status_of(page)).to_have_text("Synced")
+
+        (invoice,) = service.company.invoices.values()
+        assert invoice.memo == "1042 2026-11-20 HVAC - Fall tune-up, filter x2"
+
+
+async def test_whoever_may_not_edit_is_told_whom_to_ask(service: Service) -> None:
+    async with chromium() as browser, a_page(browser) as page, service.working():
+        await service.exported()
+        await sign_in(page, service, "Nick")
+        await open_invoice(page, "21259")
+
+        await expect(page.get_by_text("Contact your account administrator")).to_be_visible()
+        await expect(page.get_by_role("button", name="Edit Seasonal tune-up")).to_have_count(0)
+
+
+async def test_nothing_typed_is_lost_while_the_service_is_away(service: Service) -> None:
+    async with chromium() as browser, a_page(browser) as page, service.working():
+        await service.exported()
+        await sign_in(page, service)
+        await open_invoice(page, "21259")
+        await page.get_by_role("button", name="Edit Seasonal tune-up").click()
+
+        await page.route("**/graphql", lambda route: route.abort())
+        await page.get_by_label("Unit price").fill("42.00")
+        bar = page.locator(".save-bar")
+        await expect(bar.get_by_role("alert")).to_contain_text("cannot be reached")
+        await expect(page.get_by_label("Unit price")).to_have_value("42.00")
+
+        await page.unroute("**/graphql")
+        await bar.get_by_role("button", name="Try again").click()
+        await shown_draft(page, "$69.47")
+        await expect(bar.get_by_role("alert")).to_have_count(0)
+
+
+async def test_whoever_is_signed_out_while_typing_signs_in_over_it(service: Service) -> None:
+    async with chromium() as browser, a_page(browser) as page, service.working():
+        await service.exported()
+        await sign_in(page, service)
+        await open_invoice(page, "21259")
+        await page.get_by_role("button", name="Edit Seasonal tune-up").click()
+
+        await page.context.clear_cookies()
+        await page.get_by_label("Unit price").fill("42.00")
+        again = page.get_by_role("dialog", name="Sign in again")
+        await again.get_by_label("Token or API key").fill(service.office.token())
+        await again.get_by_role("button", name="Sign in").click()
+
+        await expect(page.get_by_label("Unit price")).to_have_value("42.00")
+        await page.get_by_role("button", name="Try again").click()
+        await shown_draft(page, "$69.47")
+
+
+async def test_a_price_that_is_none_is_told_at_its_field(service: Service) -> None:
+    async with chromium() as browser, a_page(browser) as page, service.working():
+        await service.exported()
+        await sign_in(page, service)
+        await open_invoice(page, "21259")
+        await page.get_by_role("button", name="Edit Seasonal tune-up").click()
+
+        await page.get_by_label("Unit price").fill("12,5x")
+
+        await expect(page.locator(".part-tasks")).to_contain_text("Decimal must be")
+        await page.get_by_label("Unit price").fill("12.50")
+        await expect(page.locator(".part-tasks")).not_to_contain_text("Decimal must be")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_every_screen_is_usable_by_everybody(service: Service, scheme) -> None:
+    """No serious violation of WCAG that axe-core finds, and nothing to scroll sideways at 360 px."""
+    async with (
+        chromium() as browser,
+        a_page(browser, color_scheme=scheme, reduced_motion="reduce") as page,
+        service.working(),
+    ):
+        invoice = await service.exported()
+        await sign_in(page, service, "Adam")
+        found = {}
+        for width in (1280, 360):
+            await page.set_viewport_size({"width": width, "height": 800})
+            for screen in (*SCREENS, f"/invoices/{invoice['id']}"):
+                await page.goto(f"{service.url}/console{screen}")
+                await expect(page.locator("#live")).to_contain_text("Live")
+                await expect(page.get_by_text("Loading …")).to_have_count(0)
+                found[screen, width] = await serious(page)
+                await expect(page.locator("html")).to_have_js_property("scrollWidth", width)
+
+        assert {place: what for place, what in found.items() if what} == {}
+
+
+async def test_the_dialogs_are_usable_by_everybody(service: Service) -> None:
+    async with chromium() as browser, a_page(browser) as page, service.working():
+        await service.exported()
+        await page.goto(f"{service.url}/console")
+        await expect(page.get_by_role("dialog")).to_be_visible()
+        assert await serious(page) == []
+        await sign_in(page, service)
+        await open_invoice(page, "21259")
+        await page.get_by_role("button", name="Edit Seasonal tune-up").click()
+        await page.get_by_label("Unit price").fill("42.00")
+        await shown_draft(page, "$69.47")
+        assert await serious(page) == []
+        await page.get_by_role("button", name="Save", exact=True).click()
+        await expect(page.get_by_role("dialog")).to_be_visible()
+        assert await serious(page) == []
+
+
+async def serious(page):
+    """What axe-core calls serious or worse, in short."""
+    results = await Axe().run(page)
+    return [
+        (one["id"], node["html"][:120])
+        for one in results.response["violations"]
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    ]
+
+
+async def test_the_first_paint_costs_little(service: Service) -> None:
+    async with chromium() as browser, a_page(browser) as page, service.working():
+        await service.exported()
+        sizes = {}
+
+        async def weigh(response):
+            sizes[response.url] = (await response.request.sizes())["responseBodySize"]
+
+        page.on("response", weigh)
+        await sign_in(page, service)
+        await expect(page.get_by_role("link", name="21259")).to_be_visible()
+
+        assert len(sizes) > 10
+        assert sum(sizes.values()) < LARGEST_FIRST_PAINT
