@@ -26,11 +26,10 @@ from db.migrate import migrate
 from domain.access import Permission
 from domain.people import Employee, Role
 from sync_worker.broker import make_broker
+from tests.chromium import CHROMIUM, MISSING
 from tests.people import Office
 
 TEMPLATE = "instep_template"
-#: Told at the end of the run, so that nobody takes a skipped test for one that passed.
-MISSING = "Chromium is not installed: the tests of the console in a browser DID NOT RUN."
 DATA = Path(__file__).parent.parent / ".instep"
 METRICS_TOKEN = "a token of the tests"
 JWT_SECRET = "a secret of the tests, thirty-two bytes or more"
@@ -67,7 +66,7 @@ def pytest_configure_node(node) -> None:
 
 
 def pytest_terminal_summary(terminalreporter) -> None:
-    if shutil.which("chromium") is None:
+    if CHROMIUM is None:
         terminalreporter.write_line(MISSING, red=True, bold=True)
 
 

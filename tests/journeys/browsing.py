@@ -1,16 +1,12 @@
 """Debian's Chromium, headless, as somebody of the office uses it; nothing is fetched from outside."""
 
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from tests.conftest import MISSING
+from tests.chromium import CHROMIUM
 
-__all__ = ["MISSING"]
-
-CHROMIUM = shutil.which("chromium")
 PATIENCE_MILLISECONDS = 20_000
 _OPTIONS = [
     "--disable-background-networking",

@@ -7,9 +7,8 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
+from tests.chromium import CHROMIUM, MISSING
 from tests.journeys.browsing import (
-    CHROMIUM,
-    MISSING,
     a_page,
     chromium,
     open_invoice,
