@@ -3,6 +3,8 @@
 import { Trouble, ask, signIns, signOut } from "./api.js";
 import { h, show, toast } from "./dom.js";
 import { live } from "./live.js";
+import { auditScreen } from "./audit.js";
+import { batchesScreen } from "./batches.js";
 import { connectionsScreen } from "./connections.js";
 import { invoiceScreen } from "./invoice.js";
 import { invoicesScreen } from "./invoices.js";
@@ -17,12 +19,16 @@ const SCREENS = [
   { at: /^\/console\/connections$/, title: "Connections", open: connectionsScreen },
   { at: /^\/console\/issues$/, title: "Issues", open: issuesScreen },
   { at: /^\/console\/month$/, title: "Month end", open: monthScreen },
+  { at: /^\/console\/batches$/, title: "Batches", open: batchesScreen },
+  { at: /^\/console\/audit$/, title: "Audit trail", open: auditScreen },
 ];
 const MENU = [
   ["/console", "Invoices"],
   ["/console/issues", "Issues"],
+  ["/console/batches", "Batches"],
   ["/console/month", "Month end"],
   ["/console/connections", "Connections"],
+  ["/console/audit", "Audit"],
 ];
 const LIVE = {
   off: "",

@@ -4,6 +4,7 @@
 import { Trouble, ask } from "./api.js";
 import { DRAFT, ERRORS, INVOICE } from "./documents.js";
 import { complain, field, h, settled, show, toast } from "./dom.js";
+import { statusButton } from "./popover.js";
 import { saveDialog } from "./save.js";
 import { statusPanel } from "./status.js";
 import { actorWords, day, exportBadge, moment, money, pathWords, syncBadge } from "./words.js";
@@ -16,12 +17,14 @@ const ADD_TASK = `mutation ($input: AddTaskInput!) { done: addTask(input: $input
 const REMOVE_TASK = `mutation ($input: RemoveTaskInput!) { done: removeTask(input: $input) { ${STAGED} } }`;
 const EDIT_DETAILS = `mutation ($input: UpdateInvoiceDetailsInput!) { done: updateInvoiceDetails(input: $input) { ${STAGED} } }`;
 const DISCARD = `mutation ($input: DiscardDraftInput!) { done: discardDraft(input: $input) { invoice { id } ${ERRORS} } }`;
+const REVERT = `mutation ($input: RevertToInput!) { done: revertTo(input: $input) { ${STAGED} } }`;
 const TYPING_MILLISECONDS = 450;
 
 export async function invoiceScreen(screen, { live, viewer }, id) {
   let invoice = null;
   let lists = null;
   let staging = Promise.resolve();
+  let stagings = 0; // how often something was staged: what was read before that is older
   const unsent = new Map(); // by field: what could not be staged yet
   const refused = new Map(); // by field: why the service did not take it
   const open = new Set(); // tasks whose fields are open
@@ -33,7 +36,12 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
   const mayEdit = () => invoice.editEligibility.canEdit && !other();
 
   async function read() {
-    const found = (await ask(READ, { id })).invoice;
+    let found;
+    let before;
+    do {
+      before = stagings;
+      found = (await ask(READ, { id })).invoice;
+    } while (before !== stagings);
     if (!found) return false;
     invoice = found;
     document.title = `Invoice ${invoice.invoiceNumber} · Instep`;
@@ -75,7 +83,7 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
       h("div", { class: "head" }, h("h1", {}, `Invoice ${invoice.invoiceNumber}`), h("button", { type: "button", onclick: refresh }, "Refresh")),
       h("p", { class: "quiet" }, about.join(" · ")),
       h("dl", { class: "facts" },
-        fact("Status", exportBadge(invoice)), fact("Sync Status", syncBadge(invoice.syncStatus)),
+        fact("Status", exportBadge(invoice)), fact("Sync Status", statusButton(invoice, { changed: refresh })),
         fact("Total", h("strong", {}, money(invoice.total))), fact("Balance", money(invoice.balance))));
     const someone = other();
     const reasons = invoice.editEligibility.canEdit ? [] : invoice.editEligibility.reasons;
@@ -101,7 +109,10 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
       else refused.delete(key);
       if (control) complain(control, error?.message);
       else if (error) toast(error.message, "bad");
-      if (!error) invoice.draft = done.draft;
+      if (!error) {
+        stagings += 1;
+        invoice.draft = done.draft;
+      }
       return !error;
     };
     unsent.set(key, send);
@@ -292,6 +303,13 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
     await refresh();
   }
 
+  // Stages the edit that makes the invoice as it was then; nothing is saved before Save.
+  async function revert(revision) {
+    if (!(await stage("revert", REVERT, () => ({ revisionId: revision.id })))) return;
+    open.clear();
+    drawFields();
+  }
+
   async function save() {
     if (!(await flush()) || !draft()) return;
     const saved = await saveDialog(invoice, draft());
@@ -320,6 +338,7 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
     return show(part.history, h("h2", {}, "History"), h("ol", { class: "history" }, invoice.revisions.nodes.map((one) =>
       h("li", {}, h("p", {}, h("strong", {}, `Version ${one.version}`), ` · ${one.actor.name} · `, moment(one.madeAt), " ", syncBadge(one.disposition)),
         one.reason && h("p", {}, `“${one.reason}”`),
+        mayEdit() && one.version < invoice.version && h("button", { type: "button", class: "link", "aria-label": `Revert to version ${one.version}`, onclick: () => revert(one) }, "Revert to this"),
         h("ul", {}, one.changes.map((change) => h("li", {}, `${pathWords(change.path)}: ${change.before ?? "–"} → ${change.after ?? "–"}`)))))));
   }
 

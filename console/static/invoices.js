@@ -3,7 +3,8 @@
 import { Trouble, ask } from "./api.js";
 import { ROW } from "./documents.js";
 import { field, h, settled, show } from "./dom.js";
-import { EXPORT_STATUSES, SYNC_STATUSES, day, exportBadge, exportWords, money, syncBadge, syncWords } from "./words.js";
+import { statusButton } from "./popover.js";
+import { EXPORT_STATUSES, SYNC_STATUSES, day, exportBadge, exportWords, money, syncWords } from "./words.js";
 
 const PAGE = `query ($filter: InvoiceFilter, $after: String) {
   invoices(first: 50, filter: $filter, after: $after) {
@@ -75,7 +76,7 @@ export async function invoicesScreen(screen, { live }) {
   }
 
   function put(invoice) {
-    const row = drawn(invoice);
+    const row = drawn(invoice, { changed: () => read({ anew: true }) });
     const before = rows.get(invoice.id);
     if (before) before.replaceWith(row);
     else body.append(row);
@@ -115,7 +116,7 @@ export async function invoicesScreen(screen, { live }) {
   };
 }
 
-function drawn(invoice) {
+function drawn(invoice, given) {
   const address = `/console/invoices/${encodeURIComponent(invoice.id)}`;
   return h("tr", { "data-number": invoice.invoiceNumber },
     h("th", { scope: "row" }, h("a", { href: address }, invoice.invoiceNumber)),
@@ -123,5 +124,5 @@ function drawn(invoice) {
     h("td", { "data-label": "Customer" }, invoice.customer.name),
     h("td", { "data-label": "Total", class: "number" }, money(invoice.total)),
     h("td", { "data-label": "Status" }, exportBadge(invoice)),
-    h("td", { "data-label": "Sync status" }, syncBadge(invoice.syncStatus)));
+    h("td", { "data-label": "Sync status" }, statusButton(invoice, given)));
 }

@@ -514,12 +514,20 @@ def test_a_connection_that_was_cut_while_it_was_made_is_told_once(caplog):
     assert [record.exc_info[1] for record in caplog.records] == [errors[1]]
 
 
+#: Whoever is started in the background by a shell is deaf to Ctrl-C; that would be passed on.
+HEARING_CTRL_C = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+runpy.run_module("app", run_name="__main__", alter_sys=True)
+"""
+
+
 def test_ctrl_c_ends_a_command_quietly(environment):
     """130 is what shells expect of it."""
     with socket.create_server(("127.0.0.1", 0)) as silent:  # a server that never answers
         port = silent.getsockname()[1]
         process = subprocess.Popen(
-            [sys.executable, "-m", "app", "migrate"],
+            [sys.executable, "-c", HEARING_CTRL_C, "migrate"],
             cwd=ROOT,
             env={**environment, "DATABASE_URL": f"postgresql://u@127.0.0.1:{port}/d"},
             stderr=subprocess.PIPE,

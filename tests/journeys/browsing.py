@@ -1,11 +1,13 @@
 """Debian's Chromium, headless, as somebody of the office uses it; nothing is fetched from outside."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.chromium import CHROMIUM
+from tests.journeys.conftest import Service
 
 PATIENCE_MILLISECONDS = 20_000
 _OPTIONS = [
@@ -48,7 +50,26 @@ async def a_page(browser: Browser, **options) -> AsyncIterator[Page]:
     assert faults == []
 
 
-async def sign_in(page: Page, service, person: str = "Olga") -> None:
+@asynccontextmanager
+async def polling(service: Service) -> AsyncIterator[None]:
+    """A Web Connector that calls all the time, as in an office."""
+
+    async def poll() -> None:
+        connector = service.connector()
+        while True:
+            await connector.run_update()
+            await asyncio.sleep(0.1)
+
+    task = asyncio.create_task(poll())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def sign_in(page: Page, service: Service, person: str = "Olga") -> None:
     """Open the console and present this person's token."""
     await page.goto(f"{service.url}/console")
     await page.get_by_label("Token or API key").fill(service.office.token(person))

@@ -1,46 +1,27 @@
 """The console in a browser: what a person does of the journeys, and what happens when things fail."""
 
 import asyncio
-from contextlib import asynccontextmanager, suppress
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.chromium import CHROMIUM, MISSING
 from tests.journeys.browsing import (
     a_page,
     chromium,
     open_invoice,
+    polling,
     shown_draft,
     sign_in,
     status_of,
 )
-from tests.journeys.conftest import Service
+from tests.journeys.conftest import Service, key
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=MISSING)
 
-SCREENS = ("", "/issues", "/month", "/connections")
+SCREENS = ("", "/issues", "/batches", "/month", "/connections", "/audit")
 LARGEST_FIRST_PAINT = 100_000
-
-
-@asynccontextmanager
-async def polling(service: Service):
-    """A Web Connector that calls all the time, as in an office."""
-
-    async def poll():
-        connector = service.connector()
-        while True:
-            await connector.run_update()
-            await asyncio.sleep(0.1)
-
-    task = asyncio.create_task(poll())
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def test_an_office_manager_fixes_a_price_and_sees_it_land(service: Service) -> None:
@@ -74,7 +55,7 @@ async def test_an_office_manager_fixes_a_price_and_sees_it_land(service: Service
         await expect(status_of(page)).to_have_text("Bypassed")
         await expect(page.get_by_role("heading", name="Re-Sync Bypassed")).to_be_visible()
 
-        await page.get_by_role("button", name="Re-Sync").click()
+        await page.get_by_role("button", name="Re-Sync", exact=True).click()
         await expect(status_of(page)).to_have_text("Syncing")
         async with polling(service):
             await expect(status_of(page)).to_have_text("Synced")
@@ -209,3 +190,69 @@ async def test_the_first_paint_costs_little(service: Service) -> None:
 
         assert len(sizes) > 10
         assert sum(sizes.values()) < LARGEST_FIRST_PAINT
+
+
+async def test_the_status_opens_its_way_out(service: Service) -> None:
+    """In the list, hovered: and the row changes by itself once it is done."""
+    async with chromium() as browser, a_page(browser) as page, service.working():
+        invoice = await service.exported()
+        edit = {"taskId": invoice["tasks"][0]["id"], "patch": {"unitPrice": "42.00"}}
+        wish = {"invoiceId": invoice["id"], "version": 1, "idempotencyKey": key()}
+        await service.mutate("saveAndBypass", **wish, edits={"editTasks": [edit]})
+        await sign_in(page, service)
+
+        await page.get_by_role("button", name="Re-Sync Bypassed: 21259").hover()
+        way_out = page.get_by_role("group", name="Re-Sync Bypassed")
+        await way_out.get_by_role("button", name="Re-Sync", exact=True).click()
+
+        row = page.get_by_role("row", name="21259")
+        await expect(row).to_contain_text("Syncing")
+        async with polling(service):
+            await expect(row).to_contain_text("Synced")
+
+
+async def test_an_earlier_state_is_staged_again_by_one_click(service: Service) -> None:
+    async with chromium() as browser, a_page(browser) as page, service.working():
+        invoice = await service.exported()
+        for version, price in ((1, "42.00"), (2, "50.00")):
+            edit = {"taskId": invoice["tasks"][0]["id"], "patch": {"unitPrice": price}}
+            wish = {"invoiceId": invoice["id"], "version": version, "idempotencyKey": key()}
+            await service.mutate("saveAndBypass", **wish, edits={"editTasks": [edit]})
+        await sign_in(page, service)
+        await open_invoice(page, "21259")
+
+        await page.get_by_role("button", name="Revert to version 2").click()
+
+        await shown_draft(page, "$69.47")
+        await expect(page.locator(".part-tasks")).to_contain_text("$42.00")
+
+
+async def test_what_is_read_anew_while_something_is_staged_hides_nothing(service: Service) -> None:
+    """A reading that began before the draft and ends after it would show the invoice without it."""
+    async with chromium() as browser, a_page(browser) as page, service.working():
+        await service.exported()
+        await sign_in(page, service)
+        await open_invoice(page, "21259")
+        await page.get_by_role("button", name="Edit Seasonal tune-up").click()
+        held: asyncio.Queue[Route] = asyncio.Queue()
+
+        async def hold_the_next_reading(route: Route) -> None:
+            is_reading = "query ($id: ID!) { invoice" in (route.request.post_data or "")
+            if is_reading and held.empty() and not let_go.is_set():
+                response = await route.fetch()  # as it stands before the edit
+                await held.put(route)
+                await let_go.wait()
+                await route.fulfill(response=response)
+            else:
+                await route.continue_()
+
+        let_go = asyncio.Event()
+        await page.route("**/graphql", hold_the_next_reading)
+        await page.get_by_role("button", name="Refresh").click()
+        await held.get()
+        await page.get_by_label("Unit price").fill("42.00")
+        await shown_draft(page, "$69.47")
+        let_go.set()
+
+        await page.wait_for_timeout(500)
+        await shown_draft(page, "$69.47")

@@ -135,7 +135,7 @@ def test_texts_may_be_left_out_and_numbers_may_not(service: Any, clerk: Clerk) -
     [
         (RemoteProtocolError("The response has no message set."), "Client", "The response has"),
         (RuntimeError("SECRET"), "Server", "The server could not answer."),
-        (TimeoutError("SECRET"), "Server", "The server could not answer."),
+        (TimeoutError("SECRET"), "Server", "Instep cannot reach its database for the moment."),
     ],
 )
 def test_a_failure_is_raised_as_a_fault(

@@ -1,0 +1,117 @@
+// Unlocking: advice, QuickBooks' evidence, consent and an administrator's PIN.
+
+import { Trouble, ask, newKey } from "./api.js";
+import { ERRORS } from "./documents.js";
+import { field, h, show, toast } from "./dom.js";
+import { day, money } from "./words.js";
+
+const FOUND = "check txnId number customer date total memo";
+const REQUEST = `id state advice evidenceAt troubles consentText { text version }
+  evidence { invoiceNumber state invoice { id total customer { name } } found { ${FOUND} } similar { ${FOUND} } } strays { ${FOUND} }`;
+const ASK = `mutation ($input: RequestUnlockInput!) { done: requestUnlock(input: $input) { request { ${REQUEST} } ${ERRORS} } }`;
+const LOOK = `query ($id: ID!) { unlockRequest(id: $id, waitSeconds: 15) { ${REQUEST} } }`;
+const CONFIRM = `mutation ($input: ConfirmUnlockInput!) { done: confirmUnlock(input: $input) { request { ${REQUEST} } ${ERRORS} } }`;
+const WHO = "{ viewer { isAdministrator } employees { id name role active } }";
+const STATES = {
+  CHECKING: "QuickBooks is being asked for each of them …",
+  READY: "QuickBooks holds none of them.",
+  BLOCKED: "QuickBooks holds some of them: they cannot be unlocked.",
+  UNKNOWN: "QuickBooks could not be asked. Open the Web Connector and ask again.",
+  OUTDATED: "The evidence is too old. Ask again.",
+  CONFIRMED: "Unlocked.",
+};
+const EVIDENCE = { ABSENT: ["not in QuickBooks", "good"], PRESENT: ["in QuickBooks", "bad"], UNKNOWN: ["not answered yet", "plain"] };
+
+/** Lead through unlocking a batch or invoices; returns when the dialog is closed. */
+export function unlockDialog(wish) {
+  const dialog = h("dialog", { class: "wide", "aria-labelledby": "unlock-title" });
+  const title = h("h2", { id: "unlock-title" }, "Unlock what was bypassed");
+  const body = h("div", { "aria-live": "polite" });
+  const error = h("div", { role: "alert" });
+  let isOpen = true;
+  let who = null;
+
+  async function begin(excludeInvoiceIds = []) {
+    show(error);
+    try {
+      who ??= await ask(WHO).catch(() => ({ viewer: { isAdministrator: false }, employees: [] }));
+      const { done } = await ask(ASK, { input: { ...wish, excludeInvoiceIds, idempotencyKey: newKey() } });
+      if (done.userErrors.length) {
+        show(error, done.userErrors.map((one) => h("p", { class: "error" }, one.message)));
+        return;
+      }
+      await follow(done.request);
+    } catch (fault) {
+      complain(fault);
+    }
+  }
+
+  async function follow(first) {
+    let request = first;
+    draw(request);
+    while (isOpen && request.state === "CHECKING") {
+      request = (await ask(LOOK, { id: request.id })).unlockRequest;
+      draw(request);
+    }
+  }
+
+  function complain(fault) {
+    if (!(fault instanceof Trouble)) throw fault;
+    show(error, h("p", { class: "error" }, fault.message));
+  }
+
+  function draw(request) {
+    const present = request.evidence.filter((one) => one.state === "PRESENT");
+    show(body,
+      h("p", {}, request.advice),
+      h("p", { class: `notice ${{ READY: "good", CONFIRMED: "good", BLOCKED: "bad", UNKNOWN: "bad" }[request.state] ?? ""}`, role: "status" }, STATES[request.state]),
+      request.troubles.map((one) => h("p", { class: "error" }, one)),
+      h("div", { class: "scroll" }, h("table", {}, h("thead", {}, h("tr", {}, ["Invoice #", "Customer", "Total", "QuickBooks"].map((name) => h("th", { scope: "col" }, name)))),
+        h("tbody", {}, request.evidence.map((one) => h("tr", {}, h("th", { scope: "row" }, one.invoiceNumber), h("td", {}, one.invoice.customer.name), h("td", { class: "number" }, money(one.invoice.total)),
+          h("td", {}, h("span", { class: `badge ${EVIDENCE[one.state][1]}` }, EVIDENCE[one.state][0]), [...one.found, ...one.similar].map(finding))))))),
+      request.strays.length > 0 && h("div", { class: "notice warn" }, h("p", {}, "In QuickBooks there is also:"), request.strays.map(finding)),
+      request.state === "BLOCKED" && present.length < request.evidence.length && h("button", { type: "button", onclick: () => begin(present.map((one) => one.invoice.id)) }, "Ask again without those that are in QuickBooks"),
+      ["UNKNOWN", "OUTDATED"].includes(request.state) && h("button", { type: "button", onclick: () => begin() }, "Ask again"),
+      request.state === "READY" && consent(request));
+  }
+
+  const finding = (one) => h("p", { class: "quiet" }, `${one.number ?? "without a number"}, ${one.customer}, ${day(one.date)}, ${money(one.total)}${one.memo ? `, “${one.memo}”` : ""}`);
+
+  function consent(request) {
+    const agreed = h("input", { type: "checkbox", required: true });
+    const pin = h("input", { type: "password", inputmode: "numeric", autocomplete: "off", required: true });
+    const administrators = who.employees.filter((one) => one.role === "ADMINISTRATOR" && one.active);
+    const admin = who.viewer.isAdministrator ? null : h("select", { required: true }, administrators.map((one) => h("option", { value: one.id }, one.name)));
+    const submit = async (event) => {
+      event.preventDefault();
+      show(error);
+      try {
+        const input = { requestId: request.id, consentVersion: request.consentText.version, adminPin: pin.value, adminEmployeeId: admin?.value ?? null };
+        const { done } = await ask(CONFIRM, { input });
+        pin.value = "";
+        if (done.userErrors.length) {
+          show(error, done.userErrors.map((one) => h("p", { class: "error" }, one.message)));
+          return;
+        }
+        toast("Unlocked: its invoices can be edited and exported again.");
+        dialog.close();
+      } catch (fault) {
+        complain(fault);
+      }
+    };
+    return h("form", { onsubmit: submit }, h("fieldset", {}, h("legend", {}, "Consent"),
+      h("label", { class: "check" }, agreed, h("span", {}, request.consentText.text))),
+      admin && field("Administrator", admin), field("The administrator's PIN", pin),
+      h("button", { type: "submit", class: "primary" }, "Unlock"));
+  }
+
+  show(dialog, title, body, error, h("div", { class: "row end" }, h("button", { type: "button", onclick: () => dialog.close() }, "Close")));
+  document.body.append(dialog);
+  dialog.showModal();
+  begin();
+  return new Promise((done) => dialog.addEventListener("close", () => {
+    isOpen = false;
+    dialog.remove();
+    done();
+  }));
+}
