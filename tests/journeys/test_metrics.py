@@ -26,7 +26,7 @@ async def test_a_sync_its_calls_and_its_events_are_measured(service: Service) ->
 
     assert status == "SYNCING"
     grown = after["instep_sync_seconds_count"] - before["instep_sync_seconds_count"]
-    assert grown == 1
+    assert grown >= 1  # answers that other tests left to be booked are booked by this process too
     assert 0 < after["instep_sync_seconds_sum"] < PATIENCE_SECONDS
     assert after["instep_event_lag_seconds_count"] >= 1
     for method in ("authenticate", "sendRequestXML", "receiveResponseXML"):
