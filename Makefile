@@ -110,7 +110,7 @@ $(INSTALLED): requirements.txt
 	@$(BIN)/python -c 'import pip' 2>/dev/null || $(PYTHON) -m venv --clear .venv >/dev/null || { echo \
 		"Python's venv module is missing: install it (on Debian and Ubuntu: apt install python3-venv)." \
 		>&2; exit 1; }
-	@echo "Installing pinned dependencies into .venv (once, half a minute to a minute) ..."
+	@echo "Installing pinned dependencies into .venv (once, a minute or two) ..."
 	@$(BIN)/python -m pip install -qq --no-compile --disable-pip-version-check --require-hashes -r requirements.txt
 	@printf '%s\n' '#!/bin/sh' 'here=$$(cd "$$(dirname "$$0")" && pwd)' \
 		'PYTHONPATH="$$here/../.." exec "$$here/python" -m app "$$@"' > $(BIN)/instep

@@ -180,7 +180,7 @@ class _Desk:
         async def check(credential: str) -> SignedIn | None:
             try:
                 caller = await self.authenticate(f"Bearer {credential}")
-            except Exception as fault:
+            except Exception as fault:  # whatever it is, unless the database is away, is a fault
                 if is_outage(fault):
                     raise Unavailable from fault
                 raise

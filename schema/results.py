@@ -229,7 +229,7 @@ async def _told(
         async with aclosing(follower.live()) as events:
             async for numbered in events:
                 yield await topic.tell(numbered, sign_in.caller)
-    except Exception as fault:
+    except Exception as fault:  # told to the caller, as the library tells faults of a field
         if is_outage(fault):
             raise
         error = GraphQLError(str(fault), original_error=fault)

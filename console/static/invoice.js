@@ -1,7 +1,7 @@
 // One invoice: its status, its tasks and details with edits staged while one types, and how it
 // stands in QuickBooks.
 
-import { Trouble, ask } from "./api.js";
+import { Trouble, ask, newKey } from "./api.js";
 import { DRAFT, ERRORS, INVOICE } from "./documents.js";
 import { complain, field, h, settled, show, toast } from "./dom.js";
 import { statusButton } from "./popover.js";
@@ -219,14 +219,17 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
     const taxable = h("input", { type: "checkbox", checked: true });
     const error = h("p", { class: "error", role: "alert" });
     const dialog = h("dialog", { "aria-labelledby": "add-task" });
+    let key = newKey(); // the same until it is answered: a lost answer must not add the task twice
     const submit = async (event) => {
       event.preventDefault();
       const task = { itemId: item.value, quantity: quantity.value.trim(), unitPrice: price.value.trim(), description: description.value || null, taxable: taxable.checked };
       try {
-        await stage("add", ADD_TASK, () => ({ task }));
+        await stage("add", ADD_TASK, () => ({ task, idempotencyKey: key }));
         if (unsent.has("add")) show(error, "The service did not answer. Try again.");
-        else if (refused.has("add")) show(error, refused.get("add"));
-        else {
+        else if (refused.has("add")) {
+          key = newKey(); // nothing was added, and the next wish may be another one
+          show(error, refused.get("add"));
+        } else {
           dialog.close();
           drawTasks();
         }

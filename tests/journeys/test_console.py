@@ -256,3 +256,29 @@ async def test_what_is_read_anew_while_something_is_staged_hides_nothing(service
 
         await page.wait_for_timeout(500)
         await shown_draft(page, "$69.47")
+
+
+async def test_a_task_whose_answer_was_lost_is_added_once(service: Service) -> None:
+    async with chromium() as browser, a_page(browser) as page, service.working():
+        await service.exported()
+        await sign_in(page, service)
+        await open_invoice(page, "21259")
+        await page.get_by_role("button", name="Add a task").click()
+        await page.get_by_label("Unit price").fill("10.00")
+
+        async def lose_the_answer(route: Route) -> None:
+            if "addTask" in (route.request.post_data or ""):
+                await route.fetch()
+                await route.abort()
+            else:
+                await route.continue_()
+
+        await page.route("**/graphql", lose_the_answer)
+        dialog = page.get_by_role("dialog", name="Add a task")
+        await dialog.get_by_role("button", name="Add").click()
+        await expect(dialog.get_by_role("alert")).to_contain_text("Try again")
+        await page.unroute("**/graphql")
+        await dialog.get_by_role("button", name="Add").click()
+
+        await expect(dialog).to_have_count(0)
+        await expect(page.locator(".part-tasks tbody tr")).to_have_count(3)
