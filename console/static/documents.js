@@ -22,9 +22,11 @@ export const SYNC = `status phase outcome queuePosition estimatedAt attempts nex
   connection { ${CONNECTION} } notSent { path reason } issue { ${ISSUE} }
   conflict { detectedAt fields { path base ours quickbooks } }`;
 
+export const DRIFT = "kind message detectedAt readAt fields { path base ours quickbooks }";
+
 export const INVOICE = `${ROW} summary subtotal salesTax balance isApplicationForPayment
   taxZone { id name } batch { id number name } tasks { ${TASK} }
-  sync { ${SYNC} } draft { ${DRAFT} }
+  sync { ${SYNC} } drift { ${DRIFT} } draft { ${DRAFT} }
   quickbooks { txnId kind readAt verifiedAt foreignLines fields { path ours quickbooks equal } }
   editEligibility { canEdit canSync alternative reasons { code message } connections { id name light state } }
   revisions(first: 10) { nodes { id version madeAt disposition reason actor { name } changes { path before after } } }`;

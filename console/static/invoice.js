@@ -4,6 +4,7 @@
 import { Trouble, ask, newKey } from "./api.js";
 import { DRAFT, ERRORS, INVOICE } from "./documents.js";
 import { complain, field, h, settled, show, toast } from "./dom.js";
+import { driftPanel } from "./drifts.js";
 import { statusButton } from "./popover.js";
 import { saveDialog } from "./save.js";
 import { statusPanel } from "./status.js";
@@ -65,7 +66,7 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
 
   function drawAround() {
     drawHead();
-    show(part.status, statusPanel(invoice, { changed: refresh }));
+    show(part.status, statusPanel(invoice, { changed: refresh }), driftPanel(invoice, { changed: refresh }));
     drawSave();
     drawCopy();
     drawHistory();

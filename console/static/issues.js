@@ -1,68 +1,168 @@
-// What could not be synced: each cause once, with who waits for it.
+// What could not be synced: each cause once, with who waits for it; what was changed in QuickBooks
+// behind our backs; and payments that somebody has to look at.
 
-import { ask } from "./api.js";
-import { ISSUE } from "./documents.js";
-import { h, show } from "./dom.js";
-import { distance, steps } from "./words.js";
+import { acts } from "./acts.js";
+import { Trouble, ask } from "./api.js";
+import { ISSUE, ROW, STEPS } from "./documents.js";
+import { h, settled, show, toast } from "./dom.js";
+import { driftList } from "./drifts.js";
+import { fill, nothing, pages } from "./paging.js";
+import { day, distance, exportBadge, figures, invoiceLink, money, ownWords, some, steps, syncBadge } from "./words.js";
 
-const PAGE = `query ($after: String) {
-  syncIssues(first: 50, after: $after, rootsOnly: true) {
-    nodes { ${ISSUE} affected { invoices payments } invoice { id invoiceNumber }
-      dependents(first: 20) { id reason invoice { id invoiceNumber } } payments { id amount state } }
-    pageInfo { hasNextPage endCursor }
-  }
-}`;
+const HELD = `id reason invoice { ${ROW} } payments { id amount state receivedOn waitsBecause }`;
+const COUNTS = "{ syncIssueCounts { roots waiting invoices payments } paymentCounts { refused } }";
+const ROOTS = `query ($after: String) { syncIssues(first: 20, after: $after, rootsOnly: true) {
+  nodes { ${ISSUE} affected { invoices payments } attempts nextAttemptAt failedObjects { kind name } payments { id amount state receivedOn waitsBecause }
+    invoice { ${ROW} batch { name } sync { conflict { detectedAt } } } dependents(first: 20) { ${HELD} } }
+  pageInfo { hasNextPage endCursor } } }`;
+const DEPENDENTS = `query ($root: ID!, $after: String) { syncIssues(first: 50, after: $after, rootId: $root) { nodes { ${HELD} } pageInfo { hasNextPage endCursor } } }`;
+const PAYMENTS = `query ($after: String) { payments(first: 50, after: $after, exportStatus: POSTED) {
+  nodes { id amount receivedOn state method referenceNumber invoice { id invoiceNumber customer { name } }
+    problem { reason quickbooksCode quickbooksMessage articleUrl openedAt ${STEPS} } } pageInfo { hasNextPage endCursor } } }`;
 const CSV = "query ($after: String) { syncIssuesCsv(after: $after) { text pageInfo { hasNextPage endCursor } } }";
-
-const linked = (invoice) => invoice && h("a", { href: `/console/invoices/${encodeURIComponent(invoice.id)}` }, invoice.invoiceNumber);
+const KINDS = {
+  CUSTOMER: "Customer", ITEM: "Item", CLASS: "Class", SALES_TAX_ITEM: "Sales tax item", SALES_TAX_CODE: "Sales tax code", INVENTORY_SITE: "Inventory site",
+  TERMS: "Terms", SALES_REP: "Sales rep", ACCOUNT: "Account", FEATURE: "Feature", COMPANY_FILE: "Company file",
+};
+const NEEDS_SOMEBODY = ["REFUSED", "UNRESOLVED"];
+const LIVE_MILLISECONDS = 400;
 
 export async function issuesScreen(screen, { live }) {
-  const place = h("div");
-  let after = null;
+  const counts = h("div");
+  const refused = h("section");
+  const roots = pages({
+    page: async (after) => (await ask(ROOTS, { after })).syncIssues,
+    draw: (issue) => drawn(issue, refresh),
+    empty: () => nothing("Nothing is wrong: QuickBooks took everything that was sent.", "good"),
+  });
+  const drifts = driftList();
 
-  async function read({ anew = true } = {}) {
-    const { syncIssues: page } = await ask(PAGE, { after: anew ? null : after });
-    after = page.pageInfo.endCursor;
-    if (anew) show(place);
-    place.querySelector(".list-foot")?.remove();
-    place.append(...page.nodes.map(drawn));
-    if (!place.childElementCount) place.append(h("p", { class: "notice good" }, "Nothing is wrong: QuickBooks took everything that was sent."));
-    if (page.pageInfo.hasNextPage) place.append(h("div", { class: "list-foot" }, h("button", { type: "button", onclick: () => read({ anew: false }) }, "Show more")));
+  const count = () => fill(counts, () => ask(COUNTS), (found) => {
+    drawRefused(found.paymentCounts.refused);
+    return drawnCounts(found);
+  });
+  async function refresh() {
+    await Promise.all([count(), roots.refresh(), drifts.refresh()]);
   }
 
-  const onSync = () => read();
-  live.addEventListener("sync", onSync);
+  function drawRefused(number) {
+    if (!number) show(refused);
+    else if (!refused.childElementCount) {
+      const list = pages({
+        page: async (after) => troubledPayments((await ask(PAYMENTS, { after })).payments),
+        draw: drawnPayment,
+        empty: () => nothing("No payment needs anybody."),
+      });
+      show(refused, h("h2", { class: "part" }, "Payments that somebody has to look at"), list.element);
+      list.read();
+    }
+  }
+
+  const soon = settled(refresh, LIVE_MILLISECONDS);
+  live.addEventListener("sync", soon);
   show(screen,
-    h("div", { class: "head" }, h("h1", {}, "Issues"), h("button", { type: "button", onclick: () => read() }, "Refresh"),
+    h("div", { class: "head" }, h("h1", {}, "Issues"), h("button", { type: "button", onclick: refresh }, "Refresh"),
       h("button", { type: "button", onclick: save }, "Download as CSV")),
-    place);
-  await read();
-  return { close: () => live.removeEventListener("sync", onSync) };
+    counts,
+    h("section", {}, h("h2", { class: "part" }, "Not in QuickBooks"), roots.element),
+    refused,
+    h("section", {}, h("h2", { class: "part" }, "Changed in QuickBooks"), drifts.element));
+  await Promise.all([count(), roots.read(), drifts.read()]);
+  return {
+    close() {
+      live.removeEventListener("sync", soon);
+      soon.stop();
+    },
+  };
 }
 
-function drawn(issue) {
-  const { invoices, payments } = issue.affected;
-  const waiting = [invoices && `${invoices} ${invoices === 1 ? "invoice" : "invoices"}`, payments && `${payments} ${payments === 1 ? "payment" : "payments"}`].filter(Boolean);
+const drawnCounts = ({ syncIssueCounts: found, paymentCounts }) => figures([
+  ["To solve", found.roots, found.roots > 0 && "bad"], ["Wait for them", found.waiting],
+  ["Invoices held up", found.invoices], ["Payments held up", found.payments + paymentCounts.refused],
+]);
+
+function drawn(issue, changed) {
+  const { invoice, affected } = issue;
+  const kind = issue.failedObjects.find((one) => one.name === issue.object)?.kind;
+  const title = issue.object ? `${KINDS[kind] ?? "In QuickBooks"} “${issue.object}”` : invoice ? invoiceLink(invoice) : "The company file";
+  const waiting = [affected.invoices && some(affected.invoices, "invoice"), affected.payments && some(affected.payments, "payment")].filter(Boolean);
+  const facts = [`Since ${distance(issue.openedAt)}`, issue.attempts > 0 && `tried ${some(issue.attempts, "time")}`, issue.nextAttemptAt && `next attempt ${distance(issue.nextAttemptAt)}`].filter(Boolean);
+  const isAlone = affected.invoices + affected.payments <= 1 && !issue.dependentCount;
   return h("section", { class: "card issue" },
-    h("h2", {}, issue.object ?? linked(issue.invoice) ?? issue.code),
-    h("p", {}, issue.reason),
-    issue.quickbooksMessage && h("details", {}, h("summary", {}, `QuickBooks' own words${issue.quickbooksCode ? ` (${issue.quickbooksCode})` : ""}`), h("p", { class: "quote" }, issue.quickbooksMessage)),
-    steps(issue.steps),
-    h("p", { class: "quiet" }, linked(issue.invoice), ` · since ${distance(issue.openedAt)}`, waiting.length > 0 && ` · ${waiting.join(" and ")} depend on it`,
-      issue.articleUrl && [" · ", h("a", { href: issue.articleUrl }, "Read more")]),
-    issue.dependents.length > 0 && h("details", {}, h("summary", {}, "Who waits for it; they go by themselves"),
-      h("ul", {}, issue.dependents.map((one) => h("li", {}, linked(one.invoice), ` ${one.reason}`)))));
+    h("div", { class: "head" }, h("h3", {}, title, isAlone && invoice && h("span", { class: "quiet beside" }, issue.object && [invoiceLink(invoice), " · "], `${invoice.customer.name} · ${money(invoice.total)}`)),
+      isAlone ? invoice && statusOf(invoice) : waiting.length > 0 && h("span", { class: "badge bad" }, `${waiting.join(" and ")} held up`)),
+    h("div", { class: "halves" },
+      h("div", {},
+        h("p", { class: "reason" }, issue.reason),
+        issue.steps.length > 0 && h("h4", {}, "What to do"), steps(issue.steps), ownWords(issue),
+        h("p", { class: "quiet" }, facts.join(" · "), issue.articleUrl && [" · ", h("a", { href: issue.articleUrl }, "Read more about it")])),
+      !isAlone && h("div", {}, h("h4", {}, issue.dependentCount ? "Solve it once, and these go by themselves" : "Held up"), tree(issue))),
+    invoice && wayOut(issue, changed));
 }
 
-async function save() {
-  let text = "";
+/** The invoice itself, its payments under it, and who waits for it. */
+function tree(issue) {
+  const branch = h("ul");
+  branch.append(...issue.dependents.map(leaf));
+  const rest = issue.dependentCount - issue.dependents.length;
+  const more = rest > 0 && h("button", { type: "button", class: "link", onclick: () => all(issue, branch, more) }, `Show ${rest} more`);
+  const below = (issue.dependents.length > 0 || more) && [branch, more];
+  if (!issue.invoice) return h("div", { class: "tree" }, below);
+  return h("ul", { class: "tree" }, h("li", {}, about(issue.invoice), paymentLeaves(issue.payments), below));
+}
+
+const leaf = (issue) => h("li", {}, issue.invoice ? about(issue.invoice) : issue.reason, paymentLeaves(issue.payments));
+const about = (invoice) => h("div", { class: "leaf" }, invoiceLink(invoice), h("span", { class: "quiet" }, `${invoice.customer.name} · ${money(invoice.total)}`), statusOf(invoice));
+const statusOf = (invoice) => (invoice.exportStatus === "EXPORTED" ? syncBadge(invoice.syncStatus) : exportBadge(invoice));
+const paymentLeaves = (payments) => payments.length > 0 && h("ul", {}, payments.map((one) =>
+  h("li", {}, h("div", { class: "leaf" }, h("span", {}, `Payment of ${money(one.amount)}`), h("span", { class: "quiet" }, `received ${day(one.receivedOn)}`)), one.waitsBecause && h("p", { class: "quiet" }, one.waitsBecause))));
+
+function all(issue, branch, more) {
+  const list = pages({ list: h("ul"), page: async (after) => (await ask(DEPENDENTS, { root: issue.id, after })).syncIssues, draw: leaf, empty: () => nothing("They went meanwhile.") });
+  more.remove();
+  branch.replaceWith(list.element);
+  list.read();
+}
+
+/** Re-Sync and Bypass, or what else leads out of it. */
+function wayOut(issue, changed) {
+  const { invoice } = issue;
+  const act = acts(invoice, { changed });
+  if (invoice.exportStatus !== "EXPORTED") return [act.place, h("div", { class: "row way-out" }, act.exportAgain())];
+  if (invoice.syncStatus !== "ACTION_REQUIRED") return null;
+  if (invoice.sync.conflict) return h("div", { class: "row way-out" }, h("a", { class: "button", href: `/console/invoices/${encodeURIComponent(invoice.id)}` }, "Choose between both sides"));
+  return [act.place, h("div", { class: "row way-out" }, act.resync(), act.bypass())];
+}
+
+const troubledPayments = (page) => ({ ...page, nodes: page.nodes.filter((one) => NEEDS_SOMEBODY.includes(one.state)) });
+
+function drawnPayment(payment) {
+  const { problem } = payment;
+  return h("section", { class: "card issue" },
+    h("div", { class: "head" }, h("h3", {}, `Payment of ${money(payment.amount)}`), h("span", { class: "quiet" }, invoiceLink(payment.invoice), ` · ${payment.invoice.customer.name} · received ${day(payment.receivedOn)}`)),
+    problem && [h("p", { class: "reason" }, problem.reason), steps(problem.steps), ownWords(problem),
+      h("p", { class: "quiet" }, `Since ${distance(problem.openedAt)}`, problem.articleUrl && [" · ", h("a", { href: problem.articleUrl }, "Read more about it")])]);
+}
+
+async function save({ target }) {
+  target.disabled = true;
+  const parts = [];
   let after = null;
-  for (;;) {
-    const { syncIssuesCsv: part } = await ask(CSV, { after });
-    text += text ? part.text.slice(part.text.indexOf("\n") + 1) : part.text; // one line of names
-    after = part.pageInfo.endCursor;
-    if (!part.pageInfo.hasNextPage) break;
+  try {
+    for (;;) {
+      const { syncIssuesCsv: part } = await ask(CSV, { after });
+      parts.push(part.text); // the first begins with the headings; put behind one another they are the file
+      after = part.pageInfo.endCursor;
+      if (!part.pageInfo.hasNextPage) break;
+    }
+  } catch (fault) {
+    if (!(fault instanceof Trouble)) throw fault;
+    toast(fault.message, "bad");
+    return;
+  } finally {
+    target.disabled = false;
   }
-  const link = h("a", { href: URL.createObjectURL(new Blob([text], { type: "text/csv" })), download: "issues.csv" });
-  link.click();
+  const address = URL.createObjectURL(new Blob(parts, { type: "text/csv" }));
+  h("a", { href: address, download: `issues-${new Date().toISOString().slice(0, 10)}.csv` }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 60000);
 }

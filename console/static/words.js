@@ -101,7 +101,30 @@ export function pathWords(path) {
   return FIELDS[last] ?? last.replace(/([A-Z])/g, " $1").replace(/^./, (letter) => letter.toUpperCase());
 }
 
+/** The descriptions of an invoice's tasks by their ids, to name what a path is about. */
+export const taskNames = (invoice) => new Map((invoice.tasks ?? []).map((task) => [task.id, task.description || task.item.name]));
+
+/** A path in words, with the task that it is about; a path that ends with the task is the task itself. */
+export function fieldWords(path, tasks = new Map()) {
+  const [kind, id, ...rest] = path.split(".");
+  if (kind !== "tasks" || !id) return pathWords(path);
+  if (!rest.length) return ["Task", tasks.has(id) && h("span", { class: "quiet block" }, tasks.get(id))];
+  return [pathWords(path), tasks.has(id) && h("span", { class: "quiet block" }, tasks.get(id))];
+}
+
+const AMOUNTS = ["unitPrice", "cost", "amount", "total", "subtotal", "salesTax", "balance"];
+/** A value as a person reads it: an amount with its currency, a day as a day. */
+export function valueWords(path, value) {
+  const last = path.split(".").at(-1);
+  if (value === null || value === undefined || value === "") return "–";
+  if (AMOUNTS.includes(last) && !Number.isNaN(Number(value))) return PRICE.format(value);
+  if (last === "taxable") return value === "true" ? "Yes" : value === "false" ? "No" : value;
+  if (/Date$/.test(last) && /^\d{4}-\d{2}-\d{2}$/.test(value)) return day(value);
+  return value;
+}
+
 const AMOUNT = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD" });
+const PRICE = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD", maximumFractionDigits: 5 });
 const DAY = new Intl.DateTimeFormat(undefined, { year: "numeric", month: "short", day: "numeric", timeZone: "UTC" });
 const MOMENT = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric", hour: "numeric", minute: "2-digit" });
 
@@ -121,3 +144,16 @@ export function distance(text) {
 /** Steps out of a problem, each with who does it. */
 export const steps = (list) =>
   h("ol", { class: "steps" }, list.map((step) => h("li", {}, h("b", {}, `${actorWords(step.actor)}: `), step.text, step.contact && ` (${step.contact})`)));
+
+/** What QuickBooks itself said about a problem, for those who know its messages. */
+export const ownWords = (problem) =>
+  problem.quickbooksMessage && h("details", {}, h("summary", {}, `QuickBooks' own words${problem.quickbooksCode ? ` (${problem.quickbooksCode})` : ""}`), h("p", { class: "quote" }, problem.quickbooksMessage));
+
+/** A link to an invoice by its number. */
+export const invoiceLink = (invoice) => h("a", { href: `/console/invoices/${encodeURIComponent(invoice.id)}` }, `Invoice ${invoice.invoiceNumber}`);
+
+/** How many of something: "1 invoice", "3 invoices". */
+export const some = (count, one, many = `${one}s`) => `${count.toLocaleString("en-US")} ${count === 1 ? one : many}`;
+
+/** Figures beside one another: [name, value, kind]. */
+export const figures = (list) => h("dl", { class: "figures" }, list.map(([name, value, kind]) => h("div", { class: kind }, h("dt", {}, name), h("dd", {}, value))));

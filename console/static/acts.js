@@ -1,0 +1,72 @@
+// What a person can do about the sync of one invoice, wherever it is shown: one act, one key, and
+// what the service wants confirmed is asked in the same place.
+
+import { Trouble, ask, newKey } from "./api.js";
+import { ERRORS } from "./documents.js";
+import { field, h, show, toast } from "./dom.js";
+
+const DONE = `invoice { id } ${ERRORS}`;
+const RESYNC = `mutation ($input: ResyncInput!) { done: resync(input: $input) { ${DONE} } }`;
+const BYPASS = `mutation ($input: SaveAndBypassInput!) { done: saveAndBypass(input: $input) { ${DONE} } }`;
+const CONFLICT = `mutation ($input: ResolveConflictInput!) { done: resolveConflict(input: $input) { ${DONE} } }`;
+const DRIFT = `mutation ($input: ResolveDriftInput!) { done: resolveDrift(input: $input) { ${DONE} } }`;
+const BYPASS_EXPORT = `mutation ($input: BypassInvoiceExportInput!) { done: bypassInvoiceExport(input: $input) { ${DONE} } }`;
+const EXPORT = `mutation ($input: ExportInvoicesInput!) { done: exportInvoices(input: $input) { ${ERRORS} } }`;
+const TOASTS = {
+  [BYPASS]: "Bypassed: QuickBooks is left as it is.",
+  [BYPASS_EXPORT]: "Bypassed: it counts as exported, and QuickBooks is left as it is.",
+  [DRIFT]: "Decided. Both sides are compared once more.",
+};
+
+/** Give the acts on an invoice, and the place where they ask and say what went wrong; `changed` is called after each. */
+export function acts(invoice, { changed }) {
+  const error = h("div", { role: "alert" });
+  const needed = h("div");
+  const note = h("input", { maxlength: 200, placeholder: "optional" });
+  const reason = h("input", { maxlength: 200 });
+  const place = h("div", { class: "acts" }, needed, error);
+  const keys = new Map();
+  let isBusy = false;
+
+  async function act(document, input) {
+    if (isBusy) return;
+    isBusy = true;
+    show(error);
+    if (!keys.has(document)) keys.set(document, newKey()); // kept until it is answered: a lost answer doubles nothing
+    try {
+      const { done } = await ask(document, { input: { ...input, idempotencyKey: keys.get(document) } });
+      keys.delete(document);
+      if (done.userErrors.length) refuse(done.userErrors);
+      else await succeed(document);
+    } catch (fault) {
+      if (!(fault instanceof Trouble)) throw fault;
+      show(error, h("p", { class: "error" }, fault.message));
+    } finally {
+      isBusy = false;
+    }
+  }
+
+  async function succeed(document) {
+    toast(TOASTS[document] ?? "On its way to QuickBooks.");
+    await changed();
+  }
+
+  function refuse(errors) {
+    show(error, errors.map((one) => h("p", { class: "error" }, one.message)));
+    const guards = errors.flatMap((one) => one.guards ?? []).filter((guard) => guard.severity === "ACKNOWLEDGE");
+    show(needed, guards.map((guard) => h("label", { class: "check" }, h("input", { type: "checkbox", value: guard.code }), h("span", {}, guard.message))));
+  }
+
+  const wish = () => ({ invoiceId: invoice.id, version: invoice.version });
+  const confirmed = () => ({ acknowledge: [...needed.querySelectorAll("input:checked")].map((box) => box.value) });
+  const button = (words, onclick, kind) => h("button", { type: "button", class: kind, onclick }, words);
+  return {
+    place,
+    resync: () => button("Re-Sync", () => act(RESYNC, { ...wish(), ...confirmed() }), "primary"),
+    bypass: () => h("div", { class: "bypass" }, field("Note on the bypass", note), button("Bypass", () => act(BYPASS, { ...wish(), ...confirmed(), reason: note.value.trim() || null }))),
+    bypassExport: () => h("div", { class: "bypass" }, field("Why the export is bypassed", reason), button("Bypass the export", () => act(BYPASS_EXPORT, { invoiceId: invoice.id, reason: reason.value.trim() || null }))),
+    exportAgain: () => button("Export again", () => act(EXPORT, { invoiceIds: [invoice.id], batchName: invoice.batch?.name || `Invoice ${invoice.invoiceNumber}` }), "primary"),
+    resolveConflict: (choices) => act(CONFLICT, { ...wish(), choices }),
+    resolveDrift: (choices) => act(DRIFT, { ...wish(), detectedAt: invoice.drift.detectedAt, choices }),
+  };
+}

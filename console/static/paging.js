@@ -1,0 +1,113 @@
+// A list in pages. It says that it loads, that it is empty, that more follows, or why it could not
+// be read; and it is read anew in place: what has not changed stays as it is, opened parts too.
+
+import { Trouble } from "./api.js";
+import { h, show } from "./dom.js";
+
+/** Tell where something should stand why it could not be read, with the way to try again. */
+export const troubled = (fault, again) => h("div", { class: "notice bad row", role: "alert" }, h("p", { class: "grow" }, fault.message), h("button", { type: "button", onclick: again }, "Try again"));
+
+/** Tell that there is nothing, and what that means. */
+export const nothing = (words, kind = "") => h("p", { class: `notice ${kind}` }, words);
+
+/** Show what `read` gives, drawn, in this place; or why it could not be read. */
+export async function fill(place, read, draw) {
+  if (!place.childElementCount) show(place, h("p", { class: "quiet" }, "Loading …"));
+  const mine = (place.turn = (place.turn ?? 0) + 1);
+  try {
+    const found = await read();
+    if (place.turn === mine) show(place, draw(found));
+  } catch (fault) {
+    if (!(fault instanceof Trouble)) throw fault;
+    if (place.turn === mine) show(place, troubled(fault, () => fill(place, read, draw)));
+  }
+}
+
+/**
+ * Give a list that pages: `page(after)` asks for a page, `draw(node)` shows one, `empty` says what
+ * it means that there is none. `read()` begins anew, `refresh()` reads again what is shown.
+ */
+export function pages({ page, draw, empty, list = h("div"), keyOf = (node) => node.id, end }) {
+  const top = h("div");
+  const foot = h("div", { class: "list-foot" });
+  const rows = new Map(); // by key: what was told of it, and where it stands
+  let after = null;
+  let turn = 0;
+
+  async function take(wanted, from, say) {
+    const mine = ++turn;
+    if (!rows.size || from) show(foot, h("p", { class: "quiet" }, "Loading …"));
+    const nodes = [];
+    let at = from;
+    let info;
+    try {
+      do {
+        const found = await page(at);
+        if (mine !== turn) return; // somebody asked again meanwhile: this is older
+        nodes.push(...found.nodes);
+        info = found.pageInfo;
+        at = info.endCursor;
+      } while (info.hasNextPage && nodes.length < wanted);
+    } catch (fault) {
+      if (!(fault instanceof Trouble)) throw fault;
+      if (mine === turn) show(say(), troubled(fault, () => take(wanted, from, say)));
+      return;
+    }
+    after = at;
+    show(top);
+    put(nodes, Boolean(from));
+    drawFoot(info.hasNextPage);
+  }
+
+  function put(nodes, isMore) {
+    const had = list.contains(document.activeElement);
+    const known = new Set(nodes.map(keyOf));
+    for (const [key, row] of isMore ? [] : [...rows]) {
+      if (known.has(key)) continue;
+      row.element.remove();
+      rows.delete(key);
+    }
+    let before = null;
+    for (const node of nodes) {
+      const element = drawn(node);
+      const place = before ? before.nextSibling : isMore ? null : list.firstChild;
+      if (element !== place) list.insertBefore(element, place);
+      before = element;
+    }
+    if (had && !list.contains(document.activeElement)) {
+      list.tabIndex = -1; // what had the focus is gone: go on where it was
+      list.focus({ preventScroll: true });
+    }
+  }
+
+  function drawn(node) {
+    const key = keyOf(node);
+    const told = JSON.stringify(node);
+    const row = rows.get(key);
+    if (row?.told === told) return row.element;
+    const element = draw(node);
+    rows.set(key, { told, element });
+    row?.element.replaceWith(element);
+    return element;
+  }
+
+  function drawFoot(hasMore) {
+    if (hasMore) show(foot, h("button", { type: "button", class: "more", onclick: () => take(1, after, () => foot) }, "Show more"));
+    else if (!rows.size) show(foot, empty());
+    else show(foot, end && h("p", { class: "quiet" }, end));
+  }
+
+  const clear = () => {
+    rows.clear();
+    show(list);
+    show(top);
+  };
+  return {
+    element: h("div", {}, top, list, foot),
+    read: () => {
+      clear();
+      return take(1, null, () => foot);
+    },
+    refresh: () => take(rows.size, null, () => (rows.size ? top : foot)),
+  };
+}

@@ -1,0 +1,196 @@
+"""The console's screens beside the invoice: issues, month end, drift, the audit trail, connections."""
+
+import asyncio
+import csv
+import io
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, Route, expect
+
+from app.settings import Settings
+from simulator.troubles import Trouble
+from tests.chromium import CHROMIUM, MISSING
+from tests.journeys.browsing import a_page, chromium, polling, sign_in, status_of
+from tests.journeys.conftest import PATIENCE_SECONDS, Service, key
+from tests.journeys.test_outage import an_hour_passes_without_work
+from tests.journeys.test_partner import NO_CUSTOMER, ready_to_leave
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=MISSING)
+
+TUNE_UP = "Seasonal tune-up"
+OPEN_ISSUES = "{ syncIssues { nodes { id } } }"
+
+
+async def test_a_root_takes_its_dependents_with_it(service: Service) -> None:
+    """G2, step 8: an inactive customer, three invoices and a payment; one Re-Sync clears them."""
+    async with chromium() as browser, a_page(browser) as page, service.working():
+        await a_missing_customer_holds_up_three_invoices_and_a_payment(service)
+        await sign_in(page, service)
+        await page.get_by_role("link", name="Issues").click()
+        card = page.locator(".issue", has_text="Harriet Doyle")
+        await expect(card).to_have_count(1)
+        await expect(figure(page, "To solve")).to_have_text("1")
+        await expect(figure(page, "Invoices held up")).to_have_text("3")
+        await expect(figure(page, "Payments held up")).to_have_text("1")
+        await expect(card.get_by_role("heading", level=3)).to_have_text("Customer “Harriet Doyle”")
+        await expect(card.locator(".steps")).to_contain_text("Bookkeeper")
+        await card.get_by_text("QuickBooks' own words (3140)").click()
+        await expect(card.locator(".quote")).to_contain_text("invalid reference")
+        tree = card.locator(".tree")
+        for number in "123":
+            await expect(tree.get_by_role("link", name=f"Invoice {number}")).to_be_visible()
+        second = tree.get_by_role("listitem").filter(has_text="Invoice 2").last
+        await expect(second).to_contain_text("Payment of $20.00")
+
+        service.bookkeeper.activate("CustomerRef", "Harriet Doyle")
+        await card.get_by_role("button", name="Re-Sync").click()
+        async with polling(service):
+            await expect(page.get_by_text("Nothing is wrong")).to_be_visible()
+            for name in ("To solve", "Wait for them", "Invoices held up", "Payments held up"):
+                await expect(figure(page, name)).to_have_text("0")
+            await page.get_by_role("link", name="Invoices").click()
+            await expect(page.get_by_role("row").get_by_text("Synced", exact=True)).to_have_count(3)
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while not service.company.payments:
+                    await asyncio.sleep(0.02)
+
+
+async def test_the_report_of_what_failed_is_a_file_of_every_piece(service: Service) -> None:
+    """It comes in pieces; none of them loses its first row."""
+    async with chromium() as browser, a_page(browser) as page, service.working():
+        await a_missing_customer_holds_up_three_invoices_and_a_payment(service)
+        await sign_in(page, service)
+        await page.get_by_role("link", name="Issues").click()
+        await expect(page.locator(".issue")).to_have_count(1)
+
+        async def in_small_pieces(route: Route) -> None:
+            asked = route.request.post_data or ""
+            await route.continue_(
+                post_data=asked.replace("syncIssuesCsv(", "syncIssuesCsv(first: 1, ")
+            )
+
+        await page.route("**/graphql", in_small_pieces)
+        async with page.expect_download() as download:
+            await page.get_by_role("button", name="Download as CSV").click()
+        file = await download.value
+
+        text = (await asyncio.to_thread(Path(await file.path()).read_bytes)).decode()
+        headings, *rows = csv.reader(io.StringIO(text))
+        assert file.suggested_filename.endswith(".csv")
+        assert len({len(row) for row in (headings, *rows)}) == 1
+        assert sorted(row[headings.index("Invoice #")] for row in rows) == ["1", "2", "3"]
+
+
+async def test_a_list_that_cannot_be_read_says_so_and_tries_again(service: Service) -> None:
+    """In the place of the list, on each screen; nothing fails without a word."""
+    async with chromium() as browser, a_page(browser) as page, service.working():
+        await service.exported()
+        await sign_in(page, service, "Adam")
+        for name in ("Issues", "Month end", "Connections", "Audit"):
+            await page.route("**/graphql", lambda route: route.abort())
+            await page.get_by_role("link", name=name).click()
+            await expect(page.get_by_text("cannot be reached").first).to_be_visible()
+            await page.unroute("**/graphql")
+            while again := await page.get_by_role("button", name="Try again").all():
+                await again[0].click()
+                await expect(page.get_by_text("Loading …")).to_have_count(0)
+            await expect(page.get_by_text("cannot be reached")).to_have_count(0)
+
+
+@pytest.mark.parametrize("side", ["QuickBooks'", "Ours"])
+async def test_what_was_changed_in_quickbooks_is_shown_and_decided(
+    service: Service, side: str
+) -> None:
+    """G3, step 7: a line lowered there; both values, and the choice between them."""
+    async with chromium() as browser, a_page(browser) as page, service.working():
+        invoice = await service.exported()
+        await a_line_is_lowered_in_quickbooks(service, invoice, "30.00")
+        await sign_in(page, service)
+        await page.get_by_role("link", name="Issues").click()
+        card = page.locator(".drift")
+        await expect(card.get_by_role("row", name="Unit price")).to_contain_text(TUNE_UP)
+        await card.get_by_role("link", name="Invoice 21259").click()
+        await expect(page.get_by_role("heading", name="Changed in QuickBooks")).to_be_visible()
+        row = page.locator(".drift").get_by_role("row", name="Unit price")
+        for value in ("$35.50", "$30.00"):
+            await expect(row).to_contain_text(value)
+        await row.get_by_label(side).check()
+        asked: list[str] = []
+
+        async def lose_the_answer(route: Route) -> None:
+            if "resolveDrift" in (route.request.post_data or ""):
+                asked.append(route.request.post_data)
+                if len(asked) == 1:
+                    await route.fetch()
+                    await route.abort()
+                    return
+            await route.continue_()
+
+        await page.route("**/graphql", lose_the_answer)
+        take = page.get_by_role("button", name="Take what is chosen")
+        await take.click()
+        await expect(page.locator(".drift").get_by_role("alert")).to_contain_text("reached")
+        await take.click()
+        async with polling(service):
+            await expect(page.locator(".drift")).to_have_count(0)
+            await expect(status_of(page)).to_have_text("Synced")
+            await expect(page.locator(".part-copy")).to_contain_text("fields are equal")
+
+    kept = "30" if side == "QuickBooks'" else "35.5"
+    after = await service.read(invoice["id"])
+    assert [one["quickbooks"] for one in after["quickbooks"]["fields"]].count(kept) > 0
+    assert after["version"] == (2 if side == "QuickBooks'" else 1)
+    assert asked[0] == asked[1]
+
+
+def figure(page: Page, name: str):
+    """A number that stands above a list."""
+    return page.locator(".figures div", has_text=name).locator("dd")
+
+
+async def a_missing_customer_holds_up_three_invoices_and_a_payment(service: Service) -> None:
+    invoices = [await service.exported(number) for number in "123"]
+    service.bookkeeper.deactivate("CustomerRef", "Harriet Doyle")
+    refusals = (Trouble("InvoiceModRq", 3140, NO_CUSTOMER, nth=n) for n in (1, 2, 3))
+    service.company.troubles.order(*refusals)
+    for invoice in invoices:
+        await change_price(service, invoice, "42.00")
+    for invoice in invoices:
+        await ready_to_leave(service, invoice["id"])
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while len((await service.client().call(OPEN_ISSUES))["syncIssues"]["nodes"]) < 3:
+            await service.connector().run_update()
+            await asyncio.sleep(0.02)
+    kept = await service.mutate(
+        "recordPayment", invoiceId=invoices[1]["id"], amount="20.00",
+        receivedOn="2026-11-20", idempotencyKey=key(),
+    )  # fmt: skip
+    payments = [kept["payment"]["id"]]
+    await service.mutate("exportPayments", paymentIds=payments, idempotencyKey=key())
+    await service.connector().run_update()
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """QuickBooks is asked once an hour what was changed there."""
+    return settings.model_copy(update={"drift_minutes": 60})
+
+
+async def a_line_is_lowered_in_quickbooks(service: Service, invoice: dict, rate: str) -> None:
+    """And the next idle read finds it."""
+    service.clock.pass_seconds()
+    txn_id, line = invoice["quickbooks"]["txnId"], invoice["tasks"][0]["quickbooksLineId"]
+    service.bookkeeper.change_line(txn_id, line, rate=Decimal(rate))
+    await an_hour_passes_without_work(service)
+    await service.connector().run_update()
+
+
+async def change_price(service: Service, invoice: dict, price: str, **more: Any) -> None:
+    """Save & Sync another price of the first task."""
+    edit = {"taskId": invoice["tasks"][0]["id"], "patch": {"unitPrice": price}}
+    wish = {"invoiceId": invoice["id"], "version": 1, "idempotencyKey": key()}
+    saved = await service.mutate("saveAndSync", **wish, edits={"editTasks": [edit]}, **more)
+    assert saved["userErrors"] == []
