@@ -6,7 +6,7 @@ from redis.asyncio import Redis
 from redis.exceptions import AuthenticationError, RedisError
 
 from app.settings import Settings
-from db.engine import DATABASE_TROUBLE, UnusableDatabase, check_role, make_engine
+from db.engine import DATABASE_TROUBLE, UnusableDatabase, check_role, close_engine, make_engine
 from db.outages import explain
 
 _PATIENCE_SECONDS = 5
@@ -38,7 +38,7 @@ async def check_database(settings: Settings) -> None:
     except (TimeoutError, *DATABASE_TROUBLE) as fault:
         raise ServerTrouble(explain(fault)) from None
     finally:
-        await engine.dispose()
+        await close_engine(engine)
 
 
 async def check_redis(settings: Settings) -> None:

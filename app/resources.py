@@ -19,7 +19,15 @@ from app.heartbeat import Heartbeat
 from app.rate_limit import SignInLimit
 from app.settings import Settings
 from db.directory import Directory
-from db.engine import PoolUse, Sessions, check_role, make_engine, make_sessions, pool_use
+from db.engine import (
+    PoolUse,
+    Sessions,
+    check_role,
+    close_engine,
+    make_engine,
+    make_sessions,
+    pool_use,
+)
 from db.unit_of_work import UnitOfWork, unit_of_work
 from resolvers.lookouts import Lookouts
 from resolvers.tails import Tails
@@ -55,7 +63,9 @@ class Resources:
 @asynccontextmanager
 async def hold_resources(settings: Settings, broker: Broker) -> AsyncIterator[Resources]:
     """Give the resources for as long as the block runs. Raises db.engine.UnusableDatabase."""
-    engine = make_engine(settings.database_url)
+    engine = make_engine(
+        settings.database_url, statement_ms=round(settings.database_seconds * 1000)
+    )
     ringing = Redis.from_url(settings.redis_url, socket_timeout=_REDIS_SECONDS)
     hearing = Redis.from_url(settings.redis_url)
     try:
@@ -73,7 +83,7 @@ async def hold_resources(settings: Settings, broker: Broker) -> AsyncIterator[Re
     finally:
         await ringing.aclose()
         await hearing.aclose()
-        await engine.dispose()
+        await close_engine(engine)
 
 
 async def end(task: asyncio.Task[None]) -> None:

@@ -210,6 +210,9 @@ class Settings(BaseModel):
         default=None, alias="OTEL_EXPORTER_OTLP_ENDPOINT", repr=False
     )
 
+    #: How long PostgreSQL may take over one statement; one that says nothing is given up half as
+    #: long later.
+    database_seconds: float = Field(default=20, ge=1, le=600, alias="INSTEP_DATABASE_SECONDS")
     #: How often due work is looked for that no message announced.
     sweep_seconds: int = Field(default=5, ge=1, le=3600, alias="INSTEP_SWEEP_SECONDS")
     #: How often the Web Connector asks for work by itself (RunEveryNSeconds).

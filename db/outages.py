@@ -54,10 +54,15 @@ _OVERLOADED = (
     " processes must share the work."
 )
 _FULL = "PostgreSQL has no room: {}. Let it admit more connections, or run fewer processes."
+_SLOW = (
+    "PostgreSQL broke a statement off: {}. It is slow, or somebody holds what the statement waits"
+    " for; INSTEP_DATABASE_SECONDS says how long one may take."
+)
 _SENTENCES: tuple[tuple[type[Exception], str], ...] = (
     (PoolExhausted, _OVERLOADED),
     (OSError, f"PostgreSQL cannot be reached: {{}}. {_AWAY}"),
     (asyncpg.InsufficientResourcesError, _FULL),
+    (asyncpg.QueryCanceledError, _SLOW),
 )
 
 

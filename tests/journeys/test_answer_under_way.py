@@ -1,0 +1,243 @@
+"""PostgreSQL goes while an answer of QuickBooks is under way: at any statement, in any manner.
+
+The answer is stored in one transaction and booked in another. Wherever that is interrupted the Web
+Connector is told in time, QuickBooks is told each edit once, and the invoice is SYNCED in the end
+with nobody's help.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import httpx
+from lxml import etree
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from starlette.applications import Starlette
+from structlog.testing import capture_logs
+
+from app.connector import connector_tools
+from app.resources import Resources, hold_resources
+from app.settings import Settings
+from domain.invoice import Invoice
+from domain.sync_status import SyncStatus
+from qbwc.calls import Call, ReceiveResponseXML, Reply
+from qbwc.endpoint import routes
+from qbwc.operations import answer
+from simulator.reports import UpdateReport
+from simulator.web_connector import WebConnector
+from sync_worker.broker import make_broker
+from tests.conftest import open_office
+from tests.people import Office
+from tests.postgres_line import Crossing, Plan, PostgresLine, Side, cut
+from tests.quickbooks_side import OWNER, QuickBooksSide
+from tests.sync_worker.connector import new_price, save
+
+#: For one statement; a silence is given up half as long later.
+STATEMENT_SECONDS = 0.6
+SILENCE_SECONDS = 0.9
+#: Whatever else there is to do, on a busy machine.
+AIR_SECONDS = 3
+
+AWAY = "Instep cannot reach its database for the moment. Nothing is lost"
+_ADDRESS = "http://localhost/qbwc"
+_OLD_COPIES = text(
+    "update quickbooks_link set verified_at = verified_at - interval '1 minute'"
+    " where account_id = :account"
+)
+_END = text("select pg_terminate_backend(pid) from pg_stat_activity where client_port = :port")
+_OPEN = text(
+    "select count(*) from exchange where account_id = :account"
+    " and state in ('OWED', 'ANSWERED', 'LOST')"
+)
+
+#: The instants at which it matters what PostgreSQL knows, and what the service knows of it.
+INSTANTS = {
+    "before it is stored": (1, Side.STATEMENT, b"BEGIN"),
+    "not stored, its commit lost": (1, Side.STATEMENT, b"COMMIT"),
+    "stored, not told": (1, Side.ANSWER, b"COMMIT"),
+    "between storing and booking": (2, Side.STATEMENT, b"BEGIN"),
+    "not booked, its commit lost": (2, Side.STATEMENT, b"COMMIT"),
+    "booked, not told": (2, Side.ANSWER, b"COMMIT"),
+}
+
+
+@dataclass
+class Desk:
+    """An office with one invoice in QuickBooks, whose connector's calls reach PostgreSQL by a line."""
+
+    office: Office
+    side: QuickBooksSide
+    line: PostgresLine
+    #: What answers the Web Connector: all of it goes by the line.
+    door: Resources
+    #: Reaches PostgreSQL by another way.
+    owner: AsyncEngine
+    invoice: Invoice
+    prices: list[Decimal] = field(default_factory=list)
+    #: How long the last answer took to be taken, in seconds.
+    took: float = 0
+
+    async def execute(self, query: Any, **values: Any) -> Any:
+        async with self.owner.begin() as connection:
+            return await connection.execute(query, values)
+
+    async def save(self) -> None:
+        """Save another price, and build it: the next update hands it out."""
+        self.prices.append(Decimal(40 + len(self.prices)))
+        await self.execute(_OLD_COPIES, account=self.office.account_id)
+        edit = new_price(self.invoice, str(self.prices[-1]))
+        self.invoice = await save(self.office, self.invoice, edit)
+        await self.side.plan_all()
+
+    async def update(self, plan: Plan | None = None) -> UpdateReport:
+        """Run one update; the plan holds while QuickBooks' answer is taken."""
+        tools = connector_tools(self.door, version="test")
+
+        async def respond(call: Call, peer: str) -> Reply:
+            if not isinstance(call, ReceiveResponseXML):
+                return await answer(tools, call, peer)
+            self.line.plan(plan)
+            begun = time.monotonic()
+            try:
+                return await answer(tools, call, peer)
+            finally:
+                self.took = time.monotonic() - begun
+                self.line.plan(None)
+
+        app = Starlette(routes=routes(respond, app_url=_ADDRESS))
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as client:
+            created = self.side.connection
+            return await WebConnector(
+                _ADDRESS,
+                created.connection.user_name,
+                created.password,
+                self.side.company,
+                client=client,
+                noop_seconds=0,
+                owner_id=OWNER,
+            ).run_update()
+
+    async def settle(self) -> None:
+        """Let the Web Connector come again until nothing is under way any more."""
+        async with asyncio.timeout(30):
+            await self.update()
+            while (await self._stored()).sync_status is not SyncStatus.SYNCED or await self._open():
+                await self.side.plan_all()
+                await self.update()
+
+    async def assert_exactly_once(self) -> None:
+        """QuickBooks was told each price once, in order, and the office is told so."""
+        writes = self.side.company.journal.writes(number="21259")
+        told = [
+            Decimal(etree.fromstring(write.request).findtext(".//Rate"))
+            for write in writes
+            if write.name == "InvoiceModRq" and write.saved
+        ]
+        assert told == self.prices
+        held = await self.side.held(self.invoice)
+        assert next(held.flat_lines()).rate == self.prices[-1]
+        stored = await self._stored()
+        async with self.office.open_work() as work:
+            assert await work.sync_issues.open_of([self.invoice.id]) == {}
+        assert stored.synced_version == stored.version == self.invoice.version
+        assert self.door.pool_use().in_use == 0
+
+    async def _stored(self) -> Invoice:
+        async with self.office.open_work() as work:
+            found = await work.invoices.get(self.invoice.id)
+        assert found is not None
+        return found
+
+    async def _open(self) -> int:
+        found = await self.execute(_OPEN, account=self.office.account_id)
+        return int(found.scalar_one())
+
+
+@asynccontextmanager
+async def a_desk(
+    settings: Settings, namespace: str, *, statement_seconds: float = 20
+) -> AsyncIterator[Desk]:
+    """The office works by the way that is sound, and with patience; only the door does not."""
+    broker = make_broker(settings.redis_url, namespace=namespace)
+    owner = create_async_engine(settings.database_url)
+    async with PostgresLine(settings.database_url).open() as line:
+        changes = {"database_url": line.url, "database_seconds": statement_seconds}
+        by_the_line = settings.model_copy(update=changes)
+        async with (
+            hold_resources(settings, broker) as resources,
+            hold_resources(by_the_line, broker) as door,
+        ):
+            office = await open_office(resources)
+            side = QuickBooksSide(office)
+            invoice = await side.export(await office.new_invoice("21259"))
+            yield Desk(office, side, line, door, owner, invoice)
+            line.hang_up()
+    await owner.dispose()
+    broker.close()
+
+
+async def test_an_answer_counts_once_at_whichever_statement_its_connection_breaks(
+    settings, namespace
+):
+    """At every other one: a new connection prepares each statement before it runs it."""
+    async with a_desk(settings, namespace) as desk:
+        nth, has_struck = 1, True
+        while has_struck:
+            plan = Plan(nth, Side.ANSWER, cut)
+            await desk.save()
+            report = await desk.update(plan)
+            has_struck = plan.has_struck
+            assert report.status_text.startswith(AWAY) is has_struck, nth
+            assert desk.took < AIR_SECONDS, nth
+            await desk.settle()
+            await desk.assert_exactly_once()
+            nth += 2
+    assert nth > 20
+
+
+async def test_an_answer_counts_once_when_postgresql_ends_its_connection(settings, namespace):
+    """By a word, as an administrator does, or a server that shuts down."""
+    async with a_desk(settings, namespace) as desk:
+
+        async def end(crossing: Crossing) -> None:
+            await desk.execute(_END, port=crossing.port)
+
+        for instant, (nth, side, holding) in INSTANTS.items():
+            plan = Plan(nth, side, end, holding)
+            await desk.save()
+            report = await desk.update(plan)
+            assert plan.has_struck, instant
+            assert report.status_text.startswith(AWAY), instant
+            assert desk.took < AIR_SECONDS, instant
+            await desk.settle()
+            await desk.assert_exactly_once()
+
+
+async def test_an_answer_counts_once_when_the_line_falls_silent(settings, namespace):
+    """Nobody is told that it has; the Web Connector is answered in time, and so is the next one."""
+    told = []
+    async with a_desk(settings, namespace, statement_seconds=STATEMENT_SECONDS) as desk:
+
+        async def fall_silent(_crossing: Crossing) -> None:
+            desk.line.fall_silent()
+
+        for instant, (nth, side, holding) in INSTANTS.items():
+            plan = Plan(nth, side, fall_silent, holding)
+            await desk.save()
+            with capture_logs() as logged:
+                report = await desk.update(plan)
+            desk.line.carry_new_ones()
+            assert plan.has_struck, instant
+            assert report.status_text.startswith(AWAY), instant
+            assert SILENCE_SECONDS <= desk.took < SILENCE_SECONDS + AIR_SECONDS, instant
+            told += [line["reason"] for line in logged if line["event"].endswith("unavailable")]
+            await desk.settle()
+            await desk.assert_exactly_once()
+    assert [reason.split(". ")[0] for reason in told] == [
+        "PostgreSQL cannot be reached: no answer in time"
+    ] * len(INSTANTS)
