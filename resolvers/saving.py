@@ -98,7 +98,7 @@ async def save_and_bypass(context: RequestContext, wish: Save) -> Saved:
         require_exported(desk.eligibility)
         check_named_connection(desk.facts, wish.connection_id)
         if wish.edits is None and desk.draft is None:
-            saved = await _bypass_as_it_is(context, work, desk)
+            saved = await _bypass_as_it_is(context, work, desk, wish.reason)
         else:
             saved = await revise(context, work, desk, wish, StatusHappening.BYPASS_WANTED)
         await _withdraw(context, work, saved, previous=desk.invoice.sync_status)
@@ -159,9 +159,7 @@ async def revise(
     Without a happening the status stays as it is. Raises NothingToSave, GuardRefused,
     AcknowledgementNeeded and what `edit_content` raises.
     """
-    if wish.reason is not None and len(wish.reason) > _LONGEST_REASON:
-        longest, actual = _LONGEST_REASON, len(wish.reason)
-        raise TextTooLong("The reason", longest=longest, actual=actual, where=("reason",))
+    _check_reason(wish.reason)
     content, references = await edit_content(context, work, desk, wish.edits)
     if content == desk.invoice.content:
         raise NothingToSave("Nothing was changed, so there is nothing to save.")
@@ -184,6 +182,12 @@ async def revise(
     return saved
 
 
+def _check_reason(reason: str | None) -> None:
+    if reason is not None and len(reason) > _LONGEST_REASON:
+        longest, actual = _LONGEST_REASON, len(reason)
+        raise TextTooLong("The reason", longest=longest, actual=actual, where=("reason",))
+
+
 def _note_save(context: RequestContext, work: UnitOfWork, revision: Revision) -> None:
     note(
         context,
@@ -198,12 +202,15 @@ def _note_save(context: RequestContext, work: UnitOfWork, revision: Revision) ->
     )
 
 
-async def _bypass_as_it_is(context: RequestContext, work: UnitOfWork, desk: Desk) -> Invoice:
+async def _bypass_as_it_is(
+    context: RequestContext, work: UnitOfWork, desk: Desk, reason: str | None
+) -> Invoice:
+    _check_reason(reason)
     if desk.invoice.sync_status not in (SyncStatus.SYNCING, SyncStatus.ACTION_REQUIRED):
         raise NothingToSave("Nothing was changed and nothing waits for QuickBooks.")
     saved = _with_status(desk.invoice, StatusHappening.BYPASS_WANTED, context)
     await work.invoices.save_status(saved)
-    _note_status(context, work, AuditAction.SAVED_AND_BYPASSED, desk.invoice, saved)
+    _note_status(context, work, AuditAction.SAVED_AND_BYPASSED, desk.invoice, saved, reason)
     return saved
 
 
@@ -228,11 +235,16 @@ async def _guard_resync(
 
 
 def _note_status(
-    context: RequestContext, work: UnitOfWork, action: AuditAction, before: Invoice, after: Invoice
+    context: RequestContext,
+    work: UnitOfWork,
+    action: AuditAction,
+    before: Invoice,
+    after: Invoice,
+    reason: str | None = None,
 ) -> None:
     subject = Subject(SubjectKind.INVOICE, after.id)
     old, new = ({"sync_status": invoice.sync_status} for invoice in (before, after))
-    note(context, work, action, subject, changes_between(old, new))
+    note(context, work, action, subject, changes_between(old, new), reason)
 
 
 def _with_status(invoice: Invoice, happening: StatusHappening, context: RequestContext) -> Invoice:

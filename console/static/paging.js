@@ -25,9 +25,10 @@ export async function fill(place, read, draw) {
 
 /**
  * Give a list that pages: `page(after)` asks for a page, `draw(node)` shows one, `empty` says what
- * it means that there is none. `read()` begins anew, `refresh()` reads again what is shown.
+ * it means that there is none. `read()` begins anew, `refresh()` reads again what is shown, and
+ * `begin(found)` shows a first page that was read already. `frame(list)` puts the list into a table.
  */
-export function pages({ page, draw, empty, list = h("div"), keyOf = (node) => node.id, end }) {
+export function pages({ page, draw, empty, list = h("div"), keyOf = (node) => node.id, frame = (inner) => inner, end }) {
   const top = h("div");
   const foot = h("div", { class: "list-foot" });
   const rows = new Map(); // by key: what was told of it, and where it stands
@@ -103,10 +104,17 @@ export function pages({ page, draw, empty, list = h("div"), keyOf = (node) => no
     show(top);
   };
   return {
-    element: h("div", {}, top, list, foot),
+    element: h("div", {}, top, frame(list), foot),
     read: () => {
       clear();
       return take(1, null, () => foot);
+    },
+    begin: (found) => {
+      turn += 1;
+      after = found.pageInfo.endCursor;
+      clear();
+      put(found.nodes, false);
+      drawFoot(found.pageInfo.hasNextPage);
     },
     refresh: () => take(rows.size, null, () => (rows.size ? top : foot)),
   };

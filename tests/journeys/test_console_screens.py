@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import io
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,9 @@ from tests.journeys.test_partner import NO_CUSTOMER, ready_to_leave
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=MISSING)
 
 TUNE_UP = "Seasonal tune-up"
+NEWEST_ACT = """query ($id: ID!) {
+  invoice(id: $id) { syncStatus auditTrail(first: 1) { nodes { action reason } } }
+}"""
 OPEN_ISSUES = "{ syncIssues { nodes { id } } }"
 
 
@@ -98,6 +102,39 @@ async def test_a_list_that_cannot_be_read_says_so_and_tries_again(service: Servi
                 await again[0].click()
                 await expect(page.get_by_text("Loading …")).to_have_count(0)
             await expect(page.get_by_text("cannot be reached")).to_have_count(0)
+
+
+async def test_the_month_tells_what_it_lacks_and_a_bypass_raises_the_debt(
+    service: Service,
+) -> None:
+    """G3, step 6: one refused, two bypassed by 65.60 each; the refused one is bypassed, with a note."""
+    async with chromium() as browser, a_page(browser) as page, service.working():
+        refused = await a_month_with_three_left_over(service)
+        await sign_in(page, service)
+        await page.get_by_role("link", name="Month end").click()
+        await page.get_by_label("Month", exact=True).fill("2026-11")
+        await expect(page.locator(".verdict")).to_contain_text("November 2026 cannot be closed yet")
+        for name, count in (("Bypassed", "2"), ("Action required", "1")):
+            await expect(figure(page, name)).to_have_text(count)
+        bypassed = page.locator(".edge", has=page.get_by_role("heading", name="Bypassed", level=2))
+        await expect(bypassed).to_contain_text("the books differ by $131.20")
+        await expect(bypassed.get_by_role("row")).to_have_count(3)  # with the headings
+        await expect(figure(page, "The books differ by")).to_have_text("$138.23")
+
+        await page.get_by_role("button", name="Re-Sync Failed: 3").first.click()
+        way_out = page.get_by_role("group", name="Re-Sync Failed").filter(visible=True)
+        await way_out.get_by_label("Note on the bypass").fill("Corrected there by hand")
+        await way_out.get_by_role("button", name="Bypass").click()
+
+        await expect(figure(page, "Bypassed")).to_have_text("3")
+        await expect(page.get_by_role("heading", name="Action required")).to_have_count(0)
+        await expect(bypassed).to_contain_text("the books differ by $138.23")
+        await expect(bypassed.get_by_role("link", name="Invoice 3")).to_be_visible()
+        after = (await service.client().call(NEWEST_ACT, id=refused["id"]))["invoice"]
+        assert after["syncStatus"] == "BYPASSED"
+        assert after["auditTrail"]["nodes"] == [
+            {"action": "SAVED_AND_BYPASSED", "reason": "Corrected there by hand"}
+        ]
 
 
 @pytest.mark.parametrize("side", ["QuickBooks'", "Ours"])
@@ -186,6 +223,20 @@ async def a_line_is_lowered_in_quickbooks(service: Service, invoice: dict, rate:
     service.bookkeeper.change_line(txn_id, line, rate=Decimal(rate))
     await an_hour_passes_without_work(service)
     await service.connector().run_update()
+
+
+async def a_month_with_three_left_over(service: Service) -> dict:
+    """Invoices 1 and 2 were bypassed, 3 was refused; give that one."""
+    first, second, third = [await service.exported(number) for number in "123"]
+    for invoice in (first, second):
+        filters = {"taskId": invoice["tasks"][1]["id"], "patch": {"unitPrice": "44.80"}}
+        wish = {"invoiceId": invoice["id"], "version": 1, "idempotencyKey": key()}
+        saved = await service.mutate("saveAndBypass", **wish, edits={"editTasks": [filters]})
+        assert saved["userErrors"] == []
+    service.company.preferences.closing_date = date(2026, 11, 30)
+    await change_price(service, third, "42.00", acknowledge=["QUICKBOOKS_CLOSING_DATE"])
+    await service.update_until(third["id"], syncStatus="ACTION_REQUIRED")
+    return third
 
 
 async def change_price(service: Service, invoice: dict, price: str, **more: Any) -> None:

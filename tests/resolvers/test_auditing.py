@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from domain.audit import AuditAction
 from domain.connections import ConnectionPatch
-from domain.errors import Forbidden, VersionConflict
+from domain.errors import Forbidden, TextTooLong, VersionConflict
 from domain.guards import GuardCode
 from resolvers.auditing import read_entry, read_invoice_trail, read_trail
 from resolvers.connections import UpdateConnection, rotate_password, update_connection
@@ -61,6 +61,19 @@ async def test_what_was_acknowledged_is_in_the_trail(office, invoice, olga, chan
     assert saved.changes[-1].path == ("acknowledged",)
     assert saved.changes[-1].after == "PERIOD_OPEN_REMINDER"
     assert saved.reason == "The customer asked"
+
+
+async def test_the_reason_of_a_bypass_without_an_edit_is_in_the_trail(office, invoice, olga):
+    """It makes no revision that could tell it."""
+    saved = (await save(olga, invoice, details(summary="New"))).invoice
+
+    with pytest.raises(TextTooLong):
+        await bypass(olga, saved, reason="x" * 1001)
+    await bypass(olga, saved, reason="Corrected in QuickBooks by hand")
+
+    newest = (await trail_of(olga, invoice))[-1]
+    assert newest.action is AuditAction.SAVED_AND_BYPASSED
+    assert newest.reason == "Corrected in QuickBooks by hand"
 
 
 async def test_a_refused_call_leaves_no_entry(office, invoice, olga):
