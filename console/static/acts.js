@@ -1,7 +1,7 @@
 // What a person can do about the sync of one invoice, wherever it is shown: one act, one key, and
 // what the service wants confirmed is asked in the same place.
 
-import { Trouble, ask, newKey } from "./api.js";
+import { Trouble, wish } from "./api.js";
 import { ERRORS } from "./documents.js";
 import { field, h, show, toast } from "./dom.js";
 
@@ -25,17 +25,15 @@ export function acts(invoice, { changed }) {
   const note = h("input", { maxlength: 200, placeholder: "optional" });
   const reason = h("input", { maxlength: 200 });
   const place = h("div", { class: "acts" }, needed, error);
-  const keys = new Map();
+  const seen = [invoice.syncStatus, invoice.exportStatus, invoice.sync?.issue?.id, invoice.sync?.conflict?.detectedAt, invoice.drift?.detectedAt];
   let isBusy = false;
 
   async function act(document, input) {
     if (isBusy) return;
     isBusy = true;
     show(error);
-    if (!keys.has(document)) keys.set(document, newKey()); // kept until it is answered: a lost answer doubles nothing
     try {
-      const { done } = await ask(document, { input: { ...input, idempotencyKey: keys.get(document) } });
-      keys.delete(document);
+      const { done } = await wish(document, input, seen);
       if (done.userErrors.length) refuse(done.userErrors);
       else await succeed(document);
     } catch (fault) {
@@ -57,16 +55,16 @@ export function acts(invoice, { changed }) {
     show(needed, guards.map((guard) => h("label", { class: "check" }, h("input", { type: "checkbox", value: guard.code }), h("span", {}, guard.message))));
   }
 
-  const wish = () => ({ invoiceId: invoice.id, version: invoice.version });
+  const about = () => ({ invoiceId: invoice.id, version: invoice.version });
   const confirmed = () => ({ acknowledge: [...needed.querySelectorAll("input:checked")].map((box) => box.value) });
   const button = (words, onclick, kind) => h("button", { type: "button", class: kind, onclick }, words);
   return {
     place,
-    resync: () => button("Re-Sync", () => act(RESYNC, { ...wish(), ...confirmed() }), "primary"),
-    bypass: () => h("div", { class: "bypass" }, field("Note on the bypass", note), button("Bypass", () => act(BYPASS, { ...wish(), ...confirmed(), reason: note.value.trim() || null }))),
+    resync: () => button("Re-Sync", () => act(RESYNC, { ...about(), ...confirmed() }), "primary"),
+    bypass: () => h("div", { class: "bypass" }, field("Note on the bypass", note), button("Bypass", () => act(BYPASS, { ...about(), ...confirmed(), reason: note.value.trim() || null }))),
     bypassExport: () => h("div", { class: "bypass" }, field("Why the export is bypassed", reason), button("Bypass the export", () => act(BYPASS_EXPORT, { invoiceId: invoice.id, reason: reason.value.trim() || null }))),
     exportAgain: () => button("Export again", () => act(EXPORT, { invoiceIds: [invoice.id], batchName: invoice.batch?.name || `Invoice ${invoice.invoiceNumber}` }), "primary"),
-    resolveConflict: (choices) => act(CONFLICT, { ...wish(), choices }),
-    resolveDrift: (choices) => act(DRIFT, { ...wish(), detectedAt: invoice.drift.detectedAt, choices }),
+    resolveConflict: (choices) => act(CONFLICT, { ...about(), choices }),
+    resolveDrift: (choices) => act(DRIFT, { ...about(), detectedAt: invoice.drift.detectedAt, choices }),
   };
 }

@@ -16,19 +16,31 @@ export const signIns = new EventTarget();
 
 /** Run a document and give its data. Throws Trouble. */
 export async function ask(query, variables = {}, { signal } = {}) {
-  const response = await send("/graphql", { query, variables }, signal);
-  if (response.status === 401) {
+  const { status, headers, answer } = await send("/graphql", { query, variables }, signal);
+  if (status === 401) {
     signIns.dispatchEvent(new Event("ended"));
     throw new Trouble("signed-out", "You are signed out. Sign in again: what you typed is still here.");
   }
-  const answer = await read(response);
-  if (response.status === 429) {
-    const seconds = response.headers.get("Retry-After") ?? "a few";
-    throw new Trouble("busy", `Too much was asked in a short time. Try again in ${seconds} seconds.`);
-  }
-  if (!answer) throw new Trouble("fault", `The service answered with status ${response.status}. Try again.`);
-  if (answer.errors?.length) throw trouble(answer.errors[0], response.status);
+  if (status === 429) throw new Trouble("busy", `Too much was asked in a short time. Try again ${soon(headers)}.`);
+  const error = answer?.errors?.[0];
+  if (error) throw trouble(error, status);
+  if (!answer?.data) throw unread(status, headers);
   return answer.data;
+}
+
+const wishes = new Map();
+
+/**
+ * Ask for an act that must not happen twice. The same wish keeps its key until it is answered, so that
+ * sending it again after a lost answer asks for the same thing; `seen` is what the person had before
+ * their eyes: once that is another state, it is another wish.
+ */
+export async function wish(document, input, seen = null) {
+  const named = JSON.stringify([document, input, seen]);
+  if (!wishes.has(named)) wishes.set(named, newKey());
+  const data = await ask(document, { input: { ...input, idempotencyKey: wishes.get(named) } });
+  wishes.delete(named);
+  return data;
 }
 
 function trouble(error, status) {
@@ -36,56 +48,79 @@ function trouble(error, status) {
   if (code === "UNAVAILABLE" || status === 503) return new Trouble("fault", error.message);
   if (code === "INTERNAL") {
     const number = error.extensions.requestId;
-    return new Trouble("fault", `Something went wrong in the service. If it happens again, name this number: ${number}`);
+    return new Trouble("fault", `Something went wrong in the service. Try again; if it happens again, name this number: ${number}`);
   }
   return new Trouble("refused", error.message);
 }
 
-async function read(response) {
+// No answer of the API's: something in between spoke, or the service broke down while it did.
+function unread(status, headers) {
+  if (status === 0) {
+    return new Trouble("fault", "Something between this page and the service asks for a sign-in of its own, perhaps your network. Sign in there in another tab, then try again: what you typed is still here.");
+  }
+  if (status === 413) return new Trouble("refused", "This is more than the service takes at once. Shorten it and try again.");
+  if (status === 503) return new Trouble("fault", `The service is away for the moment. What you typed is still here; try again ${soon(headers)}.`);
+  if (status === 200) return new Trouble("fault", "The service's answer could not be read. What you typed is still here; try again.");
+  return new Trouble("fault", `The service answered with status ${status}. What you typed is still here; try again.`);
+}
+
+// Retry-After in words; it holds seconds or a date. Source: RFC 9110, section 10.2.3.
+function soon(headers) {
+  const told = headers.get("Retry-After") ?? "";
+  const seconds = /^\d+$/.test(told) ? Number(told) : Math.ceil((Date.parse(told) - Date.now()) / 1000);
+  if (!(seconds > 0)) return "in a few seconds";
+  return seconds === 1 ? "in a second" : `in ${seconds} seconds`;
+}
+
+// Patience is for the whole answer: one that breaks off or stops in the middle is none.
+async function send(address, body, signal, method = "POST") {
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(), PATIENCE_MILLISECONDS);
   try {
-    return await response.json();
+    const response = await fetch(address, {
+      method,
+      headers: { ...PAGE, "Content-Type": "application/json", Accept: "application/graphql-response+json, application/json" },
+      body: body && JSON.stringify(body),
+      credentials: "same-origin",
+      redirect: "manual", // the API sends nobody elsewhere
+      signal: AbortSignal.any([patience.signal, ...(signal ? [signal] : [])]),
+    });
+    return { status: response.status, headers: response.headers, answer: parsed(await response.text()) };
+  } catch (fault) {
+    if (signal?.aborted) throw fault;
+    if (patience.signal.aborted) {
+      throw new Trouble("slow", "The service takes too long to answer. What you typed is still here; try again.");
+    }
+    throw new Trouble("offline", "The service cannot be reached. What you typed is still here; try again.");
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
   } catch {
     return null;
   }
 }
 
-async function send(address, body, signal, method = "POST") {
-  const signals = [AbortSignal.timeout(PATIENCE_MILLISECONDS), ...(signal ? [signal] : [])];
-  try {
-    return await fetch(address, {
-      method,
-      headers: { ...PAGE, "Content-Type": "application/json", Accept: "application/graphql-response+json, application/json" },
-      body: body && JSON.stringify(body),
-      credentials: "same-origin",
-      signal: AbortSignal.any(signals),
-    });
-  } catch (fault) {
-    if (signal?.aborted) throw fault;
-    if (fault.name === "TimeoutError") {
-      throw new Trouble("slow", "The service takes too long to answer. What you typed is still here; try again.");
-    }
-    throw new Trouble("offline", "The service cannot be reached. What you typed is still here; try again.");
-  }
-}
-
 /** Sign the page in with a token or an API key, or with the demo's account. Throws Trouble. */
-export async function signIn(wish) {
-  const response = await send("/console/session", wish);
-  if (!response.ok) {
-    const answer = await read(response);
-    throw new Trouble("refused", answer?.message ?? `The service answered with status ${response.status}.`);
-  }
+export async function signIn(given) {
+  const { status, headers, answer } = await send("/console/session", given);
+  if (status < 200 || status > 299) throw answer?.message ? new Trouble("refused", answer.message) : unread(status, headers);
 }
 
-/** Forget the sign-in. */
+/** Forget the sign-in. Throws Trouble. */
 export async function signOut() {
-  await send("/console/session", undefined, undefined, "DELETE");
+  const { status, headers } = await send("/console/session", undefined, undefined, "DELETE");
+  if (status < 200 || status > 299) throw unread(status, headers);
 }
 
 /** Tell whether there is a demo account. */
 export async function hasDemo() {
   try {
-    return (await (await fetch("/console/session")).json()).demo;
+    return (await send("/console/session", undefined, undefined, "GET")).answer?.demo === true;
   } catch {
     return false;
   }

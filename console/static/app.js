@@ -1,7 +1,8 @@
 // The page: who is signed in, which screen is open, and whether what is shown is live.
 
 import { Trouble, ask, signIns, signOut } from "./api.js";
-import { h, show, toast } from "./dom.js";
+import { h, openDialog, show, toast } from "./dom.js";
+import { standAt } from "./focus.js";
 import { live } from "./live.js";
 import { auditScreen } from "./audit.js";
 import { batchesScreen } from "./batches.js";
@@ -38,14 +39,19 @@ const LIVE = {
   "signed-out": "Signed out",
 };
 
+const SLOW_MILLISECONDS = 1000;
+
 const screen = document.getElementById("screen");
+const tabs = new BroadcastChannel("instep.sign-in"); // the cookie is every tab's
 let viewer = null;
 let leave = null;
+let here = location.href;
+let opening = new AbortController();
 
 function drawTop() {
-  const here = location.pathname.replace(/\/$/, "") || "/console";
+  const at = location.pathname.replace(/\/$/, "") || "/console";
   const links = MENU.map(([address, words]) => {
-    const isHere = address === here || (address === "/console" && here.startsWith("/console/invoices"));
+    const isHere = address === at || (address === "/console" && at.startsWith("/console/invoices"));
     return h("a", { href: address, "aria-current": isHere && "page" }, words);
   });
   const state = h("button", { id: "live", type: "button", title: "Try to connect now", onclick: () => live.retry() });
@@ -69,44 +75,69 @@ function drawLive() {
 }
 
 async function leaveService() {
+  if (!mayLeave()) return;
+  await signOut();
+  tabs.postMessage("out");
   live.stop();
-  try {
-    await signOut();
-  } catch (fault) {
-    toast(fault.message, "bad");
-    return;
-  }
-  viewer = null;
+  leave?.close?.();
   location.assign("/console");
 }
 
+const holdsTyped = () => leave?.holdsTyped?.() ?? false;
+const mayLeave = () => !holdsTyped() || confirm("Some of what you typed could not be kept yet. Leave all the same?");
+
 /** Open another screen without loading the page anew. */
 export function go(address) {
-  if (leave && leave.mayLeave && !leave.mayLeave()) return;
+  if (!mayLeave()) return;
   history.pushState(null, "", address);
   open();
 }
 
+// Each opening has a place and ears of its own: one that comes late draws nothing and hears nothing.
 async function open({ isFirst = false } = {}) {
+  opening.abort();
+  const mine = (opening = new AbortController());
   leave?.close?.();
   leave = null;
+  here = location.href;
   drawTop();
   const found = SCREENS.map((one) => [one, one.at.exec(location.pathname)]).find(([, match]) => match);
-  if (!found) {
-    show(screen, h("h1", {}, "There is no such screen"), h("p", {}, h("a", { href: "/console" }, "Go to the invoices")));
-    return;
-  }
-  const [one, match] = found;
+  const [one, match] = found ?? [{ title: "There is no such screen", open: nothingHere }, []];
   document.title = `${one.title} · Instep`;
-  show(screen, h("p", { class: "quiet" }, "Loading …"));
+  const place = h("div");
+  show(screen, h("h1", { class: "hidden" }, one.title), h("p", { class: "quiet" }, "Loading …"));
+  if (!isFirst) standAt(screen);
+  const slow = setTimeout(() => screen.append(h("p", { class: "quiet", role: "status" }, "Still waiting for the service …")), SLOW_MILLISECONDS);
   try {
-    leave = await one.open(screen, { viewer, live, go }, ...match.slice(1).map(decodeURIComponent));
+    const opened = await one.open(place, { viewer, live: heard(mine.signal), go }, ...match.slice(1).map(decodeURIComponent));
+    if (mine.signal.aborted) {
+      opened.close?.();
+      return;
+    }
+    leave = opened;
+    show(screen, place);
   } catch (fault) {
     if (!(fault instanceof Trouble)) throw fault;
-    show(screen, h("div", { class: "notice bad", role: "alert" }, h("p", {}, fault.message), h("button", { type: "button", onclick: () => open() }, "Try again")));
+    if (mine.signal.aborted) return;
+    mine.abort();
+    show(screen, h("h1", {}, one.title), failed(fault, () => open()));
+  } finally {
+    clearTimeout(slow);
   }
-  if (!isFirst) screen.focus({ preventScroll: true });
 }
+
+const heard = (signal) => ({
+  addEventListener: (name, listener) => live.addEventListener(name, listener, { signal }),
+  removeEventListener: (name, listener) => live.removeEventListener(name, listener),
+});
+
+function nothingHere(place) {
+  show(place, h("h1", {}, "There is no such screen"), h("p", {}, h("a", { href: "/console" }, "Go to the invoices")));
+  return {};
+}
+
+const failed = (fault, again) =>
+  h("div", { class: "notice bad", role: "alert" }, h("p", {}, fault.message), h("button", { type: "button", onclick: again }, "Try again"));
 
 async function begin() {
   try {
@@ -117,7 +148,7 @@ async function begin() {
   } catch (fault) {
     if (!(fault instanceof Trouble)) throw fault;
     if (fault.kind === "signed-out") return;
-    show(screen, h("div", { class: "notice bad", role: "alert" }, h("p", {}, fault.message), h("button", { type: "button", onclick: begin }, "Try again")));
+    show(screen, h("h1", {}, "Instep"), failed(fault, begin));
   }
 }
 
@@ -125,24 +156,79 @@ let isAsking = false;
 signIns.addEventListener("ended", async () => {
   if (isAsking) return;
   isAsking = true;
-  live.stop();
-  await askToSignIn(viewer);
+  live.pause();
+  await askToSignIn(viewer, tabs);
+  tabs.postMessage("in");
   isAsking = false;
-  if (viewer === null) {
-    await begin();
-    return;
+  if (viewer === null) await begin();
+  else await goOn();
+});
+
+// What stands on the screen stays, typed words too; unless they are another person's.
+async function goOn() {
+  try {
+    const data = await ask(VIEWER);
+    if (data.viewer.actor.id === viewer.actor.id) live.goOn();
+    else await changeHands(data.viewer.actor.name);
+  } catch (fault) {
+    if (!(fault instanceof Trouble)) throw fault;
+    if (fault.kind === "signed-out") return;
+    toast(fault.message, "bad");
+    live.goOn(); // it tries again by itself, and tells so
   }
-  const data = await ask(VIEWER); // what stands on the screen stays, typed words too
-  live.start(data.syncCursor);
-  if (data.viewer.actor.id !== viewer.actor.id) location.reload();
+}
+
+function changeHands(name) {
+  const reload = () => {
+    leave?.close?.();
+    location.reload();
+  };
+  if (!holdsTyped()) return reload();
+  live.pause();
+  const dialog = h("dialog", { "aria-labelledby": "hands-title" });
+  const back = () => {
+    dialog.close();
+    signIns.dispatchEvent(new Event("ended"));
+  };
+  show(dialog, h("h2", { id: "hands-title" }, `You are signed in as ${name} now`),
+    h("p", {}, `On this screen stands what ${viewer.actor.name} typed, and some of it could not be kept yet. It is not sent in ${name}'s name.`),
+    h("div", { class: "row end" }, h("button", { type: "button", onclick: reload }, `Go on as ${name} without it`),
+      h("button", { type: "button", class: "primary", onclick: back }, `Sign in as ${viewer.actor.name} again`)));
+  dialog.addEventListener("cancel", (event) => event.preventDefault());
+  return openDialog(dialog);
+}
+
+tabs.addEventListener("message", ({ data }) => {
+  if (data === "out") signIns.dispatchEvent(new Event("ended"));
+  else if (viewer && !isAsking) goOn();
 });
 
 live.addEventListener("state", () => {
   drawLive();
   if (live.state === "signed-out") signIns.dispatchEvent(new Event("ended"));
 });
-live.addEventListener("resumed", () => toast("Connected again. Nothing was missed: the events in between have been read."));
-live.addEventListener("lost", () => open());
+live.addEventListener("resumed", () => toast("Connected again. What happened in between is shown now: nothing was missed."));
+let isCatchingUp = false;
+live.addEventListener("lost", async () => {
+  if (isCatchingUp) return;
+  isCatchingUp = true;
+  try {
+    live.start((await ask(VIEWER)).syncCursor);
+    await (leave?.refresh ? leave.refresh() : open());
+    toast("Connected again. You were away longer than events are kept, so everything was read anew.");
+  } catch (fault) {
+    if (!(fault instanceof Trouble)) throw fault; // it tries again behind the old cursor, and comes here again
+  } finally {
+    isCatchingUp = false;
+  }
+});
+
+// Whatever could not be read or done, and nobody nearer told it.
+addEventListener("unhandledrejection", (event) => {
+  if (!(event.reason instanceof Trouble)) return;
+  event.preventDefault();
+  if (event.reason.kind !== "signed-out") toast(event.reason.message, "bad");
+});
 
 document.addEventListener("click", (press) => {
   const link = press.target.closest?.("a[href^='/console']");
@@ -150,7 +236,11 @@ document.addEventListener("click", (press) => {
   press.preventDefault();
   go(link.getAttribute("href"));
 });
-addEventListener("popstate", () => open());
+addEventListener("popstate", () => {
+  if (mayLeave()) open();
+  else history.pushState(null, "", here);
+});
+addEventListener("beforeunload", (event) => holdsTyped() && event.preventDefault());
 
 drawTop();
 begin();

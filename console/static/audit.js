@@ -25,7 +25,7 @@ export async function auditScreen(screen) {
 
   show(screen, h("div", { class: "head" }, h("h1", {}, "Audit trail"), h("button", { type: "button", onclick: () => read() }, "Refresh")), h("section", { class: "card" }, list), foot);
   await read();
-  return {};
+  return { refresh: read };
 }
 
 function drawn(entry) {

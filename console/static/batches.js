@@ -1,8 +1,9 @@
 // Batches: their life, bypassing one, and unlocking what was bypassed with QuickBooks' own evidence.
 
-import { Trouble, ask, newKey } from "./api.js";
+import { ask, wish } from "./api.js";
 import { ERRORS, ROW } from "./documents.js";
-import { field, h, show, toast } from "./dom.js";
+import { field, h, openDialog, show, toast } from "./dom.js";
+import { fill } from "./paging.js";
 import { unlockDialog } from "./unlock.js";
 import { exportBadge, money, syncBadge } from "./words.js";
 
@@ -33,56 +34,50 @@ export async function batchesScreen(screen) {
     const error = h("div", { role: "alert" });
     const list = h("details", {}, h("summary", {}, `${totals.invoices} ${totals.invoices === 1 ? "invoice" : "invoices"}, ${money(totals.total)}`));
     list.addEventListener("toggle", () => list.open && drawInvoices(list, batch));
-    const act = async (document, wish, words) => {
-      show(error);
-      try {
-        const { done } = await ask(document, { input: { batchId: batch.id, idempotencyKey: newKey(), ...wish } });
-        if (done.userErrors.length) {
-          show(error, done.userErrors.map((one) => h("p", { class: "error" }, one.message)));
-          return;
-        }
-        toast(words);
-        draw(card, done.batch);
-      } catch (fault) {
-        if (!(fault instanceof Trouble)) throw fault;
-        show(error, h("p", { class: "error" }, fault.message));
-      }
+    const act = async (document, given, words) => {
+      const { done } = await wish(document, { batchId: batch.id, ...given }, [batch.status, totals]);
+      if (done.userErrors.length) return done.userErrors;
+      toast(words);
+      draw(card, done.batch);
+      return [];
     };
+    const told = (errors) => show(error, errors.map((one) => h("p", { class: "error" }, one.message)));
     const name = `batch ${batch.number}`;
     return show(card,
       h("div", { class: "head" }, h("h2", {}, `${batch.number} ${batch.name}`), h("span", { class: `badge ${KINDS[batch.status] ?? ""}` }, WORDS[batch.status])),
       list, error,
       h("div", { class: "row" },
-        totals.unexported > 0 && h("button", { type: "button", "aria-label": `Export ${name}`, onclick: () => act(EXPORT, {}, "On its way to QuickBooks.") }, "Export"),
+        totals.unexported > 0 && h("button", { type: "button", "aria-label": `Export ${name}`, onclick: async () => told(await act(EXPORT, {}, "On its way to QuickBooks.")) }, "Export"),
         totals.unexported > 0 && h("button", { type: "button", "aria-label": `Bypass ${name}`, onclick: () => askToBypass(batch, (reason) => act(BYPASS, { reason }, "Bypassed: it counts as exported, and nothing is sent.")) }, "Bypass …"),
         totals.bypassed > 0 && h("button", { type: "button", "aria-label": `Unlock ${name}`, onclick: async () => { await unlockDialog({ batchId: batch.id }); await read(); } }, "Unlock …")));
   }
 
-  async function drawInvoices(list, batch) {
-    const { node } = await ask(INVOICES, { id: batch.id });
-    show(list, list.firstElementChild, h("div", { class: "scroll" }, h("table", {}, h("tbody", {}, node.invoices.nodes.map((invoice) => h("tr", {},
+  function drawInvoices(list, batch) {
+    if (list.childElementCount === 1) list.append(h("div"));
+    fill(list.lastElementChild, () => ask(INVOICES, { id: batch.id }), ({ node }) => [h("div", { class: "scroll" }, h("table", {}, h("tbody", {}, node.invoices.nodes.map((invoice) => h("tr", {},
       h("th", { scope: "row" }, h("a", { href: `/console/invoices/${encodeURIComponent(invoice.id)}` }, invoice.invoiceNumber)), h("td", {}, invoice.customer.name), h("td", { class: "number" }, money(invoice.total)), h("td", {}, exportBadge(invoice)), h("td", {}, syncBadge(invoice.syncStatus))))))),
-      node.invoices.pageInfo.hasNextPage && h("p", { class: "quiet" }, "These are the first 50."));
+      node.invoices.pageInfo.hasNextPage && h("p", { class: "quiet" }, "These are the first 50.")]);
   }
 
   show(screen, h("div", { class: "head" }, h("h1", {}, "Batches"), h("button", { type: "button", onclick: () => read() }, "Refresh")), place);
   await read();
-  return {};
+  return { refresh: read };
 }
 
-function askToBypass(batch, then) {
+// It stays open until it is done: a reason that was typed is not typed twice.
+function askToBypass(batch, act) {
   const reason = h("input", { maxlength: 200 });
+  const error = h("div", { role: "alert" });
   const dialog = h("dialog", { "aria-labelledby": "bypass-title" });
-  const submit = (event) => {
+  const submit = async (event) => {
     event.preventDefault();
-    dialog.close();
-    then(reason.value.trim() || null);
+    const errors = await act(reason.value.trim() || null);
+    show(error, errors.map((one) => h("p", { class: "error" }, one.message)));
+    if (!errors.length) dialog.close();
   };
   show(dialog, h("form", { onsubmit: submit }, h("h2", { id: "bypass-title" }, `Bypass batch ${batch.number}?`),
     h("p", {}, "Its invoices count as exported and are locked, and nothing is sent to QuickBooks. Enter them there by hand. What is on its way already is never bypassed."),
-    field("Reason", reason, { hint: "Optional; it stands in the audit trail." }),
+    field("Reason", reason, { hint: "Optional; it stands in the audit trail." }), error,
     h("div", { class: "row end" }, h("button", { type: "button", onclick: () => dialog.close() }, "Cancel"), h("button", { type: "submit", class: "primary" }, "Bypass the batch"))));
-  dialog.addEventListener("close", () => dialog.remove());
-  document.body.append(dialog);
-  dialog.showModal();
+  openDialog(dialog);
 }

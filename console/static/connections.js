@@ -2,7 +2,7 @@
 
 import { Trouble, ask } from "./api.js";
 import { CONNECTION, ERRORS } from "./documents.js";
-import { field, h, show, toast } from "./dom.js";
+import { field, h, openDialog, show, toast } from "./dom.js";
 import { distance, light, moment, steps } from "./words.js";
 
 const FILES = `{ companyFiles { id name path quickbooksVersion fileMode closingDate fileModeAdvice { explanation } connections { ${CONNECTION} } } }`;
@@ -54,6 +54,7 @@ export async function connectionsScreen(screen, { live, viewer }) {
   await read();
   const ticking = setInterval(read, 60000);
   return {
+    refresh: read,
     close() {
       live.removeEventListener("connection", onConnection);
       clearInterval(ticking);
@@ -96,7 +97,6 @@ function add(done) {
   show(dialog, h("form", { onsubmit: submit }, h("h2", { id: "add-title" }, "Add a connection"),
     field("Company file", file, { hint: "A name for the QuickBooks company, new or one that is there." }), field("Connection", name, { hint: "For example the computer: Front desk." }), error,
     h("div", { class: "row end" }, h("button", { type: "button", onclick: () => dialog.close() }, "Cancel"), h("button", { type: "submit", class: "primary" }, "Add"))));
-  dialog.addEventListener("close", () => { dialog.remove(); done(); });
-  document.body.append(dialog);
-  dialog.showModal();
+  dialog.addEventListener("close", done);
+  openDialog(dialog);
 }

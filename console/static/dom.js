@@ -1,8 +1,15 @@
 // Elements without templates: text is always text, so nothing from the service becomes markup.
 
-const SVG = "http://www.w3.org/2000/svg";
+import { acting } from "./acting.js";
+import { standing } from "./focus.js";
 
-/** Give an element. `onclick` and the like listen; true and false set and leave out; the rest are attributes. */
+const SVG = "http://www.w3.org/2000/svg";
+const READING_MILLISECONDS = 10000;
+
+/**
+ * Give an element. `onclick` and the like listen; true and false set and leave out; the rest are
+ * attributes. What a press or a submission set going cannot be set going twice, and tells how it fares.
+ */
 export function h(tag, given = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(given)) set(element, name, value);
@@ -12,7 +19,8 @@ export function h(tag, given = {}, ...children) {
 
 function set(element, name, value) {
   if (value === undefined || value === null || value === false) return;
-  if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+  if (name === "onclick" || name === "onsubmit") element.addEventListener(name.slice(2), acting(element, value));
+  else if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
   else if (name === "value" || name === "checked") element[name] = value;
   else element.setAttribute(name, value === true ? "" : value);
 }
@@ -21,10 +29,30 @@ function known(children) {
   return children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
 }
 
-/** Show these instead of what the element holds. */
+/** Show these instead of what the element holds; whoever stood in it stands at the same place after. */
 export function show(element, ...children) {
+  const back = standing(element);
   element.replaceChildren(...known(children));
+  back();
   return element;
+}
+
+/** Put an element where another one stood; whoever stood in that stands at the same place after. */
+export function swap(before, after) {
+  const back = standing(before);
+  before.replaceWith(after);
+  back(after);
+}
+
+/** Open a dialog over the page. When it closes it goes, and the focus goes back to where it came from. */
+export function openDialog(dialog) {
+  const back = standing(document.body);
+  document.body.append(dialog);
+  dialog.showModal();
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    back(document.getElementById("screen"));
+  }, { once: true });
 }
 
 /** Give a small picture by the path that draws it; it says nothing to those who cannot see it. */
@@ -50,11 +78,19 @@ export function settled(work, milliseconds) {
   return later;
 }
 
-/** Say something that passes, to everybody. */
+/**
+ * Say something to everybody. What is good news passes, once there was time to read it and nobody is
+ * at it; what went wrong stays until it is taken away.
+ */
 export function toast(text, kind = "good") {
-  const note = h("p", { class: `toast ${kind}` }, text);
-  document.getElementById("toasts").append(note);
-  setTimeout(() => note.remove(), 7000);
+  const place = document.getElementById("toasts");
+  for (const earlier of place.children) if (earlier.dataset.text === text) earlier.remove();
+  const note = h("div", { class: `toast ${kind}`, role: kind === "bad" && "alert", "data-text": text }, h("span", {}, text),
+    h("button", { type: "button", class: "link", "aria-label": "Close this message", onclick: () => note.remove() }, "×"));
+  place.append(note);
+  if (kind === "bad") return;
+  const pass = () => (note.matches(":hover, :focus-within") ? setTimeout(pass, READING_MILLISECONDS) : note.remove());
+  setTimeout(pass, READING_MILLISECONDS);
 }
 
 let numbered = 0;
@@ -62,9 +98,9 @@ let numbered = 0;
 export function field(label, control, { hint } = {}) {
   const id = `field-${++numbered}`;
   control.id = id;
-  const error = h("span", { class: "field-error", id: `${id}-error` });
-  control.setAttribute("aria-describedby", `${id}-error`);
-  return h("div", { class: "field" }, h("label", { for: id }, label), control, hint && h("span", { class: "quiet" }, hint), error);
+  const error = h("span", { class: "field-error", id: `${id}-error`, "aria-live": "polite" });
+  control.setAttribute("aria-describedby", hint ? `${id}-hint ${id}-error` : `${id}-error`);
+  return h("div", { class: "field" }, h("label", { for: id }, label), control, hint && h("span", { class: "quiet", id: `${id}-hint` }, hint), error);
 }
 
 /** Tell what is wrong with a field that `field` made; nothing: all is well. */

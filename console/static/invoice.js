@@ -3,10 +3,12 @@
 
 import { Trouble, ask, newKey } from "./api.js";
 import { DRAFT, ERRORS, INVOICE } from "./documents.js";
-import { complain, field, h, settled, show, toast } from "./dom.js";
+import { field, h, openDialog, show, toast } from "./dom.js";
 import { driftPanel } from "./drifts.js";
+import { standAt } from "./focus.js";
 import { statusButton } from "./popover.js";
 import { saveDialog } from "./save.js";
+import { Staging } from "./staging.js";
 import { statusPanel } from "./status.js";
 import { actorWords, day, exportBadge, moment, money, pathWords, syncBadge } from "./words.js";
 
@@ -19,30 +21,41 @@ const REMOVE_TASK = `mutation ($input: RemoveTaskInput!) { done: removeTask(inpu
 const EDIT_DETAILS = `mutation ($input: UpdateInvoiceDetailsInput!) { done: updateInvoiceDetails(input: $input) { ${STAGED} } }`;
 const DISCARD = `mutation ($input: DiscardDraftInput!) { done: discardDraft(input: $input) { invoice { id } ${ERRORS} } }`;
 const REVERT = `mutation ($input: RevertToInput!) { done: revertTo(input: $input) { ${STAGED} } }`;
-const TYPING_MILLISECONDS = 450;
+const DETAILS = ["invoiceNumber", "invoiceDate", "taxZoneId", "summary"];
 
 export async function invoiceScreen(screen, { live, viewer }, id) {
   let invoice = null;
   let lists = null;
-  let staging = Promise.resolve();
-  let stagings = 0; // how often something was staged: what was read before that is older
-  const unsent = new Map(); // by field: what could not be staged yet
-  const refused = new Map(); // by field: why the service did not take it
-  const open = new Set(); // tasks whose fields are open
+  const staging = new Staging({
+    about: () => ({ invoiceId: invoice.id, version: invoice.version }),
+    staged(draft) {
+      const before = closedTasks();
+      invoice.draft = draft;
+      if (closedTasks() !== before) drawTasks();
+    },
+    changed: () => drawSave(),
+    refusal: told,
+  });
+  const open = new Map(); // by task whose fields are open: its row, which is drawn once
+  let stale = null; // why what is shown may be older than what there is
+  let saveShown = null;
+  let factsShown = null;
   const part = Object.fromEntries(["head", "notice", "status", "tasks", "save", "details", "copy", "history"].map((name) => [name, h("section", { class: `part-${name}` })]));
 
   const draft = () => (invoice.draft?.editor.id === viewer.actor.id ? invoice.draft : null);
   const other = () => (invoice.draft && !draft() ? invoice.draft : null);
   const shown = () => draft() ?? invoice;
   const mayEdit = () => invoice.editEligibility.canEdit && !other();
+  const closedTasks = () => JSON.stringify(shown().tasks.filter((one) => !open.has(one.id)));
+  const holdsTyped = () => staging.isUnsent || staging.wrong.length > 0;
 
   async function read() {
     let found;
     let before;
     do {
-      before = stagings;
+      before = staging.count;
       found = (await ask(READ, { id })).invoice;
-    } while (before !== stagings);
+    } while (before !== staging.count);
     if (!found) return false;
     invoice = found;
     document.title = `Invoice ${invoice.invoiceNumber} · Instep`;
@@ -55,26 +68,34 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
       await read();
     } catch (fault) {
       if (!(fault instanceof Trouble)) throw fault;
-      toast(fault.message, "bad");
+      stale = fault.message;
+      drawNotice();
       return;
     }
+    stale = null;
     drawAround();
-    if (!open.size && !unsent.size && !isTyping()) drawFields();
+    drawFields();
   }
 
-  const isTyping = () => part.details.contains(document.activeElement) || part.tasks.contains(document.activeElement);
+  const isTyping = (place) => place.contains(document.activeElement) && document.activeElement.matches("input, select, textarea");
 
   function drawAround() {
-    drawHead();
-    show(part.status, statusPanel(invoice, { changed: refresh }), driftPanel(invoice, { changed: refresh }));
+    const facts = JSON.stringify([invoice.version, invoice.syncStatus, { ...invoice.sync, connection: invoice.syncStatus === "SYNCING" && invoice.sync.connection }, invoice.exportStatus, invoice.exportOrigin, invoice.batch, invoice.balance, invoice.drift]);
+    if (facts !== factsShown) { // else whoever is choosing there goes on
+      factsShown = facts;
+      drawHead();
+      show(part.status, statusPanel(invoice, { changed: refresh }), driftPanel(invoice, { changed: refresh }));
+    }
+    drawNotice();
     drawSave();
     drawCopy();
     drawHistory();
   }
 
+  // Fields in which somebody types, or typed what is not staged yet, stay as they are.
   function drawFields() {
-    drawTasks();
-    drawDetails();
+    if (!isTyping(part.tasks)) drawTasks();
+    if (!isTyping(part.details) && !staging.holds(DETAILS)) drawDetails();
   }
 
   function drawHead() {
@@ -86,61 +107,22 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
       h("dl", { class: "facts" },
         fact("Status", exportBadge(invoice)), fact("Sync Status", statusButton(invoice, { changed: refresh })),
         fact("Total", h("strong", {}, money(invoice.total))), fact("Balance", money(invoice.balance))));
+  }
+
+  function drawNotice() {
     const someone = other();
     const reasons = invoice.editEligibility.canEdit ? [] : invoice.editEligibility.reasons;
     show(part.notice,
+      stale && h("div", { class: "notice bad", role: "alert" }, h("p", {}, "This may have changed meanwhile. ", stale), h("button", { type: "button", onclick: refresh }, "Try again")),
       someone && h("p", { class: "notice warn" }, `${someone.editor.name} is editing this invoice. Their draft gives way if it stays untouched until `, moment(someone.expiresAt), "."),
       reasons.length > 0 && h("div", { class: "notice" }, h("p", {}, h("strong", {}, "This invoice cannot be edited here.")), h("ul", {}, reasons.map((one) => h("li", {}, one.message)))));
   }
 
   const fact = (name, value) => h("div", {}, h("dt", {}, name), h("dd", {}, value));
 
-  // Staging: one after the other, so that the last word typed is the last one staged.
-  function stage(key, document, input, control) {
-    const send = async () => {
-      const wish = { invoiceId: invoice.id, version: invoice.version, ...input() };
-      const answer = await ask(document, { input: wish }).catch((fault) => {
-        if (fault.kind !== "refused") throw fault;
-        return { done: { userErrors: [fault] } }; // no value of its type: told like any other refusal
-      });
-      unsent.delete(key);
-      const { done } = answer;
-      const error = done.userErrors[0];
-      if (error) refused.set(key, error.message);
-      else refused.delete(key);
-      if (control) complain(control, error?.message);
-      else if (error) toast(error.message, "bad");
-      if (!error) {
-        stagings += 1;
-        invoice.draft = done.draft;
-      }
-      return !error;
-    };
-    unsent.set(key, send);
-    return flush();
-  }
-
-  function flush() {
-    staging = staging.then(async () => {
-      for (const [key, send] of [...unsent]) {
-        if (unsent.get(key) !== send) continue;
-        try {
-          await send();
-        } catch (fault) {
-          if (!(fault instanceof Trouble)) throw fault;
-          drawSave(fault.message);
-          return false;
-        }
-      }
-      drawSave();
-      return true;
-    });
-    drawSave();
-    return staging;
-  }
-
   function drawTasks() {
-    const rows = shown().tasks.map((task) => (open.has(task.id) && mayEdit() ? openRow(task) : closedRow(task)));
+    const rows = shown().tasks.map((task) => open.get(task.id) ?? closedRow(task));
+    for (const row of open.values()) for (const control of row.querySelectorAll("input, select, textarea")) control.disabled = !mayEdit();
     show(part.tasks,
       h("div", { class: "head" }, h("h2", {}, "Tasks"), mayEdit() && h("button", { type: "button", onclick: addTask }, "Add a task")),
       h("div", { class: "scroll" }, h("table", { class: "tasks" },
@@ -148,9 +130,11 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
         h("tbody", {}, rows))));
   }
 
+  const nameOf = (task) => task.description || task.item.name;
+
   function closedRow(task) {
     const stored = invoice.tasks.find((one) => one.id === task.id);
-    const name = task.description || task.item.name;
+    const name = nameOf(task);
     return h("tr", { class: draft() && !stored && "new" },
       h("th", { scope: "row" }, name, h("span", { class: "quiet block" }, task.item.name)),
       h("td", { "data-label": "Business unit" }, task.businessUnit?.name ?? "–"),
@@ -165,27 +149,18 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
 
   async function edit(task) {
     lists ??= await ask(LISTS);
-    open.add(task.id);
+    open.set(task.id, openRow(task));
     drawTasks();
-    part.tasks.querySelector("tr.open input")?.focus();
+    open.get(task.id).querySelector("textarea").focus();
   }
 
   function openRow(task) {
     const amount = h("td", { "data-label": "Amount", class: "number", id: `amount-${task.id}` }, money(task.amount));
-    const say = (name, control, convert = (value) => value) => {
-      const key = `${task.id}.${name}`;
-      const send = settled(async () => {
-        const isStaged = await stage(key, EDIT_TASK, () => ({ taskId: task.id, patch: { [name]: convert(control) } }), control);
-        const now = isStaged && draft()?.tasks.find((one) => one.id === task.id);
+    const say = (name, control, convert = (value) => value) =>
+      staging.typed(`${task.id}.${name}`, EDIT_TASK, () => ({ taskId: task.id, patch: { [name]: convert(control) } }), control, () => {
+        const now = draft()?.tasks.find((one) => one.id === task.id);
         if (now) amount.textContent = money(now.amount);
-      }, TYPING_MILLISECONDS);
-      control.addEventListener("input", () => {
-        unsent.set(key, async () => {});
-        drawSave();
-        send();
       });
-      return control;
-    };
     const text = (control) => control.value.trim();
     const description = say("description", h("textarea", { rows: 2 }), (control) => control.value);
     description.value = task.description ?? "";
@@ -201,14 +176,32 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
   }
 
   async function close(task) {
-    if (!(await flush())) return;
+    if (!(await staging.flush()) || pointAtWrong(open.get(task.id))) return;
     open.delete(task.id);
     drawTasks();
+    part.tasks.querySelector(`[aria-label="Edit ${CSS.escape(nameOf(shown().tasks.find((one) => one.id === task.id)))}"]`)?.focus();
+  }
+
+  // Leads to the first field within this place whose value the service did not take.
+  function pointAtWrong(place) {
+    const control = staging.wrong.find((one) => place.contains(one));
+    control?.focus();
+    return control !== undefined;
   }
 
   async function remove(task) {
+    if (!(await staging.stage(`${task.id}.remove`, REMOVE_TASK, () => ({ taskId: task.id })))) return;
     open.delete(task.id);
-    if (await stage(`${task.id}.remove`, REMOVE_TASK, () => ({ taskId: task.id }))) drawTasks();
+    staging.forget(`${task.id}.`);
+    drawTasks();
+  }
+
+  // A removal whose answer was lost is refused the second time: the task is gone, as it was wished.
+  async function told(key, message) {
+    if (key === "add") return; // its dialog tells
+    await refresh();
+    const [id, what] = key.split(".");
+    if (what !== "remove" || shown().tasks.some((one) => one.id === id)) toast(message, "bad");
   }
 
   async function addTask() {
@@ -225,27 +218,23 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
       event.preventDefault();
       const task = { itemId: item.value, quantity: quantity.value.trim(), unitPrice: price.value.trim(), description: description.value || null, taxable: taxable.checked };
       try {
-        await stage("add", ADD_TASK, () => ({ task, idempotencyKey: key }));
-        if (unsent.has("add")) show(error, "The service did not answer. Try again.");
-        else if (refused.has("add")) {
+        await staging.stage("add", ADD_TASK, () => ({ task, idempotencyKey: key }));
+        if (staging.isOpen("add")) show(error, staging.trouble);
+        else if (staging.refusal("add")) {
           key = newKey(); // nothing was added, and the next wish may be another one
-          show(error, refused.get("add"));
+          show(error, staging.refusal("add"));
         } else {
           dialog.close();
           drawTasks();
         }
       } finally {
-        unsent.delete("add");
-        refused.delete("add");
-        drawSave();
+        staging.forget("add");
       }
     };
     show(dialog, h("form", { onsubmit: submit }, h("h2", { id: "add-task" }, "Add a task"),
       field("Item", item), field("Description", description), field("Quantity", quantity), field("Unit price", price), field("Taxable", taxable), error,
       h("div", { class: "row end" }, h("button", { type: "button", onclick: () => dialog.close() }, "Cancel"), h("button", { type: "submit", class: "primary" }, "Add"))));
-    dialog.addEventListener("close", () => dialog.remove());
-    document.body.append(dialog);
-    dialog.showModal();
+    openDialog(dialog);
   }
 
   async function drawDetails() {
@@ -253,17 +242,18 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
       show(part.details, h("h2", {}, "Invoice details"), h("dl", {}, fact("Tax zone", shown().taxZone?.name ?? "–"), fact("Summary", shown().summary ?? "–")));
       return;
     }
-    lists ??= await ask(LISTS);
+    if (!lists) {
+      try {
+        lists = await ask(LISTS);
+      } catch (fault) {
+        if (!(fault instanceof Trouble)) throw fault;
+        show(part.details, h("h2", {}, "Update invoice details"),
+          h("div", { class: "notice bad", role: "alert" }, h("p", {}, fault.message), h("button", { type: "button", onclick: drawDetails }, "Try again")));
+        return;
+      }
+    }
     const now = shown();
-    const say = (name, control) => {
-      const send = settled(() => stage(name, EDIT_DETAILS, () => ({ patch: { [name]: control.value || null } }), control), TYPING_MILLISECONDS);
-      control.addEventListener("input", () => {
-        unsent.set(name, async () => {});
-        drawSave();
-        send();
-      });
-      return control;
-    };
+    const say = (name, control) => staging.typed(name, EDIT_DETAILS, () => ({ patch: { [name]: control.value || null } }), control);
     const summary = say("summary", h("textarea", { rows: 3 }));
     summary.value = now.summary ?? "";
     const zone = h("select", {}, !now.taxZone && h("option", { value: "" }, "–"), lists.taxZones.map((one) => h("option", { value: one.id, selected: one.id === now.taxZone?.id }, one.name)));
@@ -274,9 +264,13 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
       field("Summary", summary));
   }
 
-  function drawSave(trouble) {
+  function drawSave() {
     const mine = draft();
-    if (!unsent.size && !(mine && mine.changes.length)) {
+    const { trouble, isUnsent } = staging;
+    const facts = JSON.stringify([trouble, isUnsent, invoice.total, mine && [mine.total, mine.guards, mine.changes.length]]);
+    if (facts === saveShown) return;
+    saveShown = facts;
+    if (!isUnsent && !(mine && mine.changes.length)) {
       show(part.save);
       return;
     }
@@ -285,8 +279,8 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
       h("div", { class: "save-bar" },
         h("div", { class: "grow" },
           h("p", {}, h("strong", {}, "Draft"), mine && [" · Total ", h("s", {}, money(invoice.total)), " → ", h("strong", { id: "draft-total" }, money(mine.total))],
-            h("span", { class: "quiet" }, trouble ? "" : unsent.size ? " · keeping what you type …" : " · kept, not saved yet")),
-          trouble && h("p", { class: "notice bad", role: "alert" }, trouble, " ", h("button", { type: "button", onclick: flush }, "Try again")),
+            h("span", { class: "quiet" }, trouble ? "" : isUnsent ? " · keeping what you type …" : " · kept, not saved yet")),
+          trouble && h("p", { class: "notice bad", role: "alert" }, trouble, " ", h("button", { type: "button", onclick: () => staging.flush() }, "Try again")),
           guards.length > 0 && h("ul", { class: "guards" }, guards.map((guard) => h("li", { class: guard.severity.toLowerCase() }, guard.message)))),
         h("div", { class: "row" },
           h("button", { type: "button", disabled: !mine, onclick: discard }, "Discard"),
@@ -294,33 +288,33 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
   }
 
   async function discard() {
-    try {
-      await ask(DISCARD, { input: { invoiceId: invoice.id } });
-    } catch (fault) {
-      if (!(fault instanceof Trouble)) throw fault;
-      toast(fault.message, "bad");
-      return;
-    }
-    unsent.clear();
+    const { done } = await ask(DISCARD, { input: { invoiceId: invoice.id } });
+    if (done.userErrors.length) return toast(done.userErrors[0].message, "bad");
+    staging.forgetAll();
     open.clear();
+    await anew();
+  }
+
+  // Whoever ended the draft is done with its fields.
+  async function anew() {
     document.activeElement?.blur();
+    standAt(part.head);
     await refresh();
   }
 
   // Stages the edit that makes the invoice as it was then; nothing is saved before Save.
   async function revert(revision) {
-    if (!(await stage("revert", REVERT, () => ({ revisionId: revision.id })))) return;
+    if (!(await staging.stage("revert", REVERT, () => ({ revisionId: revision.id })))) return;
     open.clear();
     drawFields();
   }
 
   async function save() {
-    if (!(await flush()) || !draft()) return;
+    if (!(await staging.flush()) || pointAtWrong(screen) || !draft()) return;
     const saved = await saveDialog(invoice, draft());
     if (!saved) return;
     open.clear();
-    document.activeElement?.blur();
-    await refresh();
+    await anew();
   }
 
   function drawCopy() {
@@ -350,7 +344,6 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
   const onConnection = (event) => {
     if (invoice.sync.connection?.id === event.detail.id) refresh();
   };
-  const onLeave = (event) => unsent.size && event.preventDefault();
 
   if (!(await read())) {
     show(screen, h("h1", {}, "There is no such invoice"), h("p", {}, h("a", { href: "/console" }, "Go to the invoices")));
@@ -361,13 +354,14 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
   drawFields();
   live.addEventListener("sync", onSync);
   live.addEventListener("connection", onConnection);
-  addEventListener("beforeunload", onLeave);
+  const onResumed = () => staging.isUnsent && staging.flush();
+  live.addEventListener("resumed", onResumed);
   return {
-    mayLeave: () => !unsent.size || confirm("Some of what you typed could not be kept yet. Leave all the same?"),
+    holdsTyped,
+    refresh,
     close() {
       live.removeEventListener("sync", onSync);
       live.removeEventListener("connection", onConnection);
-      removeEventListener("beforeunload", onLeave);
     },
   };
 }

@@ -2,7 +2,7 @@
 
 import { Trouble, ask } from "./api.js";
 import { ROW } from "./documents.js";
-import { field, h, settled, show } from "./dom.js";
+import { field, h, settled, show, swap } from "./dom.js";
 import { statusButton } from "./popover.js";
 import { EXPORT_STATUSES, SYNC_STATUSES, day, exportBadge, exportWords, money, syncWords } from "./words.js";
 
@@ -78,7 +78,7 @@ export async function invoicesScreen(screen, { live }) {
   function put(invoice) {
     const row = drawn(invoice, { changed: () => read({ anew: true }) });
     const before = rows.get(invoice.id);
-    if (before) before.replaceWith(row);
+    if (before) swap(before, row);
     else body.append(row);
     rows.set(invoice.id, row);
   }
@@ -107,6 +107,7 @@ export async function invoicesScreen(screen, { live }) {
   await read({ anew: true });
 
   return {
+    refresh: () => read({ anew: true }),
     close() {
       live.removeEventListener("sync", onSync);
       watched.disconnect();

@@ -69,6 +69,7 @@ export async function issuesScreen(screen, { live }) {
     h("section", {}, h("h2", { class: "part" }, "Changed in QuickBooks"), drifts.element));
   await Promise.all([count(), roots.read(), drifts.read()]);
   return {
+    refresh,
     close() {
       live.removeEventListener("sync", soon);
       soon.stop();

@@ -12,6 +12,9 @@ const CONNECTIONS = `subscription { connectionStateChanged { ${CONNECTION} } }`;
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 15000;
 const PING_EVERY = 20000;
+const PATIENCE = 10000; // for the socket to be opened and welcomed
+const STEADY = 10000; // a connection that held this long broke for the first time
+const REFUSAL = 1000; // so soon a cursor is refused, if it is
 const SIGNED_OUT = [4400, 4401, 4403];
 
 class Live extends EventTarget {
@@ -20,6 +23,7 @@ class Live extends EventTarget {
   #socket = null;
   #pause = FIRST_PAUSE;
   #timer = null;
+  #resuming = null;
   #pinging = null;
   #heardAt = 0;
   #wanted = false;
@@ -29,34 +33,55 @@ class Live extends EventTarget {
   start(cursor) {
     this.stop();
     this.#cursor = cursor;
+    this.goOn();
+  }
+
+  /** Follow nothing for the moment; `goOn` misses nothing of what happens meanwhile. */
+  pause() {
+    this.#wanted = false;
+    this.#drop();
+    this.#become("off");
+  }
+
+  goOn() {
+    if (this.#wanted) return;
     this.#wanted = true;
     this.#open();
   }
 
   stop() {
-    this.#wanted = false;
+    this.pause();
     this.#wasBroken = false;
-    clearTimeout(this.#timer);
-    clearInterval(this.#pinging);
-    this.#socket?.close(1000);
-    this.#socket = null;
-    this.#become("off");
   }
 
   /** Try now; whoever presses a button does not want to wait. */
   retry() {
-    if (!this.#wanted || this.state === "live") return;
+    if (this.#wanted && this.state !== "live") this.#open();
+  }
+
+  /** The network says that it is gone: do not wait until a ping stays unanswered. */
+  cut() {
+    if (this.#socket) this.#broke(0);
+  }
+
+  #drop() {
     clearTimeout(this.#timer);
-    this.#open();
+    clearTimeout(this.#resuming);
+    clearInterval(this.#pinging);
+    const socket = this.#socket;
+    this.#socket = null; // what it still says is not heard
+    socket?.close(1000);
   }
 
   #open() {
+    this.#drop();
     this.#become(this.#wasBroken ? "broken" : "connecting");
     const address = new URL("/graphql", location.href);
     address.protocol = address.protocol.replace("http", "ws");
     const socket = new WebSocket(address, "graphql-transport-ws");
     this.#socket = socket;
-    socket.addEventListener("open", () => socket.send('{"type":"connection_init"}'));
+    this.#timer = setTimeout(() => this.#broke(0), PATIENCE);
+    socket.addEventListener("open", () => socket === this.#socket && this.#send({ type: "connection_init" }));
     socket.addEventListener("message", (message) => socket === this.#socket && this.#hear(JSON.parse(message.data)));
     socket.addEventListener("close", (closed) => socket === this.#socket && this.#broke(closed.code));
   }
@@ -65,20 +90,20 @@ class Live extends EventTarget {
     this.#heardAt = Date.now();
     if (message.type === "connection_ack") this.#begin();
     else if (message.type === "ping") this.#send({ type: "pong" });
-    else if (message.type === "next") this.#tell(message.payload.data);
-    else if (message.type === "error") this.#refused(message.payload);
+    else if (message.type === "next" && !message.payload.errors) this.#tell(message.payload.data);
+    else if (message.type === "next" || message.type === "error") this.#refused(message.payload.errors ?? message.payload);
+    else if (message.type === "complete") this.#broke(0); // both are meant to go on for ever
   }
 
   #begin() {
+    clearTimeout(this.#timer);
     this.#send({ id: "events", type: "subscribe", payload: { query: EVENTS, variables: { after: this.#cursor } } });
     this.#send({ id: "connections", type: "subscribe", payload: { query: CONNECTIONS } });
-    this.#pause = FIRST_PAUSE;
-    clearInterval(this.#pinging);
+    this.#timer = setTimeout(() => (this.#pause = FIRST_PAUSE), STEADY);
     this.#pinging = setInterval(() => this.#ping(), PING_EVERY);
-    const resumed = this.#wasBroken;
+    if (this.#wasBroken) this.#resuming = setTimeout(() => this.dispatchEvent(new Event("resumed")), REFUSAL);
     this.#wasBroken = false;
     this.#become("live");
-    if (resumed) this.dispatchEvent(new Event("resumed"));
   }
 
   #tell(data) {
@@ -92,22 +117,24 @@ class Live extends EventTarget {
   }
 
   #refused(errors) {
-    if (!errors.some((error) => error.extensions?.code === "CURSOR_EXPIRED")) return;
-    this.#cursor = null; // what was missed is no longer kept: begin now, and read everything anew
-    this.dispatchEvent(new Event("lost"));
-    this.#socket.close(1000);
+    if (!errors.some((error) => error.extensions?.code === "CURSOR_EXPIRED")) {
+      this.#broke(0); // behind the same cursor once more: what could not be told must not be missing
+      return;
+    }
+    this.#broke(0);
+    this.dispatchEvent(new Event("lost")); // whoever hears it reads everything anew and starts behind that
   }
 
   #ping() {
-    if (Date.now() - this.#heardAt > 2 * PING_EVERY) this.#socket.close();
+    if (Date.now() - this.#heardAt > 2 * PING_EVERY) this.#broke(0);
     else this.#send({ type: "ping" });
   }
 
   #broke(code) {
-    clearInterval(this.#pinging);
-    this.#socket = null;
+    this.#drop();
     if (!this.#wanted) return;
     if (SIGNED_OUT.includes(code)) {
+      this.#wanted = false;
       this.#become("signed-out");
       return;
     }
@@ -130,3 +157,4 @@ class Live extends EventTarget {
 
 export const live = new Live();
 addEventListener("online", () => live.retry());
+addEventListener("offline", () => live.cut());

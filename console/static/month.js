@@ -91,6 +91,7 @@ export async function monthScreen(screen, { live }) {
     hand.element);
   await Promise.all([reasons.read(), debts.read(), hand.refresh()]);
   return {
+    refresh,
     close() {
       live.removeEventListener("sync", soon);
       soon.stop();

@@ -1,9 +1,9 @@
 // "Transaction is exported": Save & Sync or Save & Bypass, through which connection, and what of it
 // must be confirmed. What was never exported is saved without a question.
 
-import { Trouble, ask, newKey } from "./api.js";
+import { Trouble, ask, wish } from "./api.js";
 import { CONNECTION, ERRORS } from "./documents.js";
-import { field, h, show, toast } from "./dom.js";
+import { field, h, openDialog, show, toast } from "./dom.js";
 import { light, money, pathWords } from "./words.js";
 
 const DONE = `invoice { id version syncStatus } ${ERRORS}`;
@@ -20,7 +20,6 @@ export function saveDialog(invoice, draft) {
   const isExported = invoice.exportStatus === "EXPORTED";
   const needed = new Map(draft.guards.filter((guard) => guard.severity === "ACKNOWLEDGE").map((guard) => [guard.code, guard]));
   const refusing = draft.guards.filter((guard) => guard.severity === "ERROR");
-  const keys = { [SYNC]: newKey(), [BYPASS]: newKey(), [HERE]: newKey() };
   const { connections, canSync, reasons } = invoice.editEligibility;
   const reason = h("input", { maxlength: 200 });
   const asked = h("div");
@@ -43,14 +42,14 @@ export function saveDialog(invoice, draft) {
   const told = (guard) => h("li", {}, guard.message, guard.steps.length > 0 && h("ul", {}, guard.steps.map((step) => h("li", {}, step))));
   const acknowledged = () => [...asked.querySelectorAll("input:checked")].map((box) => box.value);
 
-  async function send(document, wish = {}) {
+  async function send(document, given = {}) {
     if (isBusy) return;
     isBusy = true;
     show(error);
     try {
-      const input = { invoiceId: invoice.id, version: invoice.version, idempotencyKey: keys[document], acknowledge: acknowledged(), reason: reason.value.trim() || null, ...wish };
-      const { done } = await ask(document, { input });
-      if (done.userErrors.length) refuse(document, done.userErrors);
+      const input = { invoiceId: invoice.id, version: invoice.version, acknowledge: acknowledged(), reason: reason.value.trim() || null, ...given };
+      const { done } = await wish(document, input);
+      if (done.userErrors.length) refuse(done.userErrors);
       else finish(document, done);
     } catch (fault) {
       if (!(fault instanceof Trouble)) throw fault;
@@ -60,8 +59,7 @@ export function saveDialog(invoice, draft) {
     }
   }
 
-  function refuse(document, errors) {
-    keys[document] = newKey(); // nothing was saved, and the next wish may be another one
+  function refuse(errors) {
     for (const one of errors) {
       for (const guard of one.guards ?? []) if (guard.severity === "ACKNOWLEDGE") needed.set(guard.code, guard);
     }
@@ -84,7 +82,7 @@ export function saveDialog(invoice, draft) {
       show(previewed, previewed.firstElementChild, found ? drawPreview(found) : h("p", {}, "There is nothing to preview."));
     } catch (fault) {
       if (!(fault instanceof Trouble)) throw fault;
-      show(previewed, previewed.firstElementChild, h("p", { class: "error" }, fault.message));
+      show(previewed, previewed.firstElementChild, h("div", { role: "alert" }, h("p", { class: "error" }, fault.message), h("button", { type: "button", onclick: preview }, "Try again")));
     }
   }
 
@@ -109,10 +107,8 @@ export function saveDialog(invoice, draft) {
         isExported && h("button", { type: "button", disabled: refusing.length > 0, onclick: () => send(BYPASS) }, "Save & Bypass"),
         isExported && h("button", { type: "button", class: "primary", disabled: refusing.length > 0 || !canSync, onclick: () => send(SYNC, { connectionId: chosen() }) }, "Save & Sync"),
         !isExported && h("button", { type: "button", class: "primary", disabled: refusing.length > 0, onclick: () => send(HERE) }, "Save"))));
-  document.body.append(dialog);
-  dialog.showModal();
+  openDialog(dialog);
   return new Promise((done) => dialog.addEventListener("close", () => {
-    dialog.remove();
     done(isDone);
   }));
 }

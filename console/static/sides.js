@@ -7,12 +7,12 @@ const chosen = new Map(); // by what was shown: what was read anew takes no choi
 
 /** Give the form that asks for a side for each field; `key` tells these very values from others. */
 export function sidesForm({ fields, tasks, key, words, act }) {
-  const form = h("form", { class: "sides" });
-  form.addEventListener("submit", (event) => {
+  const submit = (event) => {
     event.preventDefault();
     const given = new FormData(form);
-    act(fields.map((one) => ({ path: one.path, take: given.get(one.path) })));
-  });
+    return act(fields.map((one) => ({ path: one.path, take: given.get(one.path) })));
+  };
+  const form = h("form", { class: "sides", onsubmit: submit });
   form.addEventListener("change", ({ target }) => chosen.set(`${key} ${target.name}`, target.value));
   const side = (one, take, label, value) => h("td", { "data-label": label }, h("label", { class: "check" },
     h("input", { type: "radio", name: one.path, value: take, required: true, checked: chosen.get(`${key} ${one.path}`) === take }), h("span", {}, h("span", { class: "hidden" }, `${label}: `), valueWords(one.path, value))));

@@ -1,19 +1,20 @@
 // Signing in: over whatever stands on the screen, so that nothing typed is lost.
 
 import { Trouble, hasDemo, signIn } from "./api.js";
-import { complain, field, h, show } from "./dom.js";
+import { field, h, openDialog, show } from "./dom.js";
 
-/** Ask until somebody has signed in. */
-export async function askToSignIn(before) {
+/** Ask until somebody has signed in, here or in another tab. */
+export async function askToSignIn(before, tabs) {
   const demo = await hasDemo();
   return new Promise((done) => {
     const credential = h("input", { type: "password", autocomplete: "off", required: true, spellcheck: "false" });
     const error = h("p", { class: "error", role: "alert" });
     const dialog = h("dialog", { class: "sign-in", "aria-labelledby": "sign-in-title" });
 
+    let isDone = false;
+
     async function present(wish) {
       show(error);
-      complain(credential);
       try {
         await signIn(wish);
       } catch (fault) {
@@ -21,14 +22,21 @@ export async function askToSignIn(before) {
         show(error, fault.message);
         return;
       }
+      finish();
+    }
+
+    function finish() {
+      isDone = true;
+      tabs.removeEventListener("message", elsewhere);
       dialog.close();
-      dialog.remove();
       done();
     }
 
+    const elsewhere = ({ data }) => data === "in" && finish();
+
     function submit(event) {
       event.preventDefault();
-      present({ credential: credential.value.trim() });
+      return present({ credential: credential.value.trim() });
     }
 
     show(
@@ -43,7 +51,8 @@ export async function askToSignIn(before) {
           h("button", { type: "submit", class: "primary" }, "Sign in"))),
     );
     dialog.addEventListener("cancel", (event) => event.preventDefault());
-    document.body.append(dialog);
-    dialog.showModal();
+    dialog.addEventListener("close", () => isDone || setTimeout(() => openDialog(dialog))); // a second Escape closes it all the same
+    tabs.addEventListener("message", elsewhere);
+    openDialog(dialog);
   });
 }

@@ -1,8 +1,8 @@
 // Unlocking: advice, QuickBooks' evidence, consent and an administrator's PIN.
 
-import { Trouble, ask, newKey } from "./api.js";
+import { Trouble, ask, wish } from "./api.js";
 import { ERRORS } from "./documents.js";
-import { field, h, show, toast } from "./dom.js";
+import { field, h, openDialog, show, toast } from "./dom.js";
 import { day, money } from "./words.js";
 
 const FOUND = "check txnId number customer date total memo";
@@ -23,23 +23,25 @@ const STATES = {
 const EVIDENCE = { ABSENT: ["not in QuickBooks", "good"], PRESENT: ["in QuickBooks", "bad"], UNKNOWN: ["not answered yet", "plain"] };
 
 /** Lead through unlocking a batch or invoices; returns when the dialog is closed. */
-export function unlockDialog(wish) {
+export function unlockDialog(what) {
   const dialog = h("dialog", { class: "wide", "aria-labelledby": "unlock-title" });
   const title = h("h2", { id: "unlock-title" }, "Unlock what was bypassed");
   const body = h("div", { "aria-live": "polite" });
   const error = h("div", { role: "alert" });
   let isOpen = true;
   let who = null;
+  let asked = null; // the request before: asking again is another wish
 
   async function begin(excludeInvoiceIds = []) {
     show(error);
     try {
       who ??= await ask(WHO).catch(() => ({ viewer: { isAdministrator: false }, employees: [] }));
-      const { done } = await ask(ASK, { input: { ...wish, excludeInvoiceIds, idempotencyKey: newKey() } });
+      const { done } = await wish(ASK, { ...what, excludeInvoiceIds }, asked);
       if (done.userErrors.length) {
         show(error, done.userErrors.map((one) => h("p", { class: "error" }, one.message)));
         return;
       }
+      asked = done.request.id;
       await follow(done.request);
     } catch (fault) {
       complain(fault);
@@ -106,12 +108,10 @@ export function unlockDialog(wish) {
   }
 
   show(dialog, title, body, error, h("div", { class: "row end" }, h("button", { type: "button", onclick: () => dialog.close() }, "Close")));
-  document.body.append(dialog);
-  dialog.showModal();
+  openDialog(dialog);
   begin();
   return new Promise((done) => dialog.addEventListener("close", () => {
     isOpen = false;
-    dialog.remove();
     done();
   }));
 }

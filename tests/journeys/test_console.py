@@ -276,7 +276,7 @@ async def test_a_task_whose_answer_was_lost_is_added_once(service: Service) -> N
         await page.route("**/graphql", lose_the_answer)
         dialog = page.get_by_role("dialog", name="Add a task")
         await dialog.get_by_role("button", name="Add").click()
-        await expect(dialog.get_by_role("alert")).to_contain_text("Try again")
+        await expect(dialog.get_by_role("alert")).to_contain_text("try again")
         await page.unroute("**/graphql")
         await dialog.get_by_role("button", name="Add").click()
 

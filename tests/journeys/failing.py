@@ -1,0 +1,85 @@
+"""What can go wrong between the console's page and the API, played in the browser."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from playwright.async_api import Page, Route
+
+PATIENCE_SECONDS = 20
+API: Final = "**/graphql"
+Play = Callable[[Route], Awaitable[Any]]
+
+
+def answers(status: int, body: str = "<h1>Oops</h1>", **headers: str) -> Play:
+    """Give what answers so instead of the API; without a body of its own, as a proxy does."""
+    kind = "application/json" if body.startswith("{") else "text/html"
+
+    async def play(route: Route) -> None:
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        await route.fulfill(status=status, body=body, headers={"Content-Type": kind, **sent})
+
+    return play
+
+
+def errs(code: str, message: str = "No.", **more: str) -> str:
+    """The API's own answer with an error of this code."""
+    extensions = "".join(f', "{name}": "{value}"' for name, value in more.items())
+    error = f'{{"message": "{message}", "extensions": {{"code": "{code}"{extensions}}}}}'
+    return f'{{"data": null, "errors": [{error}]}}'
+
+
+async def stopped(route: Route) -> None:
+    """Nobody listens there."""
+    await route.abort()
+
+
+async def lost(route: Route) -> None:
+    """The service did what it was asked for, and its answer never comes."""
+    await route.fetch()
+    await route.abort()
+
+
+#: How it fails, with the words that tell the office.
+FAILURES: Final[Mapping[str, tuple[Play, str]]] = {
+    "stopped": (stopped, "cannot be reached"),
+    "breaks down": (answers(500), "answered with status 500"),
+    "is away": (answers(503, Retry_After="7"), "try again in 7 seconds"),
+    "is away, says the API": (
+        answers(503, errs("UNAVAILABLE", "The database is away.")),
+        "The database is away.",
+    ),
+    "is busy": (answers(429, errs("RATE_LIMITED"), Retry_After="3"), "Try again in 3 seconds"),
+    "is busy, says a proxy": (answers(429), "Try again in a few seconds"),
+    "finds it too much": (answers(413), "Shorten it"),
+    "has a fault": (answers(200, errs("INTERNAL", requestId="4711")), "4711"),
+    "talks nonsense": (answers(200), "could not be read"),
+    "breaks off": (answers(200, '{"data": {"invoi'), "could not be read"),
+    "says nothing of use": (answers(200, "{}"), "could not be read"),
+    "asks for a proxy's sign-in": (
+        answers(302, Location="https://proxy.example/login"),
+        "a sign-in of its own",
+    ),
+}
+
+
+@asynccontextmanager
+async def failing(page: Page, play: Play, about: str = "") -> AsyncIterator[None]:
+    """Let each request that speaks of this fail so, for as long as the block runs; one must."""
+    played = asyncio.Event()
+
+    async def route(one: Route) -> None:
+        if about not in (one.request.post_data or ""):
+            await one.fallback()
+            return
+        await play(one)
+        played.set()
+
+    await page.route(API, route)
+    try:
+        yield
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await played.wait()
+    finally:
+        await page.unroute(API, route)
