@@ -2,29 +2,40 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Uuid, func, select
+from sqlalchemy import BigInteger, ColumnElement, DateTime, Uuid, func, select
 
 from db.actors import actor_columns, read_actor
 from db.documents import CHANGES
 from db.rows import AuditEntryRow
 from db.scoped import Scoped
 from db.statements import Record, Statement, among, given, insert_rows, mine, one_of
-from domain.audit import EXPORT_ACTS, AuditAction, AuditEntry, Subject, SubjectKind
+from domain.audit import (
+    EVERYTHING,
+    EXPORT_ACTS,
+    AuditAction,
+    AuditEntry,
+    Subject,
+    SubjectKind,
+    TrailFilter,
+)
 
 _ENTRIES = select(*AuditEntryRow.__table__.columns).where(mine(AuditEntryRow))
 _NEWEST = AuditEntryRow.id.desc()
-_OLDER = AuditEntryRow.id < given("before", Uuid)
-_OF_SUBJECT = AuditEntryRow.subject_id == given("subject_id", Uuid)
+_OLDER = AuditEntryRow.id < given("behind", Uuid)
 _AT_MOST = given("at_most", BigInteger)
 
 _APPEND = insert_rows(AuditEntryRow)
-#: Entries, newest first.
-_PAGE = Statement(_ENTRIES.where(_OLDER).order_by(_NEWEST).limit(_AT_MOST))
-#: The same of one subject.
-_PAGE_OF_SUBJECT = Statement(_ENTRIES.where(_OLDER, _OF_SUBJECT).order_by(_NEWEST).limit(_AT_MOST))
+#: What a page may be narrowed to, by the filter's field.
+_CONDITIONS: dict[str, ColumnElement[bool]] = {
+    "subject_id": AuditEntryRow.subject_id == given("subject_id", Uuid),
+    "actor_id": AuditEntryRow.actor_id == given("actor_id", Uuid),
+    "since": AuditEntryRow.occurred_at >= given("since", DateTime(timezone=True)),
+    "before": AuditEntryRow.occurred_at < given("before", DateTime(timezone=True)),
+}
 _NUMBERED = (
     select(
         *AuditEntryRow.__table__.columns,
@@ -59,16 +70,14 @@ class AuditTrail(Scoped):
             await self._store(_APPEND, [_columns(entry) for entry in entries])
 
     async def page(
-        self, *, subject_id: UUID | None = None, before: UUID | None, limit: int
+        self, *, wanted: TrailFilter = EVERYTHING, behind: UUID | None, limit: int
     ) -> list[AuditEntry]:
         """Give up to `limit` entries older than the one named, newest first."""
-        behind = _END if before is None else before
-        if subject_id is None:
-            rows = await self._run(_PAGE, before=behind, at_most=limit)
-        else:
-            rows = await self._run(
-                _PAGE_OF_SUBJECT, before=behind, subject_id=subject_id, at_most=limit
-            )
+        given_values = {name: getattr(wanted, name) for name in _CONDITIONS}
+        restrictions = {name: value for name, value in given_values.items() if value is not None}
+        query = _page(frozenset(restrictions), frozenset(wanted.actions))
+        edge = _END if behind is None else behind
+        rows = await self._run(query, behind=edge, at_most=limit, **restrictions)
         return [_entry(row) for row in rows]
 
     async def export_acts(
@@ -84,6 +93,15 @@ class AuditTrail(Scoped):
         """Give one entry."""
         row = await self._first(_GET, entry_id=entry_id)
         return None if row is None else _entry(row)
+
+
+@lru_cache(maxsize=64)
+def _page(restrictions: frozenset[str], actions: frozenset[AuditAction]) -> Statement:
+    """Give the query for entries, newest first."""
+    query = _ENTRIES.where(_OLDER, *(_CONDITIONS[name] for name in restrictions))
+    if actions:
+        query = query.where(one_of(AuditEntryRow.action, actions))
+    return Statement(query.order_by(_NEWEST).limit(_AT_MOST))
 
 
 def _columns(entry: AuditEntry) -> dict[str, Any]:

@@ -110,6 +110,23 @@ class AuditEntry:
     reason: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrailFilter:
+    """What a page of the trail is narrowed to; without restrictions all of it."""
+
+    subject_id: UUID | None = None
+    actor_id: UUID | None = None
+    #: One of these; empty asks for every act.
+    actions: tuple[AuditAction, ...] = ()
+    #: At this moment or later.
+    since: datetime | None = None
+    #: Earlier than this moment.
+    before: datetime | None = None
+
+
+EVERYTHING = TrailFilter()
+
+
 def changes_between(
     before: Mapping[str, str | None], after: Mapping[str, str | None]
 ) -> tuple[FieldChange, ...]:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from db.unit_of_work import UnitOfWork
 from domain.access import Permission
-from domain.audit import AuditAction, AuditEntry, Subject
+from domain.audit import EVERYTHING, AuditAction, AuditEntry, Subject, TrailFilter
 from domain.revision import FieldChange
 from resolvers.context import RequestContext
 
@@ -37,21 +37,25 @@ def note(
 
 
 async def read_trail(
-    context: RequestContext, *, before: UUID | None, first: int
+    context: RequestContext,
+    *,
+    wanted: TrailFilter = EVERYTHING,
+    before: UUID | None,
+    first: int,
 ) -> tuple[list[AuditEntry], bool]:
-    """Give `first` entries of the whole account, newest first, and whether more follow.
+    """Give `first` entries of the account that fit, newest first, and whether more follow.
 
     Raises Forbidden without the permission to manage employees: it tells what everybody did.
     """
     context.principal.require(Permission.MANAGE_EMPLOYEES)
-    return await _page(context, None, before, first)
+    return await _page(context, wanted, before, first)
 
 
 async def read_invoice_trail(
     context: RequestContext, invoice_id: UUID, *, before: UUID | None, first: int
 ) -> tuple[list[AuditEntry], bool]:
     """Give what was done to one invoice, newest first, and whether more follows."""
-    return await _page(context, invoice_id, before, first)
+    return await _page(context, TrailFilter(subject_id=invoice_id), before, first)
 
 
 async def read_entry(context: RequestContext, entry_id: UUID) -> AuditEntry | None:
@@ -63,8 +67,8 @@ async def read_entry(context: RequestContext, entry_id: UUID) -> AuditEntry | No
 
 
 async def _page(
-    context: RequestContext, subject_id: UUID | None, before: UUID | None, first: int
+    context: RequestContext, wanted: TrailFilter, before: UUID | None, first: int
 ) -> tuple[list[AuditEntry], bool]:
     async with context.open_work() as work:
-        found = await work.audit.page(subject_id=subject_id, before=before, limit=first + 1)
+        found = await work.audit.page(wanted=wanted, behind=before, limit=first + 1)
     return found[:first], len(found) > first

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from db.unit_of_work import UnitOfWork
@@ -18,6 +19,9 @@ from domain.connections import (
 from domain.errors import InvalidValue, NotFound
 from resolvers.auditing import note
 from resolvers.context import RequestContext
+from resolvers.idempotency import claim_key, keep_answer
+
+_CREATE: Final = "createConnection"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +31,7 @@ class NewConnection:
     company_file_id: UUID | None
     company_file_name: str | None
     name: str
+    idempotency_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,14 @@ class CreatedConnection:
 
     connection: Connection
     password: str
+    qwc_file: str
+
+
+@dataclass(frozen=True, slots=True)
+class KnownConnection:
+    """What an earlier call created, and whose password is in use by now."""
+
+    connection: Connection
     qwc_file: str
 
 
@@ -70,34 +83,67 @@ async def read_company_files(context: RequestContext) -> dict[UUID, CompanyFile]
 
 
 async def create_connection(context: RequestContext, wish: NewConnection) -> CreatedConnection:
-    """Store a new connection and give its password and .qwc file, once.
+    """Store a new connection and give its password and .qwc file, once; the key is not looked at.
 
     Raises Forbidden, NotFound for an unknown company file, InvalidValue for a bad name.
     """
     context.principal.require(Permission.MANAGE_CONNECTIONS)
+    async with context.open_work() as work:
+        return await _create(context, work, wish)
+
+
+async def create_connection_once(
+    context: RequestContext, wish: NewConnection
+) -> CreatedConnection | KnownConnection:
+    """Do the same once per key, for a caller whom the answer may not reach.
+
+    The same key again gives the same connection with a new password, as long as no Web Connector
+    has called with the first one.
+    """
+    context.principal.require(Permission.MANAGE_CONNECTIONS)
+    async with context.open_work() as work:
+        if earlier := await claim_key(context, work, _CREATE, wish.idempotency_key, wish):
+            return await _again(context, work, UUID(earlier["connection_id"]))
+        created = await _create(context, work, wish)
+        answer = {"connection_id": str(created.connection.id)}
+        await keep_answer(work, _CREATE, wish.idempotency_key, answer)
+        return created
+
+
+async def _create(
+    context: RequestContext, work: UnitOfWork, wish: NewConnection
+) -> CreatedConnection:
     name = checked_name(wish.name, "name")
     credentials = context.enroll.credentials()
-    async with context.open_work() as work:
-        connection = Connection(
-            id=context.new_id(),
-            company_file_id=await _company_file(context, work, wish),
-            name=name,
-            kind=ConnectionKind.NEW,
-            user_name=credentials.user_name,
-            file_guid=context.new_id(),
-            poll_seconds=credentials.poll_seconds,
-        )
-        qwc_file = context.enroll.qwc_file(connection)
-        await work.connections.add(connection, credentials.password_hash)
-        told = {"name": connection.name, "user_name": connection.user_name}
-        note(
-            context,
-            work,
-            AuditAction.CONNECTION_CREATED,
-            _subject(connection),
-            changes_between({}, told),
-        )
-        work.ring()
+    connection = Connection(
+        id=context.new_id(),
+        company_file_id=await _company_file(context, work, wish),
+        name=name,
+        kind=ConnectionKind.NEW,
+        user_name=credentials.user_name,
+        file_guid=context.new_id(),
+        poll_seconds=credentials.poll_seconds,
+    )
+    qwc_file = context.enroll.qwc_file(connection)
+    await work.connections.add(connection, credentials.password_hash)
+    told = {"name": connection.name, "user_name": connection.user_name}
+    action = AuditAction.CONNECTION_CREATED
+    note(context, work, action, _subject(connection), changes_between({}, told))
+    work.ring()
+    return CreatedConnection(connection, credentials.password, qwc_file)
+
+
+async def _again(
+    context: RequestContext, work: UnitOfWork, connection_id: UUID
+) -> CreatedConnection | KnownConnection:
+    """Give what the key has made; its password lies nowhere, so that only a new one can be told."""
+    connection = await _lock(work, connection_id)
+    qwc_file = context.enroll.qwc_file(connection)
+    if connection.heard_at is not None:
+        return KnownConnection(connection, qwc_file)
+    credentials = context.enroll.credentials()
+    await work.connections.save_password(connection.id, credentials.password_hash)
+    note(context, work, AuditAction.CONNECTION_PASSWORD_ROTATED, _subject(connection))
     return CreatedConnection(connection, credentials.password, qwc_file)
 
 

@@ -2,14 +2,15 @@
 
 from datetime import datetime
 from typing import Self
+from uuid import UUID
 
 import strawberry
 
-from domain.audit import AuditAction, SubjectKind
+from domain.audit import AuditAction, SubjectKind, TrailFilter
 from domain.audit import AuditEntry as AuditEntryValue
 from schema.actors import Actor
 from schema.drafts import FieldChange
-from schema.ids import Node, global_id
+from schema.ids import NOBODY, Node, global_id, read_id
 from schema.pagination import Page, write_cursor
 
 for _enum in (AuditAction, SubjectKind):
@@ -73,6 +74,45 @@ class AuditEntry(Node):
             changes=[FieldChange.of(change) for change in value.changes],
             reason=value.reason,
         )
+
+
+@strawberry.input
+class AuditFilter:
+    """Which entries of the trail to list: all restrictions that are given must hold."""
+
+    subject_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="Was done to this invoice, batch, payment, connection or other thing.",
+    )
+    actor_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Was done by this employee or API key: the id of an `Actor`."
+    )
+    action: list[AuditAction] | None = strawberry.field(
+        default=None, description="Is one of these acts."
+    )
+    occurred_from: datetime | None = strawberry.field(
+        default=None, description="Was done at this moment or later."
+    )
+    occurred_before: datetime | None = strawberry.field(
+        default=None, description="Was done earlier than this moment."
+    )
+
+    def to_domain(self) -> TrailFilter:
+        """An id that is none matches no entry, as a foreign one does."""
+        return TrailFilter(
+            subject_id=_row(self.subject_id),
+            actor_id=_row(self.actor_id),
+            actions=tuple(self.action or ()),
+            since=self.occurred_from,
+            before=self.occurred_before,
+        )
+
+
+def _row(text: str | None) -> UUID | None:
+    if text is None:
+        return None
+    known = read_id(text)
+    return NOBODY if known is None else known[1]
 
 
 def audit_page(found: list[AuditEntryValue], *, more: bool, after: str | None) -> Page[AuditEntry]:

@@ -16,6 +16,13 @@ class CreateConnectionInput(MutationInput):
     company_file_id: strawberry.ID | None = None
     company_file_name: str | None = None
     name: str
+    idempotency_key: str | None = strawberry.field(
+        default=None,
+        description="Recommended. The same call with the same key gives the same connection,"
+        " never a second one. Its first password is stored nowhere, so a new one takes its place"
+        " and is shown: the newest answer holds. Once a Web Connector has called, the password"
+        " stays as it is and null is given; `rotateConnectionPassword` gives a new one.",
+    )
 
     def to_domain(self) -> NewConnection:
         """Raise NotFound for an id that is none."""
@@ -25,6 +32,7 @@ class CreateConnectionInput(MutationInput):
             ),
             company_file_name=self.company_file_name,
             name=self.name,
+            idempotency_key=self.idempotency_key,
         )
 
 

@@ -201,11 +201,11 @@ class Mutation(
         self, info: Info, input: connection_inputs.CreateConnectionInput
     ) -> payloads.CreateConnectionPayload | None:
         """Add a Web Connector install."""
-        created = await connections.create_connection(info.context.caller, input.to_domain())
+        made = await connections.create_connection_once(info.context.caller, input.to_domain())
         return payloads.CreateConnectionPayload(
-            connection=Connection.of(created.connection),
-            qwc_file=created.qwc_file,
-            password=created.password,
+            connection=Connection.of(made.connection),
+            qwc_file=made.qwc_file,
+            password=made.password if isinstance(made, connections.CreatedConnection) else None,
         )
 
     @mutation

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import strawberry
 
+from domain.audit import EVERYTHING
 from domain.lists import BatchStatus
 from domain.search import InvoiceFilter as InvoiceFilterValue
 from domain.search import InvoiceSort
@@ -17,7 +18,7 @@ from resolvers.unlocking import read_unlock_request
 from schema.actors import Viewer
 from schema.api_keys import ApiKeyQueries
 from schema.applying import ApplyingQueries
-from schema.audit import AuditEntry, audit_page
+from schema.audit import AuditEntry, AuditFilter, audit_page
 from schema.closing import ClosingQueries
 from schema.connections import CompanyFile, Connection
 from schema.context import Info
@@ -252,14 +253,21 @@ class Query(
 
     @strawberry.field
     async def audit_trail(
-        self, info: Info, first: int = 50, after: str | None = None
+        self,
+        info: Info,
+        first: int = 50,
+        after: str | None = None,
+        filter: AuditFilter | None = None,
     ) -> Page[AuditEntry]:
         """Everything that people and partners did in the account, newest first.
 
         `Invoice.auditTrail` shows one invoice to all.
         """
         found, more = await read_trail(
-            info.context.caller, before=read_key(after), first=page_size(first)
+            info.context.caller,
+            wanted=EVERYTHING if filter is None else filter.to_domain(),
+            before=read_key(after),
+            first=page_size(first),
         )
         return audit_page(found, more=more, after=after)
 

@@ -23,6 +23,7 @@ WORDS: Mapping[str, str] = {
     "Query.invoices": "The account's invoices, filtered and sorted, page by page.",
     "Query.invoices(filter:)": "Which invoices; absent: all of them.",
     "Query.invoices(sort:)": "The order; a cursor holds in the order it was taken in.",
+    "Query.auditTrail(filter:)": "Which entries; absent: all of them.",
     "Query.batches(status:)": "Batches with one of these statuses; absent: all of them.",
     "Query.previewSync(invoiceId:)": "The invoice whose sync to look at.",
     "Query.previewSync(connectionId:)": "The connection it would be sent through; absent: the one"

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from app.ids import new_id
-from domain.audit import AuditAction
+from domain.audit import AuditAction, TrailFilter
 from domain.eligibility import EditAlternative, EligibilityCode
 from domain.errors import ExportOnItsWay, Forbidden, InvalidValue, NotFound, ValueRequired
 from domain.invoice import ExportOrigin, ExportStatus
@@ -160,8 +160,10 @@ async def test_it_is_told_live_and_in_the_audit_trail(office, adam):
 
     async with office.open_work() as work:
         told = await work.sync_events.after(done.after, limit=10, invoice_id=one.id)
-        of_one = await work.audit.page(subject_id=one.id, before=None, limit=1)
-        of_all = await work.audit.page(subject_id=batch.id, before=None, limit=1)
+        of_one = await work.audit.page(wanted=TrailFilter(subject_id=one.id), behind=None, limit=1)
+        of_all = await work.audit.page(
+            wanted=TrailFilter(subject_id=batch.id), behind=None, limit=1
+        )
 
     assert [numbered.event.actor.name for numbered in told] == ["Adam"]
     assert (of_one[0].action, of_one[0].reason) == (AuditAction.EXPORT_BYPASSED, "Entered by hand")

@@ -4,18 +4,22 @@ import asyncio
 
 import pytest
 
+from app.clock import now
 from app.connector import connector_tools
 from app.ids import new_id
 from app.passwords import verify_secret
 from domain.connections import ConnectionKind, ConnectionPatch, ConnectionState, connection_state
-from domain.errors import InvalidValue, NotFound, TextTooLong, ValueRequired
+from domain.errors import IdempotencyKeyReused, InvalidValue, NotFound, TextTooLong, ValueRequired
 from domain.sync_status import SyncStatus
 from qbwc.calls import Authenticate
 from qbwc.operations import answer
+from resolvers.auditing import read_trail
 from resolvers.connections import (
+    KnownConnection,
     NewConnection,
     UpdateConnection,
     create_connection,
+    create_connection_once,
     read_company_files,
     read_connections,
     rotate_password,
@@ -43,6 +47,47 @@ async def test_the_password_is_given_once_and_kept_as_a_hash_only(office, adam):
     assert created.password not in repr(again)
     assert again == created.connection
     assert created.connection.user_name in created.qwc_file
+
+
+async def test_whoever_missed_the_answer_gets_the_same_connection_and_a_new_password(office, adam):
+    wish = a_wish(idempotency_key="k")
+    lost = await create_connection_once(adam, wish)
+
+    again = await create_connection_once(adam, wish)
+
+    stored = await stored_password(office, again)
+    assert again.connection == lost.connection
+    assert again.qwc_file == lost.qwc_file
+    assert verify_secret(again.password, stored)
+    assert not verify_secret(lost.password, stored)
+    assert len(await read_connections(adam)) == 2
+    entries, _ = await read_trail(adam, before=None, first=2)
+    assert [entry.action for entry in entries] == [
+        "CONNECTION_PASSWORD_ROTATED",
+        "CONNECTION_CREATED",
+    ]
+
+
+async def test_a_password_in_use_is_not_replaced_by_a_late_repetition(office, adam, change_row):
+    wish = a_wish(idempotency_key="k")
+    created = await create_connection_once(adam, wish)
+    await change_row("connection", created.connection.id, last_contact_at=now())
+
+    again = await create_connection_once(adam, wish)
+
+    assert isinstance(again, KnownConnection)
+    assert again.connection.id == created.connection.id
+    assert verify_secret(created.password, await stored_password(office, created))
+
+
+async def test_ten_equal_calls_at_once_make_one_connection(adam):
+    wish = a_wish(idempotency_key="k")
+
+    made = await asyncio.gather(*(create_connection_once(adam, wish) for _ in range(10)))
+
+    assert len({one.connection.id for one in made}) == 1
+    with pytest.raises(IdempotencyKeyReused):
+        await create_connection_once(adam, a_wish(idempotency_key="k", name="Another"))
 
 
 async def test_two_connections_share_neither_user_name_nor_password_nor_file(adam):

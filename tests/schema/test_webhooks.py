@@ -17,7 +17,7 @@ from app.worker import webhook_tools
 from db.pruning import Prunable
 from domain.access import Permission
 from domain.actor import SERVICE
-from domain.audit import AuditAction
+from domain.audit import AuditAction, TrailFilter
 from domain.events import SyncStatusChanged
 from domain.sync_status import SyncStatus
 from domain.webhooks import MOST_WEBHOOKS, WebhookRules
@@ -114,7 +114,7 @@ async def test_no_secret_is_in_the_database_or_its_dumps(office):
     secret = (await a_webhook(office))["secret"]
     async with office.open_work() as work:
         (webhook,) = await work.webhooks.all()
-        entries = await work.audit.page(before=None, limit=10)
+        entries = await work.audit.page(behind=None, limit=10)
 
     assert secret not in f"{webhook} {entries}"
     assert webhook.secret_id is not None
@@ -344,7 +344,7 @@ async def test_every_act_stands_in_the_audit_trail(office):
     await do(office, DELETE, webhookId=webhook_id)
     _, key = read_id(webhook_id)
     async with office.open_work() as work:
-        entries = await work.audit.page(subject_id=key, before=None, limit=10)
+        entries = await work.audit.page(wanted=TrailFilter(subject_id=key), behind=None, limit=10)
 
     assert [entry.action for entry in reversed(entries)] == [
         AuditAction.WEBHOOK_CREATED,
