@@ -63,8 +63,6 @@ STATEMENT_MS = 20_000
 #: How long either side hears nothing of the other before it takes it for gone, in statements'
 #: times: longer than one, so that of a statement that is merely slow PostgreSQL itself tells.
 _SILENCE = 1.5
-#: How long a new connection may take to be made, likewise.
-_CONNECT = 0.5
 #: An idle connection is asked after that many seconds, that often, that many times. It also keeps
 #: firewalls from forgetting it.
 _IDLE_SECONDS, _ASK_SECONDS, _ASK_TIMES = 30, 10, 3
@@ -114,7 +112,7 @@ def make_engine(url: str, *, pool_size: int = 20, statement_ms: int = STATEMENT_
         connect_args={
             "server_settings": _server_settings(statement_ms, silence_ms),
             "statement_cache_size": _PREPARED,
-            "timeout": statement_ms * _CONNECT / 1000,
+            "timeout": statement_ms / 1000,  # to connect
             "command_timeout": silence_ms / 1000,
         },
     )

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +28,7 @@ from simulator.faults import FaultScript
 from simulator.reports import UpdateReport
 from simulator.web_connector import WebConnector
 from sync_worker.broker import make_broker
+from tests.journeys.restartable import RestartableServers
 from tests.people import Office
 
 PATIENCE_SECONDS = 20
@@ -221,3 +223,14 @@ def empty_company(clock: QuickBooksClock) -> CompanyFile:
     """The sample company file before its first invoice."""
     described = json.loads(DEMO_COMPANY.read_text(encoding="utf-8"))
     return CompanyFile.from_json({**described, "invoices": []}, now=clock)
+
+
+@pytest.fixture
+def restartable(tmp_path: Path):
+    servers = RestartableServers(tmp_path)
+    for which in ("postgres", "redis"):
+        servers.start(which)
+    yield servers
+    for which in ("redis", "postgres"):
+        servers.stop(which)
+    servers.remove()

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 import httpx
+import pytest
 from lxml import etree
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -22,7 +23,8 @@ from structlog.testing import capture_logs
 
 from app.connector import connector_tools
 from app.resources import Resources, hold_resources
-from app.settings import Settings
+from app.settings import Settings, load_settings
+from db.migrate import migrate
 from domain.invoice import Invoice
 from domain.sync_status import SyncStatus
 from qbwc.calls import Call, ReceiveResponseXML, Reply
@@ -32,14 +34,15 @@ from simulator.reports import UpdateReport
 from simulator.web_connector import WebConnector
 from sync_worker.broker import make_broker
 from tests.conftest import open_office
+from tests.journeys.restartable import RestartableServers
 from tests.people import Office
-from tests.postgres_line import Crossing, Plan, PostgresLine, Side, cut
+from tests.postgres_line import Crossing, Plan, PostgresLine, Side, Strike, cut
 from tests.quickbooks_side import OWNER, QuickBooksSide
 from tests.sync_worker.connector import new_price, save
 
 #: For one statement; a silence is given up half as long later.
-STATEMENT_SECONDS = 0.6
-SILENCE_SECONDS = 0.9
+STATEMENT_SECONDS = 0.8
+SILENCE_SECONDS = 1.2
 #: Whatever else there is to do, on a busy machine.
 AIR_SECONDS = 3
 
@@ -55,15 +58,33 @@ _OPEN = text(
     " and state in ('OWED', 'ANSWERED', 'LOST')"
 )
 
+_STATE = text("select state from exchange where account_id = :account order by id desc limit 1")
+
+
+@dataclass(frozen=True)
+class Instant:
+    """When it happens, and how the message set stands in PostgreSQL then."""
+
+    nth: int
+    side: Side
+    holding: bytes
+    state: str
+
+    def plan(self, strike: Strike) -> Plan:
+        return Plan(self.nth, self.side, strike, self.holding)
+
+
 #: The instants at which it matters what PostgreSQL knows, and what the service knows of it.
 INSTANTS = {
-    "before it is stored": (1, Side.STATEMENT, b"BEGIN"),
-    "not stored, its commit lost": (1, Side.STATEMENT, b"COMMIT"),
-    "stored, not told": (1, Side.ANSWER, b"COMMIT"),
-    "between storing and booking": (2, Side.STATEMENT, b"BEGIN"),
-    "not booked, its commit lost": (2, Side.STATEMENT, b"COMMIT"),
-    "booked, not told": (2, Side.ANSWER, b"COMMIT"),
+    "before it is stored": Instant(1, Side.STATEMENT, b"BEGIN", "OWED"),
+    "not stored, its commit lost": Instant(1, Side.STATEMENT, b"COMMIT\0", "OWED"),
+    "stored, not told": Instant(1, Side.ANSWER, b"COMMIT\0", "ANSWERED"),
+    "between storing and booking": Instant(2, Side.STATEMENT, b"BEGIN", "ANSWERED"),
+    "not booked, its commit lost": Instant(2, Side.STATEMENT, b"COMMIT\0", "ANSWERED"),
+    "booked, not told": Instant(2, Side.ANSWER, b"COMMIT\0", "BOOKED"),
 }
+#: Of these a stop in order is tried: PostgreSQL ends the connections as in the test before.
+IN_ORDER = ("stored, not told", "not booked, its commit lost")
 
 
 @dataclass
@@ -130,6 +151,10 @@ class Desk:
                 await self.side.plan_all()
                 await self.update()
 
+    async def state(self) -> str:
+        """How the newest message set stands."""
+        return str((await self.execute(_STATE, account=self.office.account_id)).scalar_one())
+
     async def assert_exactly_once(self) -> None:
         """QuickBooks was told each price once, in order, and the office is told so."""
         writes = self.side.company.journal.writes(number="21259")
@@ -164,7 +189,7 @@ async def a_desk(
 ) -> AsyncIterator[Desk]:
     """The office works by the way that is sound, and with patience; only the door does not."""
     broker = make_broker(settings.redis_url, namespace=namespace)
-    owner = create_async_engine(settings.database_url)
+    owner = create_async_engine(settings.database_url, pool_pre_ping=True)
     async with PostgresLine(settings.database_url).open() as line:
         changes = {"database_url": line.url, "database_seconds": statement_seconds}
         by_the_line = settings.model_copy(update=changes)
@@ -207,13 +232,13 @@ async def test_an_answer_counts_once_when_postgresql_ends_its_connection(setting
         async def end(crossing: Crossing) -> None:
             await desk.execute(_END, port=crossing.port)
 
-        for instant, (nth, side, holding) in INSTANTS.items():
-            plan = Plan(nth, side, end, holding)
+        for name, instant in INSTANTS.items():
+            plan = instant.plan(end)
             await desk.save()
             report = await desk.update(plan)
-            assert plan.has_struck, instant
-            assert report.status_text.startswith(AWAY), instant
-            assert desk.took < AIR_SECONDS, instant
+            assert (plan.has_struck, await desk.state()) == (True, instant.state), name
+            assert report.status_text.startswith(AWAY), name
+            assert desk.took < AIR_SECONDS, name
             await desk.settle()
             await desk.assert_exactly_once()
 
@@ -226,18 +251,57 @@ async def test_an_answer_counts_once_when_the_line_falls_silent(settings, namesp
         async def fall_silent(_crossing: Crossing) -> None:
             desk.line.fall_silent()
 
-        for instant, (nth, side, holding) in INSTANTS.items():
-            plan = Plan(nth, side, fall_silent, holding)
+        for name, instant in INSTANTS.items():
+            plan = instant.plan(fall_silent)
             await desk.save()
             with capture_logs() as logged:
                 report = await desk.update(plan)
             desk.line.carry_new_ones()
-            assert plan.has_struck, instant
-            assert report.status_text.startswith(AWAY), instant
-            assert SILENCE_SECONDS <= desk.took < SILENCE_SECONDS + AIR_SECONDS, instant
+            assert (plan.has_struck, await desk.state()) == (True, instant.state), name
+            assert report.status_text.startswith(AWAY), name
+            assert SILENCE_SECONDS <= desk.took < SILENCE_SECONDS + AIR_SECONDS, name
             told += [line["reason"] for line in logged if line["event"].endswith("unavailable")]
             await desk.settle()
             await desk.assert_exactly_once()
     assert [reason.split(". ")[0] for reason in told] == [
         "PostgreSQL cannot be reached: no answer in time"
     ] * len(INSTANTS)
+
+
+@pytest.mark.parametrize("at_once", [True, False], ids=["immediate", "fast"])
+async def test_an_answer_counts_once_when_postgresql_is_stopped(
+    settings, namespace, restartable: RestartableServers, at_once
+):
+    """It is started again when the update has ended."""
+    changed = settings.model_copy(
+        update={"database_url": load_settings(environment_of(restartable)).database_url}
+    )
+    await migrate(changed.database_url)
+    async with a_desk(changed, namespace) as desk:
+
+        async def stop(_crossing: Crossing) -> None:
+            await asyncio.to_thread(restartable.stop, "postgres", at_once=at_once)
+
+        for name in INSTANTS if at_once else IN_ORDER:
+            await stopped_at(desk, restartable, INSTANTS[name].plan(stop), INSTANTS[name].state)
+        told = Plan(2, Side.ANSWER, stop, b"COMMIT\0", passes=True)
+        report = await stopped_at(desk, restartable, told, "BOOKED")
+        assert report.progress == (100,)
+
+
+async def stopped_at(
+    desk: Desk, servers: RestartableServers, plan: Plan, state: str
+) -> UpdateReport:
+    await desk.save()
+    report = await desk.update(plan)
+    await asyncio.to_thread(servers.start, "postgres")
+    assert (plan.has_struck, await desk.state()) == (True, state)
+    assert report.status_text.startswith(AWAY)
+    assert desk.took < AIR_SECONDS
+    await desk.settle()
+    await desk.assert_exactly_once()
+    return report
+
+
+def environment_of(servers: RestartableServers) -> dict[str, str]:
+    return {"DATABASE_URL": servers.urls["postgres"], "REDIS_URL": servers.urls["redis"]}

@@ -4,21 +4,19 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
 import httpx
-import pytest
 from lxml import etree
 
-from app import private_postgres, private_redis
-from app.processes import free_port
 from app.settings import load_settings
 from db.migrate import migrate
 from schema.pagination import read_event_cursor
 from tests.conftest import JWT_SECRET
+from tests.journeys.restartable import RestartableServers
 from tests.journeys.test_two_of_each import (
     Saver,
     a_connector,
@@ -47,39 +45,6 @@ ONCE = {
     *("doorbell.disconnected", "doorbell.connected"),
     *("database.lost", "database.back", "redis.lost", "redis.back", "sweeps.skipped"),
 }
-
-
-class RestartableServers:
-    """A PostgreSQL and a Redis of this test's own, each at an address that stays."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._cluster = private_postgres.prepare(folder, durable=False)
-        self._ports = free_port(), free_port()
-        self._stacks = {"postgres": ExitStack(), "redis": ExitStack()}
-        self.urls: dict[str, str] = {}
-
-    def start(self, which: str) -> None:
-        if which == "postgres":
-            log = self._folder / "postgres.log"
-            served = private_postgres.postgres_on(self._ports[0], self._cluster, log, durable=False)
-        else:
-            served = private_redis.redis_on(self._ports[1], self._folder, password="of-this-test")
-        self.urls[which] = self._stacks[which].enter_context(served).url
-
-    def stop(self, which: str) -> None:
-        self._stacks[which].close()
-
-
-@pytest.fixture
-def restartable(tmp_path: Path):
-    servers = RestartableServers(tmp_path)
-    for which in ("postgres", "redis"):
-        servers.start(which)
-    yield servers
-    for which in ("redis", "postgres"):
-        servers.stop(which)
-    private_postgres.remove(tmp_path)
 
 
 @dataclass
