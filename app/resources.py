@@ -63,9 +63,27 @@ class Resources:
 @asynccontextmanager
 async def hold_resources(settings: Settings, broker: Broker) -> AsyncIterator[Resources]:
     """Give the resources for as long as the block runs. Raises db.engine.UnusableDatabase."""
+    async with hold_engine(settings) as engine, resources_on(engine, settings, broker) as held:
+        yield held
+
+
+@asynccontextmanager
+async def hold_engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
+    """Give the engine of a process for as long as the block runs."""
     engine = make_engine(
         settings.database_url, statement_ms=round(settings.database_seconds * 1000)
     )
+    try:
+        yield engine
+    finally:
+        await close_engine(engine)
+
+
+@asynccontextmanager
+async def resources_on(
+    engine: AsyncEngine, settings: Settings, broker: Broker
+) -> AsyncIterator[Resources]:
+    """Give the resources on an engine that is the caller's, and outlives them."""
     ringing = Redis.from_url(settings.redis_url, socket_timeout=_REDIS_SECONDS)
     hearing = Redis.from_url(settings.redis_url)
     try:
@@ -83,7 +101,6 @@ async def hold_resources(settings: Settings, broker: Broker) -> AsyncIterator[Re
     finally:
         await ringing.aclose()
         await hearing.aclose()
-        await close_engine(engine)
 
 
 async def end(task: asyncio.Task[None]) -> None:
