@@ -29,9 +29,11 @@ export const INVOICE = `${ROW} summary subtotal salesTax balance isApplicationFo
   sync { ${SYNC} } drift { ${DRIFT} } draft { ${DRAFT} }
   quickbooks { txnId kind readAt verifiedAt foreignLines fields { path ours quickbooks equal } }
   editEligibility { canEdit canSync alternative reasons { code message } connections { id name light state } }
-  revisions(first: 10) { nodes { id version madeAt disposition reason actor { name } changes { path before after } } }`;
+  revisions(first: 10) { nodes { id version madeAt disposition reason actor { id name } changes { path before after } } }`;
 
 export const ERRORS = `userErrors { __typename code message field
   ... on GuardError { guards { ${GUARD} } }
   ... on BeingEditedError { editor { name } expiresAt }
   ... on VersionConflictError { changedFields } }`;
+
+export const STAGED = `invoice { version } draft { ${DRAFT} } ${ERRORS}`;

@@ -2,11 +2,13 @@
 // stands in QuickBooks.
 
 import { Trouble, ask, newKey } from "./api.js";
-import { DRAFT, ERRORS, INVOICE } from "./documents.js";
-import { field, h, openDialog, show, toast } from "./dom.js";
+import { heldBy, holds, lostNotice, watch, wishesOf } from "./beside.js";
+import { ERRORS, INVOICE, STAGED } from "./documents.js";
+import { field, h, show, toast } from "./dom.js";
 import { driftPanel } from "./drifts.js";
 import { standAt } from "./focus.js";
 import { statusButton } from "./popover.js";
+import { ADD_TASK, newTaskDialog } from "./new-task.js";
 import { saveDialog } from "./save.js";
 import { Staging } from "./staging.js";
 import { statusPanel } from "./status.js";
@@ -14,9 +16,7 @@ import { actorWords, day, exportBadge, moment, money, pathWords, syncBadge } fro
 
 const READ = `query ($id: ID!) { invoice(id: $id) { ${INVOICE} } }`;
 const LISTS = "{ items { id name type } businessUnits { id name } taxZones { id name } }";
-const STAGED = `invoice { version } draft { ${DRAFT} } ${ERRORS}`;
 const EDIT_TASK = `mutation ($input: EditTaskInput!) { done: editTask(input: $input) { ${STAGED} } }`;
-const ADD_TASK = `mutation ($input: AddTaskInput!) { done: addTask(input: $input) { ${STAGED} } }`;
 const REMOVE_TASK = `mutation ($input: RemoveTaskInput!) { done: removeTask(input: $input) { ${STAGED} } }`;
 const EDIT_DETAILS = `mutation ($input: UpdateInvoiceDetailsInput!) { done: updateInvoiceDetails(input: $input) { ${STAGED} } }`;
 const DISCARD = `mutation ($input: DiscardDraftInput!) { done: discardDraft(input: $input) { invoice { id } ${ERRORS} } }`;
@@ -37,7 +37,10 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
     refusal: told,
   });
   const open = new Map(); // by task whose fields are open: its row, which is drawn once
+  let lost = null; // a draft of the reader's that went without their doing
+  let isEnding = false; // the reader saves or discards the draft
   let stale = null; // why what is shown may be older than what there is
+  let noticeShown = null;
   let saveShown = null;
   let factsShown = null;
   const part = Object.fromEntries(["head", "notice", "status", "tasks", "save", "details", "copy", "history"].map((name) => [name, h("section", { class: `part-${name}` })]));
@@ -45,22 +48,28 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
   const draft = () => (invoice.draft?.editor.id === viewer.actor.id ? invoice.draft : null);
   const other = () => (invoice.draft && !draft() ? invoice.draft : null);
   const shown = () => draft() ?? invoice;
-  const mayEdit = () => invoice.editEligibility.canEdit && !other();
+  const mayEdit = () => invoice.editEligibility.canEdit && !(other() && holds(other()));
   const closedTasks = () => JSON.stringify(shown().tasks.filter((one) => !open.has(one.id)));
   const holdsTyped = () => staging.isUnsent || staging.wrong.length > 0;
 
   async function read() {
     let found;
-    let before;
+    let count;
     do {
-      before = staging.count;
+      count = staging.count;
       found = (await ask(READ, { id })).invoice;
-    } while (before !== staging.count);
+    } while (count !== staging.count);
     if (!found) return false;
+    const before = invoice && draft();
     invoice = found;
+    if (before?.changes.length && !draft() && !isEnding && !isSavedByReader(before)) lost = before;
+    else if (before && draft() && before.expiresAt !== draft().expiresAt && !staging.isUnsent) toast("Your draft was changed elsewhere, perhaps in another tab. This shows it as it is now.");
+    if (draft()?.baseVersion < invoice.version) lost = draft();
     document.title = `Invoice ${invoice.invoiceNumber} · Instep`;
     return true;
   }
+
+  const isSavedByReader = ({ baseVersion }) => invoice.revisions.nodes.find((one) => one.version > baseVersion)?.actor.id === viewer.actor.id;
 
   // Reads anew what others may have changed; fields in which somebody types stay as they are.
   async function refresh() {
@@ -94,8 +103,14 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
 
   // Fields in which somebody types, or typed what is not staged yet, stay as they are.
   function drawFields() {
+    for (const [id, row] of open) {
+      const task = shown().tasks.find((one) => one.id === id);
+      if (!task) open.delete(id);
+      else if (lists && !row.contains(document.activeElement) && !staging.holdsTask(id)) open.set(id, openRow(task));
+    }
     if (!isTyping(part.tasks)) drawTasks();
     if (!isTyping(part.details) && !staging.holds(DETAILS)) drawDetails();
+    else for (const control of part.details.querySelectorAll("input, select, textarea")) control.disabled = !mayEdit();
   }
 
   function drawHead() {
@@ -112,10 +127,35 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
   function drawNotice() {
     const someone = other();
     const reasons = invoice.editEligibility.canEdit ? [] : invoice.editEligibility.reasons;
+    const facts = JSON.stringify([stale, someone && [someone.editor, someone.expiresAt, holds(someone)], lost && [lost.changes, invoice.version, mayEdit()], reasons]);
+    if (facts === noticeShown) return; // said once
+    noticeShown = facts;
     show(part.notice,
       stale && h("div", { class: "notice bad", role: "alert" }, h("p", {}, "This may have changed meanwhile. ", stale), h("button", { type: "button", onclick: refresh }, "Try again")),
-      someone && h("p", { class: "notice warn" }, `${someone.editor.name} is editing this invoice. Their draft gives way if it stays untouched until `, moment(someone.expiresAt), "."),
+      someone && heldBy(someone),
+      lost && lostNotice(lost, invoice, { again: mayEdit() && putInAgain, forget: forgetLost }),
       reasons.length > 0 && h("div", { class: "notice" }, h("p", {}, h("strong", {}, "This invoice cannot be edited here.")), h("ul", {}, reasons.map((one) => h("li", {}, one.message)))));
+  }
+
+  async function forgetLost() {
+    if (draft()) await ask(DISCARD, { input: { invoiceId: invoice.id } });
+    lost = null;
+    await anew();
+  }
+
+  // On top of what is saved now; what the draft had of an older version is not kept.
+  async function putInAgain() {
+    const kinds = { add: ADD_TASK, remove: REMOVE_TASK, task: EDIT_TASK, details: EDIT_DETAILS };
+    if (draft()) await ask(DISCARD, { input: { invoiceId: invoice.id } });
+    const before = lost;
+    lost = null;
+    await anew();
+    for (const [key, kind, input] of wishesOf(before, invoice)) {
+      const given = kind === "add" ? { ...input, idempotencyKey: newKey() } : input;
+      await staging.stage(key, kinds[kind], () => given);
+    }
+    drawNotice();
+    drawFields();
   }
 
   const fact = (name, value) => h("div", {}, h("dt", {}, name), h("dd", {}, value));
@@ -206,35 +246,7 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
 
   async function addTask() {
     lists ??= await ask(LISTS);
-    const item = h("select", { required: true }, lists.items.map((one) => h("option", { value: one.id }, one.name)));
-    const quantity = h("input", { value: "1", inputmode: "decimal", required: true });
-    const price = h("input", { inputmode: "decimal", required: true });
-    const description = h("textarea", { rows: 2 });
-    const taxable = h("input", { type: "checkbox", checked: true });
-    const error = h("p", { class: "error", role: "alert" });
-    const dialog = h("dialog", { "aria-labelledby": "add-task" });
-    let key = newKey(); // the same until it is answered: a lost answer must not add the task twice
-    const submit = async (event) => {
-      event.preventDefault();
-      const task = { itemId: item.value, quantity: quantity.value.trim(), unitPrice: price.value.trim(), description: description.value || null, taxable: taxable.checked };
-      try {
-        await staging.stage("add", ADD_TASK, () => ({ task, idempotencyKey: key }));
-        if (staging.isOpen("add")) show(error, staging.trouble);
-        else if (staging.refusal("add")) {
-          key = newKey(); // nothing was added, and the next wish may be another one
-          show(error, staging.refusal("add"));
-        } else {
-          dialog.close();
-          drawTasks();
-        }
-      } finally {
-        staging.forget("add");
-      }
-    };
-    show(dialog, h("form", { onsubmit: submit }, h("h2", { id: "add-task" }, "Add a task"),
-      field("Item", item), field("Description", description), field("Quantity", quantity), field("Unit price", price), field("Taxable", taxable), error,
-      h("div", { class: "row end" }, h("button", { type: "button", onclick: () => dialog.close() }, "Cancel"), h("button", { type: "submit", class: "primary" }, "Add"))));
-    openDialog(dialog);
+    newTaskDialog({ items: lists.items, staging, closed: refresh });
   }
 
   async function drawDetails() {
@@ -267,10 +279,11 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
   function drawSave() {
     const mine = draft();
     const { trouble, isUnsent } = staging;
-    const facts = JSON.stringify([trouble, isUnsent, invoice.total, mine && [mine.total, mine.guards, mine.changes.length]]);
+    const wrong = staging.wrong.length;
+    const facts = JSON.stringify([trouble, isUnsent, wrong, invoice.total, mine && [mine.total, mine.guards, mine.changes.length]]);
     if (facts === saveShown) return;
     saveShown = facts;
-    if (!isUnsent && !(mine && mine.changes.length)) {
+    if (!isUnsent && !wrong && !(mine && mine.changes.length)) {
       show(part.save);
       return;
     }
@@ -279,8 +292,9 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
       h("div", { class: "save-bar" },
         h("div", { class: "grow" },
           h("p", {}, h("strong", {}, "Draft"), mine && [" · Total ", h("s", {}, money(invoice.total)), " → ", h("strong", { id: "draft-total" }, money(mine.total))],
-            h("span", { class: "quiet" }, trouble ? "" : isUnsent ? " · keeping what you type …" : " · kept, not saved yet")),
+            h("span", { class: "quiet" }, trouble ? "" : isUnsent ? " · keeping what you type …" : mine?.changes.length ? " · kept, not saved yet" : "")),
           trouble && h("p", { class: "notice bad", role: "alert" }, trouble, " ", h("button", { type: "button", onclick: () => staging.flush() }, "Try again")),
+          !trouble && wrong > 0 && h("p", { class: "notice warn" }, wrong === 1 ? "One field was not taken: it says why. " : `${wrong} fields were not taken: they say why. `, h("button", { type: "button", onclick: () => staging.again() }, "Try again")),
           guards.length > 0 && h("ul", { class: "guards" }, guards.map((guard) => h("li", { class: guard.severity.toLowerCase() }, guard.message)))),
         h("div", { class: "row" },
           h("button", { type: "button", disabled: !mine, onclick: discard }, "Discard"),
@@ -289,7 +303,11 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
 
   async function discard() {
     const { done } = await ask(DISCARD, { input: { invoiceId: invoice.id } });
-    if (done.userErrors.length) return toast(done.userErrors[0].message, "bad");
+    if (done.userErrors.length) {
+      toast(done.userErrors[0].message, "bad");
+      return;
+    }
+    lost = null;
     staging.forgetAll();
     open.clear();
     await anew();
@@ -299,7 +317,9 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
   async function anew() {
     document.activeElement?.blur();
     standAt(part.head);
+    isEnding = true;
     await refresh();
+    isEnding = false;
   }
 
   // Stages the edit that makes the invoice as it was then; nothing is saved before Save.
@@ -312,8 +332,9 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
   async function save() {
     if (!(await staging.flush()) || pointAtWrong(screen) || !draft()) return;
     const saved = await saveDialog(invoice, draft());
-    if (!saved) return;
+    if (!saved) return refresh(); // it may have been refused for what others did
     open.clear();
+    lost = null;
     await anew();
   }
 
@@ -354,12 +375,14 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
   drawFields();
   live.addEventListener("sync", onSync);
   live.addEventListener("connection", onConnection);
+  const stopWatching = watch(id, () => invoice, refresh);
   const onResumed = () => staging.isUnsent && staging.flush();
   live.addEventListener("resumed", onResumed);
   return {
     holdsTyped,
     refresh,
     close() {
+      stopWatching();
       live.removeEventListener("sync", onSync);
       live.removeEventListener("connection", onConnection);
     },

@@ -64,8 +64,11 @@ export function saveDialog(invoice, draft) {
       for (const guard of one.guards ?? []) if (guard.severity === "ACKNOWLEDGE") needed.set(guard.code, guard);
     }
     drawAsked();
-    show(error, errors.map((one) => h("p", { class: "error" }, one.message)));
+    show(error, errors.map((one) => h("p", { class: "error" }, one.__typename === "VersionConflictError" ? conflictWords(one) : one.message)));
   }
+
+  const conflictWords = ({ changedFields }) =>
+    `Somebody saved this invoice meanwhile${changedFields.length ? `: ${changedFields.map(pathWords).join(", ")}` : ""}. Nothing of yours is saved over it. Cancel, and you see both; your changes can be put in again.`;
 
   function finish(document, done) {
     isDone = true;

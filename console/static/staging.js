@@ -41,8 +41,19 @@ export class Staging {
     return [...this.#unsent.keys(), ...this.#refused.keys()].some((key) => keys.includes(key));
   }
 
+  /** Whether something of this task was typed that is not in the draft. */
+  holdsTask(id) {
+    return [...this.#unsent.keys(), ...this.#refused.keys()].some((key) => key.startsWith(`${id}.`));
+  }
+
+  /** Ask once more for what was refused: others may have given way, or there is another version now. */
+  async again() {
+    for (const [key, { control, wish }] of this.#refused) if (control?.isConnected) this.#unsent.set(key, wish);
+    return this.flush();
+  }
+
   /** Why this wish was refused, if it was. */
-  refusal = (key) => this.#refused.get(key)?.message;
+  refusal = (key) => this.#refused.get(key)?.error;
 
   /** Whether this wish was never answered. */
   isOpen = (key) => this.#unsent.has(key);
@@ -114,7 +125,7 @@ export class Staging {
     }
     if (this.#unsent.get(key) !== wish) return; // it was typed on meanwhile: that is sent next
     this.#unsent.delete(key);
-    if (error) this.#refused.set(key, { message: error.message, control });
+    if (error) this.#refused.set(key, { error, control, wish });
     else this.#refused.delete(key);
     if (control) complain(control, error?.message);
     else if (error) this.#refusal(key, error.message);

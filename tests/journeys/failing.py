@@ -1,11 +1,12 @@
 """What can go wrong between the console's page and the API, played in the browser."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from playwright.async_api import Page, Route
+from playwright.async_api import Page, Route, WebSocketRoute
 
 PATIENCE_SECONDS = 20
 API: Final = "**/graphql"
@@ -35,6 +36,10 @@ async def stopped(route: Route) -> None:
     await route.abort()
 
 
+async def silent(route: Route) -> None:
+    """Somebody listens there, and never answers."""
+
+
 async def lost(route: Route) -> None:
     """The service did what it was asked for, and its answer never comes."""
     await route.fetch()
@@ -62,6 +67,48 @@ FAILURES: Final[Mapping[str, tuple[Play, str]]] = {
         "a sign-in of its own",
     ),
 }
+
+
+class Wire:
+    """The page's socket as something in between sees it: what it heard, and what goes wrong there."""
+
+    def __init__(self) -> None:
+        #: The numbers of all events that the page was told, in order.
+        self.told: list[int] = []
+        self.is_silent = False
+        #: With which message the next subscription of events is answered, instead of by the service.
+        self.refusal: Mapping[str, Any] | None = None
+        self._page: WebSocketRoute | None = None
+
+    async def handle(self, page: WebSocketRoute) -> None:
+        """Pass everything on, both ways."""
+        self._page = page
+        server = page.connect_to_server()
+
+        def to_page(message: str | bytes) -> None:
+            heard = json.loads(message)
+            data = heard.get("payload", {}).get("data") if heard["type"] == "next" else None
+            if self.is_silent:
+                return
+            if data and data.get("syncStatusChanged"):
+                self.told.append(data["syncStatusChanged"]["sequence"])
+            page.send(message)
+
+        def to_server(message: str | bytes) -> None:
+            said = json.loads(message)
+            if self.refusal is not None and said.get("id") == "events":
+                page.send(json.dumps({"id": "events", **self.refusal}))
+                self.refusal = None
+            elif not self.is_silent:
+                server.send(message)
+
+        server.on_message(to_page)
+        page.on_message(to_server)
+
+    async def close(self, code: int) -> None:
+        """Close the page's socket as a service does."""
+        assert self._page is not None
+        await self._page.close(code=code)
 
 
 @asynccontextmanager

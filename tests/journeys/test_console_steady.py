@@ -1,6 +1,9 @@
 """The console when the service is stopped, slow or wrong: it says so, and nothing typed is lost."""
 
+import asyncio
 import re
+from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from itertools import cycle
 
@@ -17,8 +20,9 @@ from tests.journeys.browsing import (
     sign_in,
     status_of,
 )
-from tests.journeys.conftest import Service
-from tests.journeys.failing import FAILURES, answers, failing, lost, stopped
+from tests.journeys.conftest import Service, key, local_id
+from tests.journeys.failing import FAILURES, Wire, answers, failing, lost, silent, stopped
+from tests.journeys.test_console import serious
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=MISSING)
 
@@ -146,3 +150,144 @@ async def test_every_act_on_an_invoice_says_why_it_failed_and_is_done_once(
         assert shown["version"] == 3
         (booked,) = service.company.invoices.values()
         assert booked.memo.endswith("Twice pressed, saved once")
+
+
+async def test_what_is_under_way_cannot_be_set_going_twice_and_says_when_it_is_slow(
+    service: Service,
+) -> None:
+    async with chromium() as browser, a_page(browser) as page, service.working():
+        await service.exported()
+        await page.clock.install()
+        await sign_in(page, service)
+        await open_invoice(page, "21259")
+        await page.get_by_label("Summary").fill("Typed")
+        await expect(page.locator(".save-bar")).to_contain_text("kept, not saved yet")
+        button = page.get_by_role("button", name="Discard")
+        asked = []
+        page.on(
+            "request", lambda one: asked.append(one) if "discard" in (one.post_data or "") else 0
+        )
+
+        async with failing(page, silent, "discardDraft"):
+            await button.focus()
+            await page.keyboard.press("Enter")
+            await expect(button).to_have_attribute("aria-busy", "true")
+            await page.keyboard.press("Enter")
+            await expect(button).to_be_focused()
+            await page.clock.fast_forward(1_100)
+            await expect(page.get_by_text("Still waiting for the service")).to_be_visible()
+            await page.clock.fast_forward(20_000)
+            await expect(page.get_by_role("alert")).to_contain_text("takes too long")
+        assert len(asked) == 1
+        await page.get_by_role("button", name="Try again").click()
+        await expect(page.locator(".save-bar")).to_have_count(0)
+        await expect(page.get_by_label("Summary")).not_to_have_value("Typed")
+
+
+async def test_after_whatever_pause_the_page_goes_on_behind_its_cursor(service: Service) -> None:
+    """None missed, none twice, each pause told; and what is typed meanwhile stays."""
+    async with chromium() as browser, a_page(browser) as page, service.working():
+        invoice = await service.exported()
+        wire, version, task = Wire(), iter(range(1, 99)), invoice["tasks"][0]["id"]
+        await page.route_web_socket("**/graphql", wire.handle)
+        await page.clock.install()
+        await sign_in(page, service)
+        status, state = page.get_by_role("row", name="21259"), page.locator("#live")
+        await expect(state).to_contain_text("Live")
+
+        async def bypass() -> None:
+            edit = {"taskId": task, "patch": {"description": f"Version {next(versions)}"}}
+            wish = {"invoiceId": invoice["id"], "version": next(version), "idempotencyKey": key()}
+            done = await service.mutate("saveAndBypass", **wish, edits={"editTasks": [edit]})
+            assert not done["userErrors"]
+
+        versions = iter(range(99))
+        expired = {"message": "Gone.", "extensions": {"code": "CURSOR_EXPIRED"}}
+        fault = {"message": "A fault.", "extensions": {"code": "INTERNAL", "requestId": "1"}}
+
+        for pause in ("restart", "sleep", "fault", "the end"):
+            before = len(wire.told)
+            match pause:
+                case "restart":
+                    await page.clock.pause_at(await page.evaluate("Date.now() + 1000"))
+                    await wire.close(1012)
+                case "sleep":
+                    wire.is_silent = True
+                    await page.clock.fast_forward(70_000)
+                case "fault":
+                    wire.refusal = {"type": "error", "payload": [fault]}
+                    await wire.close(1001)
+                case "the end":
+                    wire.refusal = {"type": "complete"}
+                    await wire.close(1001)
+            await expect(state, pause).to_contain_text("Connection lost")
+            await bypass()
+            wire.is_silent = False
+            await page.clock.resume()
+            await page.clock.fast_forward(20_000)
+            await expect(state, pause).to_contain_text("Live")
+            await expect(page.get_by_text("Connected again").first, pause).to_be_visible()
+            await expect(status).to_contain_text("Bypassed")
+            async with asyncio.timeout(20):
+                while len(wire.told) == before:
+                    await asyncio.sleep(0.05)
+            await page.get_by_role("button", name="Close this message").last.click()
+
+        assert wire.told == list(range(wire.told[0], wire.told[0] + len(wire.told)))
+        await open_invoice(page, "21259")
+        async with failing(page, stopped, "updateInvoiceDetails"):
+            await page.get_by_label("Summary").fill("Typed while it was away")
+            await expect(page.locator(".save-bar")).to_contain_text("cannot be reached")
+            wire.refusal = {"type": "error", "payload": [expired]}
+            await wire.close(1001)
+            await page.clock.fast_forward(20_000)
+            await expect(page.get_by_text("longer than events are kept")).to_be_visible()
+            await expect(page.get_by_label("Summary")).to_have_value("Typed while it was away")
+        await page.get_by_role("button", name="Try again").click()
+        await expect(page.locator(".save-bar")).to_contain_text("kept, not saved yet")
+
+
+async def test_what_others_do_is_shown_at_once_and_takes_no_word_away(service: Service) -> None:
+    """Somebody holds the draft; one's own gives way, is read in another tab, or is behind."""
+    async with chromium() as browser, a_page(browser) as page, service.working():
+        invoice = await service.exported()
+        wish = {"invoiceId": invoice["id"], "version": 1}
+        summary, notice = page.get_by_label("Summary"), page.locator(".part-notice")
+        await sign_in(page, service)
+        await open_invoice(page, "21259")
+        await expect(summary).to_be_enabled()
+
+        await service.mutate("updateInvoiceDetails", "Adam", **wish, patch={"summary": "Adam's"})
+        await expect(notice).to_contain_text("is editing this invoice")
+        await expect(summary).to_have_count(0)
+        await service.mutate("discardDraft", "Adam", invoiceId=invoice["id"])
+        await expect(notice).not_to_contain_text("is editing this invoice")
+
+        await summary.fill("Olga's, first")
+        await expect(page.locator(".save-bar")).to_contain_text("kept, not saved yet")
+        await page.get_by_role("heading", level=1).click()
+        await service.mutate("updateInvoiceDetails", **wish, patch={"summary": "Another tab's"})
+        await expect(summary).to_have_value("Another tab's")
+        await expect(page.get_by_text("changed elsewhere")).to_be_visible()
+
+        await give_way(service, invoice["id"])
+        edit = {"taskId": invoice["tasks"][0]["id"], "patch": {"unitPrice": "42.00"}}
+        saved = {**wish, "idempotencyKey": key(), "edits": {"editTasks": [edit]}}
+        done = await service.mutate("saveAndBypass", "Adam", **saved)
+        assert not done["userErrors"]
+        await expect(notice).to_contain_text("saved version 2 of this invoice meanwhile")
+        await expect(notice).to_contain_text("Unit price")
+        await expect(notice).to_contain_text("Another tab's")
+        assert await serious(page) == []
+        await page.get_by_role("button", name="Put my changes in again").click()
+        await shown_draft(page, "$69.47")
+        await expect(summary).to_have_value("Another tab's")
+        await expect(notice).not_to_contain_text("meanwhile")
+
+
+async def give_way(service: Service, invoice_id: str) -> None:
+    """Let the draft lie untouched for more than an hour."""
+    async with service.office.open_work() as work:
+        draft = await work.drafts.get(local_id(invoice_id))
+        earlier = draft.touched_at - timedelta(hours=2)
+        await work.drafts.save(replace(draft, touched_at=earlier))
