@@ -3,8 +3,9 @@
 import asyncio
 import random
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -19,6 +20,9 @@ _CHANNEL = "instep:news"
 #: A ring may be lost; whoever waits looks again after about this long.
 _PATIENCE_SECONDS = 2
 _RECONNECT_SECONDS = 1
+#: A Redis that nothing was heard of for so long is asked whether it is there, and given up when it
+#: says nothing for as long again: the line may be dead without a word.
+_SILENCE_SECONDS = 10
 
 
 class WaitingBell:
@@ -46,10 +50,13 @@ class WaitingBell:
 class RedisDoorbell:
     """One Redis subscription per process, any number of listeners; nothing is queued for one."""
 
-    def __init__(self, *, ringing: Redis, hearing: Redis) -> None:
+    def __init__(
+        self, *, ringing: Redis, hearing: Redis, silence_seconds: float = _SILENCE_SECONDS
+    ) -> None:
         """Take one client with a short timeout to ring, and one without, since hearing waits."""
         self._ringing = ringing
         self._hearing = hearing
+        self._silence_seconds = silence_seconds
         self._outage = Outage()
         self._bells: dict[UUID | None, set[WaitingBell]] = defaultdict(set)
 
@@ -89,13 +96,25 @@ class RedisDoorbell:
                 await asyncio.sleep(_RECONNECT_SECONDS)
 
     async def _pass_on(self) -> None:
-        async with self._hearing.pubsub(ignore_subscribe_messages=True) as rings:
+        async with self._hearing.pubsub() as rings:
             await rings.subscribe(_CHANNEL)
             if self._outage.end():
                 log.info("doorbell.connected")
-            async for ring in rings.listen():
-                for bell in self._bells.get(_account_id(ring["data"]), ()):
-                    bell.ring()
+            is_asked = False
+            while True:
+                heard = await rings.get_message(timeout=self._silence_seconds)
+                if heard is not None:
+                    self._pass(heard)
+                elif is_asked:
+                    raise TimeoutError
+                else:
+                    await rings.ping()
+                is_asked = heard is None
+
+    def _pass(self, heard: Mapping[str, Any]) -> None:
+        if heard["type"] == "message":  # and not what Redis answers
+            for bell in self._bells.get(_account_id(heard["data"]), ()):
+                bell.ring()
 
 
 def _account_id(news: bytes) -> UUID | None:

@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from app.doorbell import RedisDoorbell
 from app.ids import new_id
 from app.processes import free_port
+from tests.lines import ServerLine
 
 PATIENCE_SECONDS = 20
 #: The shortest wait without a ring.
@@ -18,10 +19,10 @@ UNWOKEN_SECONDS = 2
 
 
 @asynccontextmanager
-async def a_doorbell(url, name):
+async def a_doorbell(url, name, **patience):
     """A doorbell that passes rings on for as long as the block runs."""
     ringing, hearing = Redis.from_url(url), Redis.from_url(url, client_name=name)
-    doorbell = RedisDoorbell(ringing=ringing, hearing=hearing)
+    doorbell = RedisDoorbell(ringing=ringing, hearing=hearing, **patience)
     running = asyncio.create_task(doorbell.run())
     try:
         yield doorbell
@@ -147,3 +148,30 @@ async def until(is_so):
     async with asyncio.timeout(PATIENCE_SECONDS):
         while not is_so():
             await asyncio.sleep(0.02)
+
+
+async def test_a_line_to_redis_that_falls_silent_is_noticed_and_made_anew(settings, namespace):
+    """Nobody hangs up: without a question it would be listened to for ever."""
+    account_id = new_id()
+    async with (
+        ServerLine(settings.redis_url).open() as line,
+        a_doorbell(settings.redis_url, namespace) as elsewhere,
+        a_doorbell(line.url, namespace, silence_seconds=0.2) as doorbell,
+    ):
+        with doorbell.listen(account_id) as bell:
+            with capture_logs() as logged:
+                await ring_until_heard(elsewhere, account_id, bell)
+                await asyncio.sleep(1)  # nothing happens, which is no silence
+                quiet = list(logged)
+                line.fall_silent()
+                async with asyncio.timeout(PATIENCE_SECONDS):
+                    while not logged:
+                        await asyncio.sleep(0.02)
+                line.carry_new_ones()
+                async with asyncio.timeout(PATIENCE_SECONDS):
+                    while len(logged) < 2:
+                        await asyncio.sleep(0.02)
+            await ring_until_heard(elsewhere, account_id, bell)
+
+    assert quiet == []
+    assert [entry["event"] for entry in logged] == ["doorbell.disconnected", "doorbell.connected"]

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -25,8 +26,14 @@ from tests.app.test_serving import (
     until,
 )
 from tests.db.making import add_invoice, an_event
+from tests.lines import ServerLine
 
 __all__ = ["instep"]
+
+#: What PostgreSQL may take over a statement where a test keeps it silent; half as much is added.
+SECONDS = 0.8
+#: Whatever else there is to do, on a busy machine.
+AIR_SECONDS = 3
 
 
 class Cable:
@@ -164,6 +171,42 @@ async def test_what_begins_in_an_outage_is_to_come_again(instep, office, setting
     assert code == 1013
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
     assert refused.json()["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
+
+
+async def test_a_silence_of_the_database_is_told_of_in_time_and_outlived(instep, office, settings):
+    """Nobody hangs up, as behind a firewall that forgot the connection."""
+    token = f"Bearer {office.token()}"
+    invoice, start = await add_invoice(office), event_cursor(office.account_id, 0)
+    async with (
+        ServerLine(settings.database_url).open() as line,
+        instep(database_url=line.url, database_seconds=SECONDS) as (address, _),
+        subscribed(address, token, after=start) as socket,
+        httpx.AsyncClient(timeout=PATIENCE_SECONDS) as web,
+    ):
+
+        async def ask():
+            query, headers = {"query": "{ syncCursor }"}, {"Authorization": token}
+            return await web.post(f"http://{address}/graphql", json=query, headers=headers)
+
+        await tell(office, invoice)
+        before = await heard_on_socket(socket)
+        line.fall_silent()
+        begun = time.monotonic()
+        refused = await asyncio.gather(*(ask() for _ in range(5)))
+        took = time.monotonic() - begun
+        line.carry_new_ones()
+        await tell(office, invoice)
+        after = await heard_on_socket(socket)
+        answered = await ask()
+        line.hang_up()
+
+    assert (before, after) == (1, 2)
+    assert took < 2 * SECONDS * 1.5 + AIR_SECONDS
+    assert {answer.status_code for answer in refused} == {503}
+    codes = {answer.json()["errors"][0]["extensions"]["code"] for answer in refused}
+    assert codes == {"UNAVAILABLE"}
+    assert answered.status_code == 200
+    assert "errors" not in answered.json()
 
 
 async def test_a_subscription_ends_with_its_token(instep, office, settings):

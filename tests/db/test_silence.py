@@ -13,7 +13,7 @@ from db.outages import explain
 from db.transactions import outside
 from db.unit_of_work import unit_of_work
 from tests.db.making import add_invoice
-from tests.postgres_line import PostgresLine
+from tests.lines import ServerLine
 
 #: For one statement; a silence is given up half as long later.
 STATEMENT_SECONDS = 0.6
@@ -26,7 +26,7 @@ SHOW = "select name, setting from pg_settings where name = any($1)"
 
 @pytest.fixture
 async def line(settings):
-    async with PostgresLine(settings.database_url).open() as opened:
+    async with ServerLine(settings.database_url).open() as opened:
         yield opened
 
 

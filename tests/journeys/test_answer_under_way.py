@@ -35,8 +35,8 @@ from simulator.web_connector import WebConnector
 from sync_worker.broker import make_broker
 from tests.conftest import open_office
 from tests.journeys.restartable import RestartableServers
+from tests.lines import Crossing, Plan, ServerLine, Side, Strike, cut
 from tests.people import Office
-from tests.postgres_line import Crossing, Plan, PostgresLine, Side, Strike, cut
 from tests.quickbooks_side import OWNER, QuickBooksSide
 from tests.sync_worker.connector import new_price, save
 
@@ -93,7 +93,7 @@ class Desk:
 
     office: Office
     side: QuickBooksSide
-    line: PostgresLine
+    line: ServerLine
     #: What answers the Web Connector: all of it goes by the line.
     door: Resources
     #: Reaches PostgreSQL by another way.
@@ -190,7 +190,7 @@ async def a_desk(
     """The office works by the way that is sound, and with patience; only the door does not."""
     broker = make_broker(settings.redis_url, namespace=namespace)
     owner = create_async_engine(settings.database_url, pool_pre_ping=True)
-    async with PostgresLine(settings.database_url).open() as line:
+    async with ServerLine(settings.database_url).open() as line:
         changes = {"database_url": line.url, "database_seconds": statement_seconds}
         by_the_line = settings.model_copy(update=changes)
         async with (

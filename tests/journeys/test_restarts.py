@@ -11,11 +11,14 @@ from pathlib import Path
 
 import httpx
 from lxml import etree
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.settings import load_settings
 from db.migrate import migrate
 from schema.pagination import read_event_cursor
 from tests.conftest import JWT_SECRET
+from tests.journeys.cutting import until_wanted
 from tests.journeys.restartable import RestartableServers
 from tests.journeys.test_two_of_each import (
     Saver,
@@ -109,6 +112,33 @@ async def a_load(fleet: Fleet, amount: int) -> AsyncIterator[Load]:
         await until_heard(fleet, subscribers)
 
 
+@asynccontextmanager
+async def an_answer_under_way(fleet: Fleet, database_url: str) -> AsyncIterator[None]:
+    """Inside the block the service is storing an answer of QuickBooks, and does not get on."""
+    arrived, let_go = asyncio.Event(), asyncio.Event()
+
+    async def keep(request: httpx.Request) -> None:
+        if not arrived.is_set() and b"InvoiceModRs" in await request.aread():
+            arrived.set()
+            await let_go.wait()
+
+    owner = create_async_engine(database_url)
+    fleet.http.event_hooks = {"request": [keep]}
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await arrived.wait()
+        async with owner.connect() as holder:
+            await holder.execute(text("lock table exchange in share mode"))
+            let_go.set()
+            await until_wanted(owner, "exchange")
+            yield
+            await holder.invalidate()
+    finally:
+        let_go.set()
+        fleet.http.event_hooks = {}
+        await owner.dispose()
+
+
 def events_of(log: Path) -> Counter[str]:
     return Counter(json.loads(line)["event"] for line in log.read_text().splitlines())
 
@@ -146,7 +176,8 @@ async def test_servers_that_are_restarted_under_load_cost_time_and_nothing_else(
     reasons = []
     async with an_open_fleet(settings, namespace, tmp_path) as fleet, a_load(fleet, 3) as load:
         for which in ("postgres", "redis"):
-            await asyncio.to_thread(restartable.stop, which)
+            async with an_answer_under_way(fleet, settings.database_url):
+                await asyncio.to_thread(restartable.stop, which)
             reasons += [await reason_of_unready(fleet.http, url) for url in fleet.urls]
             await until_told(fleet, LOST[which])
             await asyncio.to_thread(restartable.start, which)
@@ -168,6 +199,8 @@ async def test_servers_that_are_restarted_under_load_cost_time_and_nothing_else(
     assert [reason.split(" cannot be reached")[0] for reason in reasons] == [
         *("PostgreSQL", "PostgreSQL", "Redis", "Redis")
     ]
+    lost = sum(events_of(log)["message_set.lost"] for log in fleet.logs)
+    assert lost >= 1, "no answer was under way when PostgreSQL went"
     assert fleet.logged("error", "critical") == []
     for log in fleet.logs:
         assert [it for it in events_of(log).items() if it[0] in ONCE and it[1] > 1] == [], log.name

@@ -1,4 +1,4 @@
-"""The line between the service and PostgreSQL: it counts what crosses, and fails when told to.
+"""The line between the service and its servers: it counts what crosses, and fails when told to.
 
 A line that is silent swallows what is sent, answers nothing, and hangs up on nobody: so it is when
 a cable is pulled, a firewall forgets a connection, or a machine stops dead.
@@ -16,7 +16,7 @@ _CHUNK = 1 << 20
 
 
 class Side(Enum):
-    """Whether a statement is struck on its way to PostgreSQL, or its answer on the way back."""
+    """Whether a statement is struck on its way to the server, or its answer on the way back."""
 
     STATEMENT = auto()
     ANSWER = auto()
@@ -32,7 +32,7 @@ class Crossing:
 
     @property
     def port(self) -> int:
-        """The port by which PostgreSQL knows it."""
+        """The port by which the server knows it."""
         return int(self.theirs.get_extra_info("sockname")[1])
 
     def cut(self) -> None:
@@ -69,11 +69,11 @@ class Plan:
 
 
 @dataclass
-class PostgresLine:
-    """Carries every connection of a service to PostgreSQL."""
+class ServerLine:
+    """Carries every connection of a service to one server."""
 
-    database_url: str
-    #: Where the service finds PostgreSQL.
+    server_url: str
+    #: Where the service finds it.
     url: str = ""
     _crossings: set[Crossing] = field(default_factory=set)
     _carrying: set[asyncio.Task[None]] = field(default_factory=set)
@@ -82,9 +82,9 @@ class PostgresLine:
     _is_over: asyncio.Event = field(default_factory=asyncio.Event)
 
     @asynccontextmanager
-    async def open(self) -> AsyncIterator["PostgresLine"]:
+    async def open(self) -> AsyncIterator["ServerLine"]:
         server = await asyncio.start_server(self._carry, "127.0.0.1", 0)
-        there = make_url(self.database_url)
+        there = make_url(self.server_url)
         port = server.sockets[0].getsockname()[1]
         self.url = there.set(port=port).render_as_string(hide_password=False)
         try:
@@ -114,7 +114,7 @@ class PostgresLine:
             crossing.cut()
 
     async def _carry(self, ours: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there = make_url(self.database_url)
+        there = make_url(self.server_url)
         try:
             theirs, their_writer = await asyncio.open_connection(there.host, there.port)
         except OSError:
