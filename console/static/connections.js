@@ -1,102 +1,209 @@
-// Company files with their connections: the light, what is wrong, what to do.
+// Company files with their connections: the light, what is wrong, what to do, and their keys.
 
-import { Trouble, ask } from "./api.js";
-import { CONNECTION, ERRORS } from "./documents.js";
-import { field, h, openDialog, show, toast } from "./dom.js";
-import { distance, light, moment, steps } from "./words.js";
+import { Trouble, ask, wish } from "./api.js";
+import { CONNECTION, ERRORS, STEPS } from "./documents.js";
+import { complain, field, h, openDialog, show, swap, toast } from "./dom.js";
+import { nothing, pages } from "./paging.js";
+import { day, distance, light, moment, some, steps } from "./words.js";
 
-const FILES = `{ companyFiles { id name path quickbooksVersion fileMode closingDate fileModeAdvice { explanation } connections { ${CONNECTION} } } }`;
-const CREATE = `mutation ($input: CreateConnectionInput!) {
-  createConnection(input: $input) { connection { id name userName } password qwcFile ${ERRORS} }
-}`;
+const SHOWN = `${CONNECTION} kind userName`;
+const FILES = `{ companyFiles { id name path quickbooksVersion fileMode closingDate fileModeAdvice { explanation ${STEPS} } connections { ${SHOWN} } } }`;
+const GIVEN = `connection { id name userName } password qwcFile ${ERRORS}`;
+const CREATE = `mutation ($input: CreateConnectionInput!) { done: createConnection(input: $input) { ${GIVEN} } }`;
+const ROTATE = `mutation ($input: RotateConnectionPasswordInput!) { done: rotateConnectionPassword(input: $input) { ${GIVEN} } }`;
+const UPDATE = `mutation ($input: UpdateConnectionInput!) { done: updateConnection(input: $input) { connection { ${SHOWN} } ${ERRORS} } }`;
+const READ_MILLISECONDS = 60000;
+const TICK_MILLISECONDS = 15000;
+const LONGEST_NAME = 80;
 
 export async function connectionsScreen(screen, { live, viewer }) {
-  const cards = new Map();
-  const place = h("div");
+  const mayManage = viewer.isAdministrator || viewer.permissions.includes("MANAGE_CONNECTIONS");
+  const cards = new Map(); // by id: the card with what it shows
 
-  async function read() {
-    const { companyFiles } = await ask(FILES);
-    cards.clear();
-    show(place, companyFiles.length ? companyFiles.map(drawFile) : h("p", { class: "quiet" }, "There is no company file yet. Add a connection to begin."));
-  }
+  const files = pages({
+    page: async () => ({ nodes: (await ask(FILES)).companyFiles, pageInfo: { hasNextPage: false, endCursor: null } }),
+    draw: drawFile,
+    empty: () => nothing(mayManage ? "There is no connection yet, so nothing can go to QuickBooks. Add one for the computer on which QuickBooks runs." : "There is no connection yet, so nothing can go to QuickBooks. An administrator adds one."),
+  });
+  const read = () => files.refresh();
 
   function drawFile(file) {
-    const facts = [file.path, file.quickbooksVersion, file.closingDate && `Closed up to ${file.closingDate}`].filter(Boolean);
+    const facts = [file.path, file.quickbooksVersion, file.closingDate && `closed through ${day(file.closingDate)}`].filter(Boolean);
     return h("section", { class: "card" }, h("h2", {}, file.name), facts.length > 0 && h("p", { class: "quiet" }, facts.join(" · ")),
-      file.connections.map((connection) => {
-        const card = h("div", { class: "connection" });
-        cards.set(connection.id, card);
-        return draw(card, connection);
-      }));
+      file.fileMode && h("details", {}, h("summary", {}, file.fileMode === "SingleUser" ? "Open in single-user mode" : "Open in multi-user mode"), h("p", {}, file.fileModeAdvice.explanation), file.fileModeAdvice.steps.length > 0 && steps(file.fileModeAdvice.steps)),
+      file.connections.length ? file.connections.map(draw) : nothing("No connection reaches this company file."));
   }
 
-  function draw(card, connection) {
-    return show(card,
-      h("div", { class: "row" }, h("h3", {}, connection.name), light(connection)),
-      h("p", { class: "quiet" },
-        connection.lastContactAt ? ["Last contact ", moment(connection.lastContactAt), ` (${distance(connection.lastContactAt)})`] : "It has never called.",
-        connection.machine && ` · ${connection.machine}`,
-        ` · ${connection.queueLength} waiting`),
-      connection.trouble && h("p", { class: "notice bad" }, connection.trouble),
-      connection.diagnosis.length > 0 && steps(connection.diagnosis));
+  function draw(connection) {
+    const card = drawn(connection, { mayManage, changed: put, done: read });
+    cards.set(connection.id, { card, connection });
+    return card;
   }
 
-  const onConnection = (event) => {
-    const card = cards.get(event.detail.id);
-    if (card) draw(card, event.detail);
+  function put(told) {
+    const before = cards.get(told.id);
+    if (before?.card.isConnected) swap(before.card, draw({ ...before.connection, ...told }));
     else read();
-  };
+  }
+
+  const onConnection = (event) => put(event.detail);
   live.addEventListener("connection", onConnection);
   show(screen,
     h("div", { class: "head" }, h("h1", {}, "Connections"), h("button", { type: "button", onclick: read }, "Refresh"),
-      viewer.isAdministrator && h("button", { type: "button", class: "primary", onclick: () => add(read) }, "Add a connection")),
-    place);
-  await read();
-  const ticking = setInterval(read, 60000);
+      mayManage && h("button", { type: "button", class: "primary", onclick: () => add(cards, read) }, "Add a connection")),
+    files.element);
+  await files.read();
+  const timers = [setInterval(read, READ_MILLISECONDS), setInterval(() => {
+    for (const one of screen.querySelectorAll("time.ago")) one.textContent = distance(one.dateTime);
+  }, TICK_MILLISECONDS)];
   return {
     refresh: read,
     close() {
       live.removeEventListener("connection", onConnection);
-      clearInterval(ticking);
+      timers.forEach(clearInterval);
     },
   };
 }
 
-function add(done) {
-  const file = h("input", { required: true, maxlength: 100 });
-  const name = h("input", { required: true, maxlength: 100 });
-  const error = h("p", { class: "error", role: "alert" });
-  const dialog = h("dialog", { "aria-labelledby": "add-title" });
+const ago = (text) => h("time", { class: "ago", datetime: text, title: new Date(text).toLocaleString() }, distance(text));
+const fact = (name, value) => value && h("div", {}, h("dt", {}, name), h("dd", {}, value));
+
+// Idle calls are noted to the minute, so a green one may seem to be late.
+const isExpected = ({ expectedContactAt, light: colour }) => expectedContactAt && (colour === "RED" || new Date(expectedContactAt) > Date.now());
+
+function drawn(connection, { mayManage, changed, done }) {
+  const { trouble, diagnosis, state } = connection;
+  const error = h("div", { role: "alert" });
+  const isDisabled = state === "DISABLED";
+  const name = connection.name;
+
+  async function turn(disabled) {
+    show(error);
+    const { done: made } = await ask(UPDATE, { input: { connectionId: connection.id, disabled } });
+    if (made.userErrors.length) {
+      show(error, made.userErrors.map((one) => h("p", { class: "error" }, one.message)));
+      return;
+    }
+    toast(disabled ? `${name} is disabled: what is queued waits.` : `${name} is enabled.`);
+    changed(made.connection);
+  }
+
+  return h("div", { class: "connection" },
+    h("div", { class: "row" }, h("h3", {}, name), connection.kind === "LEGACY" && h("span", { class: "badge" }, "Old connector"), light(connection)),
+    h("dl", { class: "facts" },
+      fact("Last contact", connection.lastContactAt ? ago(connection.lastContactAt) : "never"),
+      fact("Expected", !isDisabled && isExpected(connection) && ago(connection.expectedContactAt)),
+      fact("Waiting to leave", connection.queueLength ? some(connection.queueLength, "invoice or payment", "invoices and payments") : "nothing"),
+      fact("Computer", connection.machine), fact("Web Connector", connection.clientVersion), fact("User name", connection.userName)),
+    trouble && h("p", { class: "notice bad" }, trouble, connection.retryAt && [" It is tried again ", moment(connection.retryAt), "."]),
+    diagnosis.length > 0 && h("div", {}, h("h4", {}, "What to do"), steps(diagnosis)),
+    error,
+    mayManage && h("div", { class: "row manage" },
+      h("button", { type: "button", "aria-label": `Rename ${name}`, onclick: () => rename(connection, changed) }, "Rename …"),
+      h("button", { type: "button", "aria-label": `New password for ${name}`, onclick: () => rotate(connection, done) }, "New password and .qwc …"),
+      isDisabled
+        ? h("button", { type: "button", "aria-label": `Enable ${name}`, onclick: () => turn(false) }, "Enable")
+        : h("button", { type: "button", "aria-label": `Disable ${name}`, onclick: () => turn(true) }, "Disable")));
+}
+
+/** A dialog with a form: `send` gives the errors of the service, or null when all is done. */
+function formDialog({ title, parts, words, controls = {}, send }) {
+  const error = h("div", { role: "alert" });
+  const dialog = h("dialog", { "aria-labelledby": "form-title" });
 
   async function submit(event) {
     event.preventDefault();
     show(error);
+    Object.values(controls).forEach((control) => complain(control));
     try {
-      const input = { companyFileName: file.value.trim(), name: name.value.trim() };
-      const { createConnection: made } = await ask(CREATE, { input });
-      if (made.userErrors.length) show(error, made.userErrors[0].message);
-      else showOnce(made);
+      const errors = await send(dialog);
+      const told = (errors ?? []).map((one) => [one, controls[one.field?.at?.(-1) ?? one.field]]);
+      for (const [one, control] of told) if (control) complain(control, one.message);
+      show(error, told.filter(([, control]) => !control).map(([one]) => h("p", { class: "error" }, one.message)));
+      told.find(([, control]) => control)?.[1].focus();
     } catch (fault) {
       if (!(fault instanceof Trouble)) throw fault;
-      show(error, fault.message);
+      show(error, h("p", { class: "error" }, fault.message));
     }
   }
 
-  function showOnce(made) {
-    const address = URL.createObjectURL(new Blob([made.qwcFile], { type: "application/xml" }));
-    show(dialog,
-      h("h2", { id: "add-title" }, `${made.connection.name} is made`),
-      h("p", {}, "Open the .qwc file in the Web Connector, and enter this password there. It is shown this once."),
-      h("p", { class: "secret" }, made.password),
-      h("div", { class: "row end" },
-        h("a", { class: "button", href: address, download: `${made.connection.name}.qwc` }, "Download the .qwc file"),
-        h("button", { type: "button", class: "primary", onclick: () => dialog.close() }, "I have noted the password")));
-    toast(`The connection ${made.connection.name} was added.`);
-  }
-
-  show(dialog, h("form", { onsubmit: submit }, h("h2", { id: "add-title" }, "Add a connection"),
-    field("Company file", file, { hint: "A name for the QuickBooks company, new or one that is there." }), field("Connection", name, { hint: "For example the computer: Front desk." }), error,
-    h("div", { class: "row end" }, h("button", { type: "button", onclick: () => dialog.close() }, "Cancel"), h("button", { type: "submit", class: "primary" }, "Add"))));
-  dialog.addEventListener("close", done);
+  show(dialog, h("form", { onsubmit: submit }, h("h2", { id: "form-title" }, title), parts, error,
+    h("div", { class: "row end" }, h("button", { type: "button", onclick: () => dialog.close() }, "Cancel"), h("button", { type: "submit", class: "primary" }, words))));
   openDialog(dialog);
+  return dialog;
+}
+
+function add(cards, done) {
+  const known = new Set([...cards.values()].map(({ connection }) => connection.companyFile.name));
+  const file = h("input", { required: true, maxlength: LONGEST_NAME, list: "known-files", value: known.size === 1 ? [...known][0] : "" });
+  const name = h("input", { required: true, maxlength: LONGEST_NAME });
+  const dialog = formDialog({
+    title: "Add a connection", words: "Add",
+    parts: [
+      field("Company file", file, { hint: "The QuickBooks company: one that is there, or the name of a new one." }),
+      h("datalist", { id: "known-files" }, [...known].map((one) => h("option", { value: one }))),
+      field("Connection", name, { hint: "For example the computer: Front desk." }),
+    ],
+    controls: { companyFileName: file, companyFileId: file, name },
+    async send(shown) {
+      const { done: made } = await wish(CREATE, { companyFileName: file.value.trim(), name: name.value.trim() }); // the same key until it is answered: one connection
+      if (made.userErrors.length) return made.userErrors;
+      showOnce(shown, made, `${made.connection.name} is made`);
+      return null;
+    },
+  });
+  dialog.addEventListener("close", done);
+}
+
+function rotate(connection, done) {
+  const dialog = formDialog({
+    title: `New password for ${connection.name}?`, words: "Give a new password",
+    parts: h("p", {}, "The present password is refused from the next sign-in on: until the new one is typed into the Web Connector, nothing goes to QuickBooks through this connection. What is queued waits."),
+    async send(shown) {
+      const { done: made } = await ask(ROTATE, { input: { connectionId: connection.id } });
+      if (made.userErrors.length) return made.userErrors;
+      showOnce(shown, made, `${made.connection.name} has a new password`);
+      return null;
+    },
+  });
+  dialog.addEventListener("close", done);
+}
+
+function rename(connection, changed) {
+  const name = h("input", { required: true, maxlength: LONGEST_NAME, value: connection.name });
+  formDialog({
+    title: `Rename ${connection.name}`, words: "Rename", parts: field("Name", name), controls: { name },
+    async send(shown) {
+      const { done: made } = await ask(UPDATE, { input: { connectionId: connection.id, name: name.value.trim() } });
+      if (made.userErrors.length) return made.userErrors;
+      shown.close();
+      changed(made.connection);
+      return null;
+    },
+  });
+}
+
+function showOnce(dialog, made, title) {
+  const address = URL.createObjectURL(new Blob([made.qwcFile], { type: "application/xml" }));
+  dialog.addEventListener("cancel", (event) => event.preventDefault()); // not by a stray Escape: the password is told once
+  dialog.addEventListener("close", () => URL.revokeObjectURL(address));
+  const noted = h("button", { type: "button", class: "primary", onclick: () => dialog.close() }, made.password ? "I have noted the password" : "Close");
+  show(dialog,
+    h("h2", { id: "form-title", tabindex: -1 }, title),
+    made.password
+      ? [h("ol", {}, h("li", {}, "Download the .qwc file and open it in the Web Connector, on the computer with QuickBooks."), h("li", {}, "Type this password into the Web Connector. It is shown this once.")),
+        h("p", { class: "secret" }, made.password)]
+      : h("p", {}, "It was made already, and a Web Connector has called with its password. If you do not have it, close this and give it a new password."),
+    h("div", { class: "row end" },
+      made.password && h("button", { type: "button", onclick: () => copy(made.password) }, "Copy the password"),
+      h("a", { class: "button", href: address, download: `${made.connection.name}.qwc` }, "Download the .qwc file"), noted));
+}
+
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    toast("Copied.");
+  } catch {
+    toast("This browser does not let the page copy. Mark the password and copy it yourself.", "bad");
+  }
 }

@@ -2,7 +2,7 @@
 // be read; and it is read anew in place: what has not changed stays as it is, opened parts too.
 
 import { Trouble } from "./api.js";
-import { h, show } from "./dom.js";
+import { h, show, swap } from "./dom.js";
 
 /** Tell where something should stand why it could not be read, with the way to try again. */
 export const troubled = (fault, again) => h("div", { class: "notice bad row", role: "alert" }, h("p", { class: "grow" }, fault.message), h("button", { type: "button", onclick: again }, "Try again"));
@@ -28,7 +28,7 @@ export async function fill(place, read, draw) {
  * it means that there is none. `read()` begins anew, `refresh()` reads again what is shown, and
  * `begin(found)` shows a first page that was read already. `frame(list)` puts the list into a table.
  */
-export function pages({ page, draw, empty, list = h("div"), keyOf = (node) => node.id, frame = (inner) => inner, end }) {
+export function pages({ page, draw, empty, list = h("div"), keyOf = (node) => node.id, frame = (inner) => inner, end, isEndless = false }) {
   const top = h("div");
   const foot = h("div", { class: "list-foot" });
   const rows = new Map(); // by key: what was told of it, and where it stands
@@ -88,7 +88,7 @@ export function pages({ page, draw, empty, list = h("div"), keyOf = (node) => no
     if (row?.told === told) return row.element;
     const element = draw(node);
     rows.set(key, { told, element });
-    row?.element.replaceWith(element);
+    if (row) swap(row.element, element);
     return element;
   }
 
@@ -98,6 +98,7 @@ export function pages({ page, draw, empty, list = h("div"), keyOf = (node) => no
     else show(foot, end && h("p", { class: "quiet" }, end));
   }
 
+  if (isEndless) new IntersectionObserver(([entry]) => entry.isIntersecting && foot.querySelector(".more")?.click(), { rootMargin: "400px" }).observe(foot);
   const clear = () => {
     rows.clear();
     show(list);

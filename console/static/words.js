@@ -98,7 +98,7 @@ export const actorWords = (actor) => ACTORS[actor] ?? actor;
 /** A path of the API in words: `tasks.<id>.unitPrice` is "Unit price". */
 export function pathWords(path) {
   const last = path.split(".").at(-1);
-  return FIELDS[last] ?? last.replace(/([A-Z])/g, " $1").replace(/^./, (letter) => letter.toUpperCase());
+  return FIELDS[last] ?? last.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).replace(/^./, (letter) => letter.toUpperCase());
 }
 
 /** The descriptions of an invoice's tasks by their ids, to name what a path is about. */
@@ -118,6 +118,7 @@ export function valueWords(path, value) {
   const last = path.split(".").at(-1);
   if (value === null || value === undefined || value === "") return "–";
   if (AMOUNTS.includes(last) && !Number.isNaN(Number(value))) return PRICE.format(value);
+  if (last === "syncStatus" && value in SYNC) return syncWords(value);
   if (last === "taxable") return value === "true" ? "Yes" : value === "false" ? "No" : value;
   if (/Date$/.test(last) && /^\d{4}-\d{2}-\d{2}$/.test(value)) return day(value);
   return value;
@@ -127,11 +128,15 @@ const AMOUNT = new Intl.NumberFormat("en-US", { style: "currency", currency: "US
 const PRICE = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD", maximumFractionDigits: 5 });
 const DAY = new Intl.DateTimeFormat(undefined, { year: "numeric", month: "short", day: "numeric", timeZone: "UTC" });
 const MOMENT = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric", hour: "numeric", minute: "2-digit" });
+const LONG_AGO = new Intl.DateTimeFormat(undefined, { year: "numeric", month: "short", day: "numeric", hour: "numeric", minute: "2-digit" });
 
 /** An amount as the API gives it, exact: it is only read as a number to be shown. */
 export const money = (text) => AMOUNT.format(text);
 export const day = (text) => DAY.format(new Date(`${text}T00:00:00Z`));
-export const moment = (text) => h("time", { datetime: text }, MOMENT.format(new Date(text)));
+export function moment(text) {
+  const at = new Date(text);
+  return h("time", { datetime: text }, (at.getFullYear() === new Date().getFullYear() ? MOMENT : LONG_AGO).format(at));
+}
 
 /** How long ago, or in how long. */
 export function distance(text) {

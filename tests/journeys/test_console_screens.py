@@ -13,6 +13,7 @@ from playwright.async_api import Page, Route, expect
 
 from app.settings import Settings
 from simulator.troubles import Trouble
+from simulator.web_connector import WebConnector
 from tests.chromium import CHROMIUM, MISSING
 from tests.journeys.browsing import a_page, chromium, polling, sign_in, status_of
 from tests.journeys.conftest import PATIENCE_SECONDS, Service, key
@@ -181,6 +182,128 @@ async def test_what_was_changed_in_quickbooks_is_shown_and_decided(
     assert [one["quickbooks"] for one in after["quickbooks"]["fields"]].count(kept) > 0
     assert after["version"] == (2 if side == "QuickBooks'" else 1)
     assert asked[0] == asked[1]
+
+
+async def test_the_history_of_one_invoice_is_found_and_read(service: Service) -> None:
+    """By its number, by person, act and day; what was stands struck through before what is."""
+    async with chromium() as browser, a_page(browser) as page, service.working():
+        first, second = [await service.exported(number) for number in ("21259", "21260")]
+        for invoice, price in ((first, "42.00"), (second, "50.00")):
+            edit = {"taskId": invoice["tasks"][0]["id"], "patch": {"unitPrice": price}}
+            wish = {"invoiceId": invoice["id"], "version": 1, "idempotencyKey": key()}
+            reason = f"Agreed on {price}"
+            edits = {"editTasks": [edit]}
+            await service.mutate("saveAndBypass", **wish, edits=edits, reason=reason)
+        await sign_in(page, service, "Adam")
+        await page.get_by_role("link", name="Audit").click()
+        trail = page.locator(".trail > li")
+        await expect(trail.filter(has_text="Agreed on")).to_have_count(2)
+
+        await page.get_by_label("Invoice #").fill("21259")
+        await expect(page.get_by_text("What was done to Invoice 21259")).to_be_visible()
+        await expect(trail).to_have_count(3)
+        saved = trail.filter(has_text="Saved & bypassed")
+        await expect(saved.locator("del")).to_contain_text("$35.50")
+        await expect(saved.locator("ins")).to_contain_text("$42.00")
+        await expect(saved).to_contain_text(TUNE_UP)
+        await expect(saved).to_contain_text("“Agreed on 42.00”")
+
+        await page.get_by_role("button", name="Show everything").click()
+        await page.get_by_label("What").select_option(label="Saved & bypassed")
+        await expect(trail).to_have_count(2)
+        await page.get_by_label("Who").select_option(label="Nick")
+        await expect(page.get_by_text("Nothing of this kind was done")).to_be_visible()
+        await page.get_by_label("Who").select_option(label="Olga")
+        await page.get_by_label("To", exact=True).fill("2020-01-01")
+        await expect(page.get_by_text("Nothing of this kind was done")).to_be_visible()
+        await page.get_by_label("To", exact=True).fill("")
+        await expect(trail).to_have_count(2)
+
+
+async def test_whoever_may_not_read_the_whole_trail_reads_that_of_an_invoice(
+    service: Service,
+) -> None:
+    async with chromium() as browser, a_page(browser) as page, service.working():
+        await service.exported()
+        await sign_in(page, service)
+        await page.get_by_role("link", name="Audit").click()
+        await expect(page.get_by_text("type its number above")).to_be_visible()
+
+        await page.get_by_label("Invoice #").fill("2125")
+        await expect(page.get_by_text("No invoice has the number 2125.")).to_be_visible()
+        await page.get_by_label("Invoice #").fill("21259")
+        await expect(page.locator(".trail > li")).to_have_count(2)
+
+
+async def test_a_connection_whose_answer_was_lost_is_added_once(service: Service) -> None:
+    """And the password shown is the one that holds."""
+    async with chromium() as browser, a_page(browser) as page, service.working():
+        await sign_in(page, service, "Adam")
+        await page.get_by_role("link", name="Connections").click()
+        await page.get_by_role("button", name="Add a connection").click()
+        dialog = page.get_by_role("dialog")
+        name = dialog.get_by_role("textbox", name="Connection")
+        await name.fill(" ")
+        await dialog.get_by_role("button", name="Add", exact=True).click()
+        await expect(name).to_have_attribute("aria-invalid", "true")
+        await name.fill("Back office")
+
+        async def lose_the_answer(route: Route) -> None:
+            if "createConnection" in (route.request.post_data or ""):
+                await route.fetch()
+                await route.abort()
+            else:
+                await route.continue_()
+
+        await page.route("**/graphql", lose_the_answer)
+        await dialog.get_by_role("button", name="Add", exact=True).click()
+        await expect(dialog.get_by_role("alert")).to_contain_text("cannot be reached")
+        await page.unroute("**/graphql")
+        await dialog.get_by_role("button", name="Add", exact=True).click()
+
+        secret = dialog.locator(".secret")
+        await expect(secret).to_be_visible()
+        async with page.expect_download() as download:
+            await dialog.get_by_role("link", name="Download the .qwc file").click()
+        file = await download.value
+        written = (await asyncio.to_thread(Path(await file.path()).read_bytes)).decode()
+        user = written.split("<UserName>")[1].split("</UserName>")[0]
+        connector = WebConnector(
+            f"{service.url}/qbwc", user, await secret.inner_text(), service.company
+        )
+        await connector.run_update()
+        await dialog.get_by_role("button", name="I have noted the password").click()
+        await expect(page.get_by_role("heading", name="Back office")).to_have_count(1)
+        light = page.locator(".connection", has_text="Back office").locator(".light")
+        await expect(light).to_have_class("light green")
+
+
+async def test_a_connection_is_renamed_disabled_and_given_a_new_password(
+    service: Service,
+) -> None:
+    async with chromium() as browser, a_page(browser) as page, service.working():
+        await sign_in(page, service, "Adam")
+        await page.get_by_role("link", name="Connections").click()
+        card = page.locator(".connection", has_text="Front desk")
+        await expect(card).to_contain_text("Never connected")
+        async with polling(service):
+            await expect(card.locator(".light")).to_have_class("light green")  # by itself
+
+        await page.get_by_role("button", name="Disable Front desk").click()
+        await expect(card).to_contain_text("Disabled")
+        await page.get_by_role("button", name="Enable Front desk").click()
+        await expect(page.get_by_role("button", name="Disable Front desk")).to_be_visible()
+
+        await page.get_by_role("button", name="New password for Front desk").click()
+        await page.get_by_role("button", name="Give a new password").click()
+        await expect(page.locator(".secret")).to_be_visible()
+        assert await page.locator(".secret").inner_text() != service.office.connection.password
+        await page.get_by_role("button", name="I have noted the password").click()
+
+        await page.get_by_role("button", name="Rename Front desk").click()
+        await page.get_by_label("Name", exact=True).fill("Reception")
+        await page.get_by_role("button", name="Rename", exact=True).click()
+        await expect(page.get_by_role("heading", name="Reception")).to_be_visible()
 
 
 def figure(page: Page, name: str):
