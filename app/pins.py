@@ -17,8 +17,8 @@ _AT_ONCE = 2
 class Argon2Pins:
     """Fits `resolvers.context.Pins`. Verifying takes as long for a wrong PIN as for a right one."""
 
-    def __init__(self) -> None:
-        self._hasher = PasswordHasher()
+    def __init__(self, hasher: PasswordHasher | None = None) -> None:
+        self._hasher = hasher or PasswordHasher()
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="pins")
 
     async def hash(self, pin: str) -> str:

@@ -7,11 +7,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from argon2 import PasswordHasher
+
 from app.authentication import Authenticator
 from app.clock import now
 from app.enrollment import Enroller
 from app.ids import new_id
-from app.pins import PINS
+from app.pins import Argon2Pins
 from app.resources import Resources
 from app.tokens import issue_token
 from db.unit_of_work import UnitOfWork
@@ -22,6 +24,9 @@ from resolvers.connections import CreatedConnection
 from resolvers.context import RequestContext
 from resolvers.exporting import Export, Exported, export_invoices
 from resolvers.invoices import NewInvoice, create_invoice
+
+#: Argon2 as in production, at the least cost it can be asked for; what its own costs tests of PINs say.
+QUICK_PINS = Argon2Pins(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 async def signed_in(office, secret, moment=None):
@@ -59,7 +64,7 @@ class Office:
             now=now,
             new_id=new_id,
             enroll=Enroller(self.resources.settings),
-            pins=PINS,
+            pins=QUICK_PINS,
             webhooks=WebhookRules(key=b"a key of the tests, thirty-two bytes"),
         )
 
