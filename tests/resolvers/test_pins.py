@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from app.pins import PINS
-from domain.audit import AuditAction
+from domain.audit import AuditAction, TrailFilter
 from domain.errors import Forbidden, InvalidValue, PinLocked, PinRefused, ValueRequired
 from domain.pins import WINDOW
 from resolvers.pins import NewPin, set_admin_pin, vouch
@@ -46,7 +46,9 @@ async def test_three_wrong_pins_lock_even_the_right_one_for_a_while(office, olga
 
     assert told == ["PinRefused", "PinRefused", "PinLocked", "PinLocked"]
     async with office.open_work() as work:
-        trail = await work.audit.page(subject_id=office.people["Adam"], before=None, limit=9)
+        trail = await work.audit.page(
+            wanted=TrailFilter(subject_id=office.people["Adam"]), behind=None, limit=9
+        )
     assert [entry.action for entry in trail] == [AuditAction.PIN_REFUSED] * 3 + [
         AuditAction.PIN_SET
     ]

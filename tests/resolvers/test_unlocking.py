@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from app.clock import now
 from app.ids import new_id
 from domain.access import Permission
-from domain.audit import AuditAction
+from domain.audit import AuditAction, TrailFilter
 from domain.connections import ConnectionPatch
 from domain.eligibility import EligibilityCode
 from domain.errors import (
@@ -365,7 +365,9 @@ async def test_confirmed_by_two_at_once_it_is_unlocked_once(office, side, adam_w
     assert {one.state for one in both} == {UnlockState.CONFIRMED}
     assert both[0].consent == both[1].consent
     async with office.open_work() as work:
-        trail = await work.audit.page(subject_id=batch.id, before=None, limit=10)
+        trail = await work.audit.page(
+            wanted=TrailFilter(subject_id=batch.id), behind=None, limit=10
+        )
     assert [entry.action for entry in trail].count(AuditAction.UNLOCKED) == 1
 
 
@@ -561,8 +563,12 @@ async def test_every_step_is_in_the_audit_trail(office, side, bea, adam_with_pin
     await confirm(bea, view, admin_employee_id=office.people["Adam"])
 
     async with office.open_work() as work:
-        of_batch = await work.audit.page(subject_id=batch.id, before=None, limit=10)
-        of_one = await work.audit.page(subject_id=invoices[0].id, before=None, limit=1)
+        of_batch = await work.audit.page(
+            wanted=TrailFilter(subject_id=batch.id), behind=None, limit=10
+        )
+        of_one = await work.audit.page(
+            wanted=TrailFilter(subject_id=invoices[0].id), behind=None, limit=1
+        )
 
     assert [(entry.action, entry.actor.name) for entry in reversed(of_batch)] == [
         (AuditAction.EXPORT_BYPASSED, "Adam"),

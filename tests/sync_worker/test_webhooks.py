@@ -13,7 +13,7 @@ from app.webhook_post import WebhookPost
 from app.worker import webhook_tools
 from db.pruning import Prunable
 from domain.actor import SERVICE
-from domain.audit import AuditAction
+from domain.audit import AuditAction, TrailFilter
 from domain.events import SyncStatusChanged
 from domain.sync import SyncPhase
 from domain.sync_status import SyncStatus
@@ -382,7 +382,9 @@ async def test_after_days_of_failures_it_is_disabled_and_shown_and_goes_on_when_
     assert (await partner.webhook()).state is WebhookState.DISABLED
     assert len(receiver.received) == 2
     async with partner.office.open_work() as work:
-        (entry, *_) = await work.audit.page(subject_id=partner.id, before=None, limit=1)
+        (entry, *_) = await work.audit.page(
+            wanted=TrailFilter(subject_id=partner.id), behind=None, limit=1
+        )
     assert (entry.action, entry.actor) == (AuditAction.WEBHOOK_GIVEN_UP, SERVICE)
 
     patch = WebhookPatch(disabled=False)
