@@ -1,7 +1,6 @@
 """`instep demo`: everything on one machine, one edit end to end, every step with its time."""
 
 import asyncio
-import json
 import secrets
 import signal
 import socket
@@ -13,11 +12,21 @@ from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import httpx
 
 from app import administration
-from app.account_file import SAMPLE, read_account_file
+from app.account_file import read_account_file
+from app.demo_day import (
+    ACCOUNT,
+    ADMINISTRATOR,
+    PIN,
+    Office,
+    company_of_the_demo,
+    open_in_the_morning,
+    work_through_the_day,
+)
 from app.demo_journey import Journey, JourneyFailed, travel
 from app.embedded import private_servers
 from app.graphql_client import GraphQLClient
@@ -28,7 +37,7 @@ from app.resources import Resources, end, hold_resources
 from app.settings import Settings, environment_with, load_settings
 from app.web import BROKER_NAMESPACE
 from db.migrate import migrate
-from simulator.company_file import DEMO_COMPANY, CompanyFile
+from simulator.company_file import CompanyFile
 from simulator.web_connector import WebConnector
 from sync_worker.broker import make_broker
 
@@ -47,6 +56,7 @@ _TOKEN_LIFETIME = timedelta(hours=12)
 class _Office:
     """The demo's account: who may call, and what the Web Connector needs."""
 
+    account_id: UUID
     token: str
     api_key: str
     qwc_file: Path
@@ -88,6 +98,7 @@ def _prepare(stack: ExitStack) -> dict[str, str]:
         "INSTEP_INTROSPECTION": "true",
         "INSTEP_GRAPHIQL": "true",
         "INSTEP_CONSOLE_DEMO_FILE": str(_CREDENTIAL),
+        "INSTEP_DRIFT_MINUTES": "1",
     }
     if not (given.get("DATABASE_URL") and given.get("REDIS_URL")):
         servers = stack.enter_context(private_servers(FOLDER))
@@ -141,19 +152,33 @@ async def _demonstrate(settings: Settings, *, once: bool) -> None:
         await _wait_until_up(http, f"{url}/healthz")
         office = await _open_office(resources)
         _CREDENTIAL.write_text(office.token, encoding="ascii")
-        company = _empty_company()
+        company = company_of_the_demo()
+
+        async def sign_in(person: str) -> GraphQLClient:
+            token = await _make_token(resources, office.account_id, person)
+            return GraphQLClient(http, f"{url}/graphql", token)
+
+        day = Office(sign_in=sign_in, company=company, olga=await sign_in(ADMINISTRATOR))
+        await open_in_the_morning(day)
         async with _polling(url, office, company):
-            client = GraphQLClient(http, f"{url}/graphql", office.token)
-            await travel(Journey(client=client, company=company, say=_say))
+            await travel(Journey(client=day.olga, company=company, say=_say))
             if not once:
+                await _live_through(day)
                 _print_addresses(url, office)
                 await asyncio.Event().wait()
 
 
+async def _live_through(day: Office) -> None:
+    started = time.perf_counter()
+    _say("\nThe office has its day: invoices synced, bypassed, in conflict, held up, edited ...")
+    await work_through_the_day(day)
+    _say(f"  {len(day.invoices) + 1} invoices in {_since(started)}")
+
+
 async def _open_office(resources: Resources) -> _Office:
-    lists = read_account_file(SAMPLE, new_id)
+    lists = read_account_file(ACCOUNT, new_id)
     account = await administration.create_account(
-        resources, name="Fixture Heating & Air", administrator="Olga", lists=lists
+        resources, name="Fixture Heating & Air", administrator=ADMINISTRATOR, lists=lists
     )
     created = await administration.add_connection(
         resources, account_id=account.account_id, company_file="CF-1", name="Front desk"
@@ -161,9 +186,8 @@ async def _open_office(resources: Resources) -> _Office:
     qwc_file = FOLDER / "demo.qwc"
     qwc_file.write_text(created.qwc_file, encoding="utf-8")
     return _Office(
-        token=await administration.make_token(
-            resources, account_id=account.account_id, person="Olga", lifetime=_TOKEN_LIFETIME
-        ),
+        account_id=account.account_id,
+        token=await _make_token(resources, account.account_id, ADMINISTRATOR),
         api_key=await administration.make_api_key(
             resources,
             account_id=account.account_id,
@@ -176,10 +200,10 @@ async def _open_office(resources: Resources) -> _Office:
     )
 
 
-def _empty_company() -> CompanyFile:
-    """The sample company before its first invoice: the demo exports its own."""
-    described = json.loads(DEMO_COMPANY.read_text(encoding="utf-8"))
-    return CompanyFile.from_json({**described, "invoices": []})
+async def _make_token(resources: Resources, account_id: UUID, person: str) -> str:
+    return await administration.make_token(
+        resources, account_id=account_id, person=person, lifetime=_TOKEN_LIFETIME
+    )
 
 
 @asynccontextmanager
@@ -215,6 +239,7 @@ Everything stays up until Ctrl-C; the simulated Web Connector goes on polling ev
   SOAP           {url}/qbwc      (WSDL: {url}/qbwc?wsdl)
   .qwc file      {office.qwc_file}
   token of Olga  {office.token}
+  her PIN        {PIN}   (unlocking what was bypassed asks for it)
   API key        {office.api_key}
   logs           {FOLDER}
 
