@@ -63,7 +63,7 @@ export function acts(invoice, { changed }) {
     resync: () => button("Re-Sync", () => act(RESYNC, { ...about(), ...confirmed() }), "primary"),
     bypass: () => h("div", { class: "bypass" }, field("Note on the bypass", note), button("Bypass", () => act(BYPASS, { ...about(), ...confirmed(), reason: note.value.trim() || null }))),
     bypassExport: () => h("div", { class: "bypass" }, field("Why the export is bypassed", reason), button("Bypass the export", () => act(BYPASS_EXPORT, { invoiceId: invoice.id, reason: reason.value.trim() || null }))),
-    exportAgain: () => button("Export again", () => act(EXPORT, { invoiceIds: [invoice.id], batchName: invoice.batch?.name || `Invoice ${invoice.invoiceNumber}` }), "primary"),
+    exportNow: (words) => button(words, () => act(EXPORT, { invoiceIds: [invoice.id], batchName: invoice.batch?.name || `${new Date().toISOString().slice(0, 10)} ${invoice.businessUnit?.name ?? ""}`.trim() }), "primary"),
     resolveConflict: (choices) => act(CONFLICT, { ...about(), choices }),
     resolveDrift: (choices) => act(DRIFT, { ...about(), detectedAt: invoice.drift.detectedAt, choices }),
   };

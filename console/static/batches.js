@@ -47,7 +47,7 @@ export async function batchesScreen(screen) {
       h("div", { class: "head" }, h("h2", {}, `${batch.number} ${batch.name}`), h("span", { class: `badge ${KINDS[batch.status] ?? ""}` }, WORDS[batch.status])),
       list, error,
       h("div", { class: "row" },
-        totals.unexported > 0 && h("button", { type: "button", "aria-label": `Export ${name}`, onclick: async () => told(await act(EXPORT, {}, "On its way to QuickBooks.")) }, "Export"),
+        batch.status === "UNLOCKED" && totals.unexported > 0 && h("button", { type: "button", "aria-label": `Export ${name}`, onclick: async () => told(await act(EXPORT, {}, "On its way to QuickBooks.")) }, "Export"),
         totals.unexported > 0 && h("button", { type: "button", "aria-label": `Bypass ${name}`, onclick: () => askToBypass(batch, (reason) => act(BYPASS, { reason }, "Bypassed: it counts as exported, and nothing is sent.")) }, "Bypass …"),
         totals.bypassed > 0 && h("button", { type: "button", "aria-label": `Unlock ${name}`, onclick: async () => { await unlockDialog({ batchId: batch.id }); await read(); } }, "Unlock …")));
   }

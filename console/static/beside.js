@@ -1,14 +1,15 @@
 // What others do with an invoice while somebody has it open, and what becomes of the draft then.
 
 import { ask } from "./api.js";
+import { change } from "./copy.js";
 import { h } from "./dom.js";
-import { moment, pathWords } from "./words.js";
+import { moment } from "./words.js";
 
 const LOOK = "query Beside($id: ID!) { invoice(id: $id) { version draft { expiresAt editor { id } } } }";
 const EVERY_MILLISECONDS = 5000;
 const DETAILS = { invoiceNumber: (draft) => ({ invoiceNumber: draft.invoiceNumber }), invoiceDate: (draft) => ({ invoiceDate: draft.invoiceDate }),
   summary: (draft) => ({ summary: draft.summary }), taxZone: (draft) => ({ taxZoneId: draft.taxZone?.id ?? null }) };
-const TASK = { businessUnit: (task) => ({ businessUnitId: task.businessUnit?.id ?? null }) };
+const TASK = { businessUnit: (task) => ({ businessUnitId: task.businessUnit?.id ?? null }), inventoryLocation: (task) => ({ inventoryLocationId: task.inventoryLocation?.id ?? null }) };
 
 const facts = ({ version, draft }) => JSON.stringify([version, draft && [draft.editor.id, draft.expiresAt]]);
 
@@ -37,7 +38,7 @@ export const heldBy = (draft) => h("p", { class: "notice warn", role: "status" }
 /** Tell that the reader's own draft is gone or older than the invoice, with what stood in it. */
 export function lostNotice(draft, invoice, { again, forget }) {
   const newest = invoice.revisions.nodes.find((one) => one.version > draft.baseVersion);
-  const list = (changes) => h("ul", {}, changes.map((one) => h("li", {}, `${pathWords(one.path)}: ${one.before ?? "–"} → ${one.after ?? "–"}`)));
+  const list = (changes) => h("ul", { class: "difference" }, changes.map(change));
   return h("div", { class: "notice bad", role: "alert" },
     h("p", {}, h("strong", {}, newest ? `${newest.actor.name} saved version ${newest.version} of this invoice meanwhile.` : "Your draft of this invoice is no longer there.")),
     newest && list(newest.changes),
@@ -66,5 +67,5 @@ export function wishesOf(draft, invoice) {
   return wishes;
 }
 
-const added = ({ item, quantity, unitPrice, cost, description, taxable, businessUnit }) =>
-  ({ itemId: item.id, quantity, unitPrice, cost, description, taxable, businessUnitId: businessUnit?.id ?? null });
+const added = ({ item, quantity, unitPrice, cost, description, taxable, businessUnit, inventoryLocation }) =>
+  ({ itemId: item.id, quantity, unitPrice, cost, description, taxable, businessUnitId: businessUnit?.id ?? null, inventoryLocationId: inventoryLocation?.id ?? null });

@@ -6,9 +6,10 @@ export const CONNECTION = `id name state light lastContactAt expectedContactAt q
   clientVersion retryAt diagnosis { actor text contact } companyFile { id name }`;
 
 export const ROW = `id version invoiceNumber invoiceDate total exportStatus exportOrigin syncStatus
-  syncStatusLabel updatedAt customer { id name }`;
+  syncStatusLabel updatedAt customer { id name } sync { phase }`;
 
-const TASK = `id position description quantity unitPrice cost amount taxable item { id name type } businessUnit { id name }`;
+const TASK = `id position description quantity unitPrice cost amount taxable item { id name type }
+  businessUnit { id name } inventoryLocation { id name }`;
 
 const GUARD = "code severity message path steps";
 
@@ -24,7 +25,7 @@ export const SYNC = `status phase outcome queuePosition estimatedAt attempts nex
 
 export const DRIFT = "kind message detectedAt readAt fields { path base ours quickbooks }";
 
-export const INVOICE = `${ROW} summary subtotal salesTax balance isApplicationForPayment
+export const INVOICE = `${ROW} summary subtotal salesTax balance isApplicationForPayment businessUnit { id name }
   taxZone { id name } batch { id number name } tasks { ${TASK} }
   sync { ${SYNC} } drift { ${DRIFT} } draft { ${DRAFT} }
   quickbooks { txnId kind readAt verifiedAt foreignLines fields { path ours quickbooks equal } }

@@ -110,3 +110,6 @@ export function complain(control, text) {
   if (text) control.setAttribute("aria-invalid", "true");
   else control.removeAttribute("aria-invalid");
 }
+
+/** Give the options of a list, with one that stands for none of them. */
+export const choices = (list, chosen) => [h("option", { value: "" }, "–"), list.map((one) => h("option", { value: one.id, selected: one.id === chosen?.id }, one.name))];

@@ -2,22 +2,22 @@
 // stands in QuickBooks.
 
 import { Trouble, ask, newKey } from "./api.js";
+import { inQuickBooks, revisionList } from "./copy.js";
 import { heldBy, holds, lostNotice, watch, wishesOf } from "./beside.js";
 import { ERRORS, INVOICE, STAGED } from "./documents.js";
 import { field, h, show, toast } from "./dom.js";
 import { driftPanel } from "./drifts.js";
 import { standAt } from "./focus.js";
-import { statusButton } from "./popover.js";
-import { ADD_TASK, newTaskDialog } from "./new-task.js";
+import { ADD_TASK } from "./new-task.js";
+import { exportButton, statusButton } from "./popover.js";
 import { saveDialog } from "./save.js";
 import { Staging } from "./staging.js";
 import { statusPanel } from "./status.js";
-import { actorWords, day, exportBadge, moment, money, pathWords, syncBadge } from "./words.js";
+import { EDIT_TASK, REMOVE_TASK, taskTable } from "./tasks.js";
+import { day, moment, money } from "./words.js";
 
 const READ = `query ($id: ID!) { invoice(id: $id) { ${INVOICE} } }`;
-const LISTS = "{ items { id name type } businessUnits { id name } taxZones { id name } }";
-const EDIT_TASK = `mutation ($input: EditTaskInput!) { done: editTask(input: $input) { ${STAGED} } }`;
-const REMOVE_TASK = `mutation ($input: RemoveTaskInput!) { done: removeTask(input: $input) { ${STAGED} } }`;
+const LISTS = "{ items { id name type } businessUnits { id name } taxZones { id name } inventoryLocations { id name } }";
 const EDIT_DETAILS = `mutation ($input: UpdateInvoiceDetailsInput!) { done: updateInvoiceDetails(input: $input) { ${STAGED} } }`;
 const DISCARD = `mutation ($input: DiscardDraftInput!) { done: discardDraft(input: $input) { invoice { id } ${ERRORS} } }`;
 const REVERT = `mutation ($input: RevertToInput!) { done: revertTo(input: $input) { ${STAGED} } }`;
@@ -29,14 +29,13 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
   const staging = new Staging({
     about: () => ({ invoiceId: invoice.id, version: invoice.version }),
     staged(draft) {
-      const before = closedTasks();
+      const before = tasks.closed();
       invoice.draft = draft;
-      if (closedTasks() !== before) drawTasks();
+      if (tasks.closed() !== before) tasks.draw();
     },
     changed: () => drawSave(),
     refusal: told,
   });
-  const open = new Map(); // by task whose fields are open: its row, which is drawn once
   let lost = null; // a draft of the reader's that went without their doing
   let isEnding = false; // the reader saves or discards the draft
   let stale = null; // why what is shown may be older than what there is
@@ -49,7 +48,9 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
   const other = () => (invoice.draft && !draft() ? invoice.draft : null);
   const shown = () => draft() ?? invoice;
   const mayEdit = () => invoice.editEligibility.canEdit && !(other() && holds(other()));
-  const closedTasks = () => JSON.stringify(shown().tasks.filter((one) => !open.has(one.id)));
+  const tasks = taskTable(part.tasks, {
+    staging, draft, shown, mayEdit, pointAtWrong, refresh, invoice: () => invoice, lists: async () => (lists ??= await ask(LISTS)),
+  });
   const holdsTyped = () => staging.isUnsent || staging.wrong.length > 0;
 
   async function read() {
@@ -97,18 +98,14 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
     }
     drawNotice();
     drawSave();
-    drawCopy();
-    drawHistory();
+    show(part.copy, invoice.quickbooks && inQuickBooks(invoice));
+    show(part.history, invoice.revisions.nodes.length > 0 && revisionList(invoice, { mayEdit: mayEdit(), revert }));
   }
 
   // Fields in which somebody types, or typed what is not staged yet, stay as they are.
   function drawFields() {
-    for (const [id, row] of open) {
-      const task = shown().tasks.find((one) => one.id === id);
-      if (!task) open.delete(id);
-      else if (lists && !row.contains(document.activeElement) && !staging.holdsTask(id)) open.set(id, openRow(task));
-    }
-    if (!isTyping(part.tasks)) drawTasks();
+    tasks.renew();
+    if (!isTyping(part.tasks)) tasks.draw();
     if (!isTyping(part.details) && !staging.holds(DETAILS)) drawDetails();
     else for (const control of part.details.querySelectorAll("input, select, textarea")) control.disabled = !mayEdit();
   }
@@ -120,7 +117,7 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
       h("div", { class: "head" }, h("h1", {}, `Invoice ${invoice.invoiceNumber}`), h("button", { type: "button", onclick: refresh }, "Refresh")),
       h("p", { class: "quiet" }, about.join(" · ")),
       h("dl", { class: "facts" },
-        fact("Status", exportBadge(invoice)), fact("Sync Status", statusButton(invoice, { changed: refresh })),
+        fact("Status", exportButton(invoice, { changed: refresh })), fact("Sync Status", statusButton(invoice, { changed: refresh })),
         fact("Total", h("strong", {}, money(invoice.total))), fact("Balance", money(invoice.balance))));
   }
 
@@ -160,80 +157,11 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
 
   const fact = (name, value) => h("div", {}, h("dt", {}, name), h("dd", {}, value));
 
-  function drawTasks() {
-    const rows = shown().tasks.map((task) => open.get(task.id) ?? closedRow(task));
-    for (const row of open.values()) for (const control of row.querySelectorAll("input, select, textarea")) control.disabled = !mayEdit();
-    show(part.tasks,
-      h("div", { class: "head" }, h("h2", {}, "Tasks"), mayEdit() && h("button", { type: "button", onclick: addTask }, "Add a task")),
-      h("div", { class: "scroll" }, h("table", { class: "tasks" },
-        h("thead", {}, h("tr", {}, ["Description", "Business unit", "Quantity", "Unit price", "Tax", "Amount", ""].map((name) => h("th", { scope: "col", class: ["Quantity", "Unit price", "Amount"].includes(name) && "number" }, name || h("span", { class: "hidden" }, "What to do"))))),
-        h("tbody", {}, rows))));
-  }
-
-  const nameOf = (task) => task.description || task.item.name;
-
-  function closedRow(task) {
-    const stored = invoice.tasks.find((one) => one.id === task.id);
-    const name = nameOf(task);
-    return h("tr", { class: draft() && !stored && "new" },
-      h("th", { scope: "row" }, name, h("span", { class: "quiet block" }, task.item.name)),
-      h("td", { "data-label": "Business unit" }, task.businessUnit?.name ?? "–"),
-      h("td", { "data-label": "Quantity", class: "number" }, task.quantity),
-      h("td", { "data-label": "Unit price", class: "number" }, money(task.unitPrice)),
-      h("td", { "data-label": "Tax" }, task.taxable ? "Yes" : "No"),
-      h("td", { "data-label": "Amount", class: "number" }, money(task.amount)),
-      h("td", { class: "do" }, mayEdit() && [
-        h("button", { type: "button", class: "link", "aria-label": `Edit ${name}`, onclick: () => edit(task) }, "Edit"),
-        h("button", { type: "button", class: "link bad", "aria-label": `Remove ${name}`, onclick: () => remove(task) }, "×")]));
-  }
-
-  async function edit(task) {
-    lists ??= await ask(LISTS);
-    open.set(task.id, openRow(task));
-    drawTasks();
-    open.get(task.id).querySelector("textarea").focus();
-  }
-
-  function openRow(task) {
-    const amount = h("td", { "data-label": "Amount", class: "number", id: `amount-${task.id}` }, money(task.amount));
-    const say = (name, control, convert = (value) => value) =>
-      staging.typed(`${task.id}.${name}`, EDIT_TASK, () => ({ taskId: task.id, patch: { [name]: convert(control) } }), control, () => {
-        const now = draft()?.tasks.find((one) => one.id === task.id);
-        if (now) amount.textContent = money(now.amount);
-      });
-    const text = (control) => control.value.trim();
-    const description = say("description", h("textarea", { rows: 2 }), (control) => control.value);
-    description.value = task.description ?? "";
-    const units = h("select", {}, h("option", { value: "" }, "–"), lists.businessUnits.map((one) => h("option", { value: one.id, selected: one.id === task.businessUnit?.id }, one.name)));
-    return h("tr", { class: "open" },
-      h("td", {}, field("Description", description)),
-      h("td", {}, field("Business unit", say("businessUnitId", units, (control) => control.value || null))),
-      h("td", {}, field("Quantity", say("quantity", h("input", { value: task.quantity, inputmode: "decimal" }), text))),
-      h("td", {}, field("Unit price", say("unitPrice", h("input", { value: task.unitPrice, inputmode: "decimal" }), text))),
-      h("td", {}, field("Taxable", say("taxable", h("input", { type: "checkbox", checked: task.taxable }), (control) => control.checked))),
-      amount,
-      h("td", { class: "do" }, h("button", { type: "button", onclick: () => close(task) }, "Done")));
-  }
-
-  async function close(task) {
-    if (!(await staging.flush()) || pointAtWrong(open.get(task.id))) return;
-    open.delete(task.id);
-    drawTasks();
-    part.tasks.querySelector(`[aria-label="Edit ${CSS.escape(nameOf(shown().tasks.find((one) => one.id === task.id)))}"]`)?.focus();
-  }
-
   // Leads to the first field within this place whose value the service did not take.
   function pointAtWrong(place) {
     const control = staging.wrong.find((one) => place.contains(one));
     control?.focus();
     return control !== undefined;
-  }
-
-  async function remove(task) {
-    if (!(await staging.stage(`${task.id}.remove`, REMOVE_TASK, () => ({ taskId: task.id })))) return;
-    open.delete(task.id);
-    staging.forget(`${task.id}.`);
-    drawTasks();
   }
 
   // A removal whose answer was lost is refused the second time: the task is gone, as it was wished.
@@ -244,14 +172,10 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
     if (what !== "remove" || shown().tasks.some((one) => one.id === id)) toast(message, "bad");
   }
 
-  async function addTask() {
-    lists ??= await ask(LISTS);
-    newTaskDialog({ items: lists.items, staging, closed: refresh });
-  }
-
   async function drawDetails() {
     if (!mayEdit()) {
-      show(part.details, h("h2", {}, "Invoice details"), h("dl", {}, fact("Tax zone", shown().taxZone?.name ?? "–"), fact("Summary", shown().summary ?? "–")));
+      show(part.details, h("h2", {}, "Invoice details"), h("dl", {},
+        fact("Invoice #", shown().invoiceNumber), fact("Invoice date", day(shown().invoiceDate)), fact("Tax zone", shown().taxZone?.name ?? "–"), fact("Summary", shown().summary || "–")));
       return;
     }
     if (!lists) {
@@ -273,7 +197,7 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
       field("Invoice #", say("invoiceNumber", h("input", { value: now.invoiceNumber }))),
       field("Invoice date", say("invoiceDate", h("input", { type: "date", value: now.invoiceDate }))),
       field("Tax zone", say("taxZoneId", zone)),
-      field("Summary", summary));
+      field("Summary", summary, { hint: "QuickBooks shows it in the memo." }));
   }
 
   function drawSave() {
@@ -309,7 +233,7 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
     }
     lost = null;
     staging.forgetAll();
-    open.clear();
+    tasks.close();
     await anew();
   }
 
@@ -325,7 +249,7 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
   // Stages the edit that makes the invoice as it was then; nothing is saved before Save.
   async function revert(revision) {
     if (!(await staging.stage("revert", REVERT, () => ({ revisionId: revision.id })))) return;
-    open.clear();
+    tasks.close();
     drawFields();
   }
 
@@ -333,32 +257,9 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
     if (!(await staging.flush()) || pointAtWrong(screen) || !draft()) return;
     const saved = await saveDialog(invoice, draft());
     if (!saved) return refresh(); // it may have been refused for what others did
-    open.clear();
+    tasks.close();
     lost = null;
     await anew();
-  }
-
-  function drawCopy() {
-    const copy = invoice.quickbooks;
-    if (!copy) return show(part.copy);
-    const tasks = new Map(invoice.tasks.map((task) => [task.id, task.description || task.item.name]));
-    const differing = copy.fields.filter((one) => !one.equal).length;
-    const about = (path) => [pathWords(path), tasks.has(path.split(".")[1]) && h("span", { class: "quiet block" }, tasks.get(path.split(".")[1]))];
-    return show(part.copy, h("h2", {}, "In QuickBooks"),
-      h("p", { class: "quiet" }, "Read ", moment(copy.readAt), copy.verifiedAt && [", compared ", moment(copy.verifiedAt)],
-        copy.foreignLines > 0 && ` · ${copy.foreignLines} ${copy.foreignLines === 1 ? "line was" : "lines were"} added there and left alone`),
-      h("details", { open: differing > 0 }, h("summary", {}, differing ? `${differing} ${differing === 1 ? "field differs" : "fields differ"}` : `All ${copy.fields.length} fields are equal`),
-      h("div", { class: "scroll" }, h("table", {}, h("thead", {}, h("tr", {}, ["Field", "Here", "QuickBooks", ""].map((name) => h("th", { scope: "col" }, name || h("span", { class: "hidden" }, "Equal"))))),
-        h("tbody", {}, copy.fields.map((one) => h("tr", { class: !one.equal && "differs" }, h("th", { scope: "row" }, about(one.path)), h("td", {}, one.ours ?? "–"), h("td", {}, one.quickbooks ?? "–"), h("td", {}, one.equal ? "=" : "≠"))))))));
-  }
-
-  function drawHistory() {
-    if (!invoice.revisions.nodes.length) return show(part.history);
-    return show(part.history, h("h2", {}, "History"), h("ol", { class: "history" }, invoice.revisions.nodes.map((one) =>
-      h("li", {}, h("p", {}, h("strong", {}, `Version ${one.version}`), ` · ${one.actor.name} · `, moment(one.madeAt), " ", syncBadge(one.disposition)),
-        one.reason && h("p", {}, `“${one.reason}”`),
-        mayEdit() && one.version < invoice.version && h("button", { type: "button", class: "link", "aria-label": `Revert to version ${one.version}`, onclick: () => revert(one) }, "Revert to this"),
-        h("ul", {}, one.changes.map((change) => h("li", {}, `${pathWords(change.path)}: ${change.before ?? "–"} → ${change.after ?? "–"}`)))))));
   }
 
   const onSync = (event) => event.detail.invoice.id === id && refresh();

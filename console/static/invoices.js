@@ -3,8 +3,8 @@
 import { Trouble, ask } from "./api.js";
 import { ROW } from "./documents.js";
 import { field, h, settled, show, swap } from "./dom.js";
-import { statusButton } from "./popover.js";
-import { EXPORT_STATUSES, SYNC_STATUSES, day, exportBadge, exportWords, money, syncWords } from "./words.js";
+import { exportButton, statusButton } from "./popover.js";
+import { EXPORT_STATUSES, SYNC_STATUSES, day, exportWords, money, syncWords } from "./words.js";
 
 const PAGE = `query ($filter: InvoiceFilter, $after: String) {
   invoices(first: 50, filter: $filter, after: $after) {
@@ -124,6 +124,6 @@ function drawn(invoice, given) {
     h("td", { "data-label": "Date" }, day(invoice.invoiceDate)),
     h("td", { "data-label": "Customer" }, invoice.customer.name),
     h("td", { "data-label": "Total", class: "number" }, money(invoice.total)),
-    h("td", { "data-label": "Status" }, exportBadge(invoice)),
+    h("td", { "data-label": "Status" }, exportButton(invoice, given)),
     h("td", { "data-label": "Sync status" }, statusButton(invoice, given)));
 }

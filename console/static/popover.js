@@ -4,21 +4,31 @@ import { Trouble, ask } from "./api.js";
 import { ROW, SYNC } from "./documents.js";
 import { h, show } from "./dom.js";
 import { statusPanel } from "./status.js";
-import { syncBadge } from "./words.js";
+import { exportBadge, hasFailedExport, syncBadge } from "./words.js";
 
-const READ = `query ($id: ID!) { invoice(id: $id) { ${ROW} sync { ${SYNC} } } }`;
+const READ = `query ($id: ID!) { invoice(id: $id) { ${ROW} sync { ${SYNC} } businessUnit { name } batch { name } tasks { id description item { name } } } }`;
 const TITLES = { BYPASSED: "Re-Sync Bypassed", ACTION_REQUIRED: "Re-Sync Failed" };
 const HOVER_MILLISECONDS = 250;
 const LEAVE_MILLISECONDS = 400;
 const GAP = 6;
 
-/** Give the status of an invoice; where something can be done about it, as a button that opens it. */
+/** Give the sync status of an invoice; where something can be done about it, as a button that opens it. */
 export function statusButton(invoice, { changed }) {
   const title = TITLES[invoice.syncStatus];
-  if (!title) return syncBadge(invoice.syncStatus);
+  const badge = syncBadge(invoice.syncStatus);
+  return title ? opening(invoice, { title, badge, changed }) : badge;
+}
+
+/** Give the status of its export likewise. */
+export function exportButton(invoice, { changed }) {
+  const badge = exportBadge(invoice);
+  return hasFailedExport(invoice) ? opening(invoice, { title: "Export Failed", badge, changed }) : badge;
+}
+
+function opening(invoice, { title, badge, changed }) {
   let timer;
   const panel = h("div", { class: "pop", popover: "auto", role: "group", "aria-label": title });
-  const button = h("button", { type: "button", class: "status", "aria-expanded": "false", "aria-label": `${title}: ${invoice.invoiceNumber}` }, syncBadge(invoice.syncStatus));
+  const button = h("button", { type: "button", class: "status", "aria-expanded": "false", "aria-label": `${title}: ${invoice.invoiceNumber}` }, badge);
 
   async function open() {
     clearTimeout(timer);

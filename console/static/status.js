@@ -3,9 +3,9 @@
 import { acts } from "./acts.js";
 import { h } from "./dom.js";
 import { sidesForm } from "./sides.js";
-import { PHASES, distance, light, moment, ownWords, pathWords, steps, taskNames } from "./words.js";
+import { PHASES, distance, hasFailedExport, light, moment, ownWords, pathWords, steps, taskNames } from "./words.js";
 
-const WAY = [["QUEUED", "Queued"], ["SENT", "In QuickBooks"], ["VERIFYING", "Compared"], ["DONE", "Synced"]];
+const WAY = ["Queued", "In QuickBooks", "Compared"];
 const PLACE = { QUEUED: 0, WAITING_FOR_CONNECTOR: 0, RETRYING: 0, SENT: 1, UNKNOWN_OUTCOME: 1, VERIFYING: 2, DONE: 3 };
 
 /** Give the panel of an invoice's status; `changed` is called when something was done. */
@@ -15,10 +15,7 @@ export function statusPanel(invoice, { changed }) {
 
   switch (invoice.syncStatus) {
     case "SYNCING":
-      return h("div", { class: "panel busy" }, h("h2", { class: "hidden" }, "Progress"), way(sync),
-        h("p", { role: "status" }, PHASES[sync.phase] ?? "On its way", sync.queuePosition && ` · number ${sync.queuePosition} in the queue`, sync.estimatedAt && ` · expected ${distance(sync.estimatedAt)}`, sync.nextAttemptAt && ` · next attempt ${distance(sync.nextAttemptAt)}`),
-        sync.connection && h("p", { class: "quiet" }, `Through ${sync.connection.name} `, light(sync.connection)),
-        sync.connection?.light === "RED" && steps(sync.connection.diagnosis));
+      return progress(sync, "Synced");
     case "BYPASSED":
       return h("div", { class: "panel warn" }, h("h2", {}, "Re-Sync Bypassed"),
         h("p", {}, "What is saved here was not sent: QuickBooks still holds the earlier state. Re-Sync sends everything at once."), act.place, h("div", { class: "row" }, act.resync()));
@@ -31,13 +28,34 @@ export function statusPanel(invoice, { changed }) {
         sync.issue && explained(sync.issue),
         sync.notSent.length > 0 && h("ul", { class: "quiet" }, sync.notSent.map((one) => h("li", {}, `${pathWords(one.path)} stays here: ${one.reason}`))));
     default:
-      return h("div");
+      return beforeSyncing(invoice, act);
   }
 }
 
-function way(sync) {
+// N/A: QuickBooks does not hold it yet, or holds it as it was exported.
+function beforeSyncing(invoice, act) {
+  const { issue } = invoice.sync;
+  if (invoice.exportStatus === "PENDING") {
+    return h("div", { class: "panel" }, h("p", {}, "QuickBooks does not hold this invoice yet."), act.place, h("div", { class: "row way-out" }, act.exportNow("Export")));
+  }
+  if (hasFailedExport(invoice)) {
+    return h("div", { class: "panel bad" }, h("h2", {}, "Export Failed"), issue && explained(issue), act.place, h("div", { class: "row way-out" }, act.exportNow("Export again"), act.bypassExport()));
+  }
+  const held = issue && h("div", { class: "panel warn" }, explained(issue));
+  return invoice.exportStatus === "POSTED" ? h("div", {}, held ?? progress(invoice.sync, "Exported")) : (held ?? h("div"));
+}
+
+function progress(sync, end) {
+  const when = sync.nextAttemptAt ? ["next attempt", sync.nextAttemptAt] : sync.estimatedAt && ["expected", sync.estimatedAt];
+  return h("div", { class: "panel busy" }, h("h2", { class: "hidden" }, "Progress"), way(sync, end),
+    h("p", { role: "status" }, PHASES[sync.phase] ?? "On its way", sync.queuePosition && ` · number ${sync.queuePosition} in the queue`, when && ` · ${when[0]} ${new Date(when[1]) < Date.now() ? "any moment" : distance(when[1])}`),
+    sync.connection && h("p", { class: "quiet" }, `Through ${sync.connection.name} `, light(sync.connection)),
+    sync.connection?.light === "RED" && steps(sync.connection.diagnosis));
+}
+
+function way(sync, end) {
   const reached = PLACE[sync.phase] ?? 0;
-  return h("ol", { class: "way" }, WAY.map(([, words], n) => h("li", { class: n < reached ? "past" : n === reached ? "now" : "", "aria-current": n === reached && "step" }, words)));
+  return h("ol", { class: "way" }, [...WAY, end].map((words, n) => h("li", { class: n < reached ? "past" : n === reached ? "now" : "", "aria-current": n === reached && "step" }, words)));
 }
 
 function explained(issue) {

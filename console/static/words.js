@@ -68,6 +68,12 @@ const FIELDS = {
   taxable: "Taxable",
   cost: "Cost",
   businessUnit: "Business unit",
+  inventoryLocation: "Inventory location",
+};
+
+const DISPOSITIONS = {
+  SYNCING: { words: "Save & Sync", icon: "arrows", kind: "calm" },
+  BYPASSED: { words: "Save & Bypass", icon: "pause", kind: "calm" },
 };
 
 function badge({ words, icon: name, kind }, about) {
@@ -79,9 +85,16 @@ export const syncWords = (status) => SYNC[status].words;
 export const SYNC_STATUSES = Object.keys(SYNC);
 export const EXPORT_STATUSES = Object.keys(EXPORT);
 
-/** The status of the export; what was bypassed or imported is told too. */
+/** Whether QuickBooks refused to take the invoice for the first time. */
+export const hasFailedExport = (invoice) => invoice.exportStatus !== "EXPORTED" && invoice.sync?.phase === "FAILED";
+
+/** What was chosen when a version was saved; nothing for what was never to be sent. */
+export const dispositionBadge = (disposition) => DISPOSITIONS[disposition] && badge(DISPOSITIONS[disposition]);
+
+/** The status of the export; what was bypassed, imported or refused is told too. */
 export function exportBadge(invoice) {
   const told = { ...EXPORT[invoice.exportStatus] };
+  if (hasFailedExport(invoice)) return badge({ words: "Export failed", icon: "alert", kind: "bad" });
   if (invoice.exportOrigin === "BYPASSED") told.words = "Exported (bypassed)";
   if (invoice.exportOrigin === "IMPORTED") told.words = "Exported (imported)";
   return badge(told);
@@ -117,15 +130,14 @@ const AMOUNTS = ["unitPrice", "cost", "amount", "total", "subtotal", "salesTax",
 export function valueWords(path, value) {
   const last = path.split(".").at(-1);
   if (value === null || value === undefined || value === "") return "–";
-  if (AMOUNTS.includes(last) && !Number.isNaN(Number(value))) return PRICE.format(value);
+  if (AMOUNTS.includes(last) && !Number.isNaN(Number(value))) return money(value);
   if (last === "syncStatus" && value in SYNC) return syncWords(value);
   if (last === "taxable") return value === "true" ? "Yes" : value === "false" ? "No" : value;
   if (/Date$/.test(last) && /^\d{4}-\d{2}-\d{2}$/.test(value)) return day(value);
   return value;
 }
 
-const AMOUNT = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD" });
-const PRICE = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD", maximumFractionDigits: 5 });
+const AMOUNT = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD", maximumFractionDigits: 5 });
 const DAY = new Intl.DateTimeFormat(undefined, { year: "numeric", month: "short", day: "numeric", timeZone: "UTC" });
 const MOMENT = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric", hour: "numeric", minute: "2-digit" });
 const LONG_AGO = new Intl.DateTimeFormat(undefined, { year: "numeric", month: "short", day: "numeric", hour: "numeric", minute: "2-digit" });
