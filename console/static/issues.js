@@ -129,7 +129,7 @@ function all(issue, branch, more) {
 function wayOut(issue, changed) {
   const { invoice } = issue;
   const act = acts(invoice, { changed });
-  if (invoice.exportStatus !== "EXPORTED") return [act.place, h("div", { class: "row way-out" }, act.exportAgain())];
+  if (invoice.exportStatus !== "EXPORTED") return [act.place, h("div", { class: "row way-out" }, act.exportNow("Export again"))];
   if (invoice.syncStatus !== "ACTION_REQUIRED") return null;
   if (invoice.sync.conflict) return h("div", { class: "row way-out" }, h("a", { class: "button", href: `/console/invoices/${encodeURIComponent(invoice.id)}` }, "Choose between both sides"));
   return [act.place, h("div", { class: "row way-out" }, act.resync(), act.bypass())];
