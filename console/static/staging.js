@@ -5,6 +5,7 @@ import { Trouble, ask } from "./api.js";
 import { complain, settled } from "./dom.js";
 
 const TYPING_MILLISECONDS = 450;
+const WHERE = /^Variable '[^']*' has invalid value at [^:]*: /; // told by the field itself
 
 export class Staging {
   /** How often something was staged: what was read before that is older. */
@@ -116,7 +117,7 @@ export class Staging {
   async #send(wish, key, document, input, control) {
     const { done } = await ask(document, { input: { ...this.#about(), ...input } }).catch((fault) => {
       if (fault.kind !== "refused") throw fault;
-      return { done: { userErrors: [fault] } }; // no value of its type: told like any other refusal
+      return { done: { userErrors: [{ message: fault.message.replace(WHERE, "") }] } }; // no value of its type: told like any other refusal
     });
     const error = done.userErrors[0];
     if (!error) {

@@ -315,7 +315,7 @@ async def test_what_is_marked_as_wrong_is_never_left_out_of_a_save(service: Serv
         await page.get_by_role("button", name="Save", exact=True).click()
 
         await expect(page.get_by_label("Unit price")).to_be_focused()
-        await expect(page.get_by_text("Correct what is marked first")).to_be_visible()
+        await expect(page.locator(".part-tasks")).to_contain_text("Decimal must be")
         await expect(page.get_by_role("dialog")).to_have_count(0)
 
 
