@@ -310,5 +310,6 @@ _LISTS = """{
   technicians { id name }
 }"""
 _READ = """query ($id: ID!) { invoice(id: $id) {
-  id version exportStatus sync { phase issue { id } } tasks { id quickbooksLineId } quickbooks { txnId }
+  id version exportStatus sync { phase issue { id } } tasks { id quickbooksLineId }
+  quickbooks { txnId }
 } }"""

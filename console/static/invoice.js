@@ -2,8 +2,8 @@
 // stands in QuickBooks.
 
 import { Trouble, ask, newKey } from "./api.js";
-import { inQuickBooks, revisionList } from "./copy.js";
 import { heldBy, holds, lostNotice, watch, wishesOf } from "./beside.js";
+import { inQuickBooks, revisionList } from "./copy.js";
 import { ERRORS, INVOICE, STAGED } from "./documents.js";
 import { field, h, show, toast } from "./dom.js";
 import { driftPanel } from "./drifts.js";
