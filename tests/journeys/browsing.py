@@ -47,7 +47,7 @@ async def a_page(browser: Browser, **options) -> AsyncIterator[Page]:
         yield page
     finally:
         await context.close()
-    assert faults == []
+    assert not faults, faults
 
 
 @asynccontextmanager
