@@ -66,6 +66,8 @@ _SILENCE = 1.5
 #: An idle connection is asked after that many seconds, that often, that many times. It also keeps
 #: firewalls from forgetting it.
 _IDLE_SECONDS, _ASK_SECONDS, _ASK_TIMES = 30, 10, 3
+#: What was sent may stay unacknowledged as long as it takes to ask in vain; Linux counts both so.
+_UNHEARD_MS = (_IDLE_SECONDS + _ASK_SECONDS * _ASK_TIMES) * 1000
 #: Whoever ends does not wait longer for PostgreSQL to hear it.
 _GOODBYE_SECONDS = 2
 
@@ -119,7 +121,7 @@ def make_engine(url: str, *, pool_size: int = 20, statement_ms: int = STATEMENT_
 
     @event.listens_for(engine.sync_engine, "connect")
     def watch(adapted: Any, _record: object) -> None:
-        _watch(adapted.driver_connection, silence_ms)
+        _watch(adapted.driver_connection)
 
     return engine
 
@@ -134,11 +136,11 @@ def _server_settings(statement_ms: int, silence_ms: int) -> dict[str, str]:
         "tcp_keepalives_idle": str(_IDLE_SECONDS),
         "tcp_keepalives_interval": str(_ASK_SECONDS),
         "tcp_keepalives_count": str(_ASK_TIMES),
-        "tcp_user_timeout": str(silence_ms),
+        "tcp_user_timeout": str(_UNHEARD_MS),
     }
 
 
-def _watch(wire: Any, silence_ms: int) -> None:
+def _watch(wire: Any) -> None:
     """Have the system notice that the other end is gone, also while nobody uses the connection.
 
     asyncpg has no setting for it. What a system does not know is left out.
@@ -151,7 +153,7 @@ def _watch(wire: Any, silence_ms: int) -> None:
         "TCP_KEEPIDLE": _IDLE_SECONDS,
         "TCP_KEEPINTVL": _ASK_SECONDS,
         "TCP_KEEPCNT": _ASK_TIMES,
-        "TCP_USER_TIMEOUT": silence_ms,
+        "TCP_USER_TIMEOUT": _UNHEARD_MS,
     }
     for name, value in wishes.items():
         if (option := getattr(socket, name, None)) is not None:

@@ -20,6 +20,7 @@ from domain.sync import JobState
 from resolvers.webhooks import NewWebhook, create_webhook
 from sync_worker.broker import make_broker
 from tests.conftest import JWT_SECRET
+from tests.lines import ServerLine
 from tests.sync_worker.connector import PlayedConnector
 from tests.sync_worker.receiver import a_receiver
 
@@ -52,6 +53,35 @@ async def test_what_is_saved_is_planned_by_a_worker(office, namespace):
         await until_ready(played, invoice)
 
     assert [request.state for request in await played.queue()] == ["READY"]
+
+
+async def test_a_worker_whose_database_says_nothing_gives_up_and_goes_on(office, namespace):
+    """It says that the database was lost, and that it is back, and plans what was saved."""
+    played = PlayedConnector(office)
+    settings = office.resources.settings
+    async with ServerLine(settings.database_url).open() as line:
+        changes = {"database_url": line.url, "database_seconds": 0.8}
+        async with a_worker(settings.model_copy(update=changes), namespace):
+            line.fall_silent()
+            with capture_logs() as logged:
+                invoices = [await office.new_invoice(number) for number in ("1", "2")]
+                await office.export(*invoices)
+                await until_told(logged, "database.lost")
+                line.carry_new_ones()
+                await until_told(logged, "database.back")
+                for invoice in invoices:
+                    await until_ready(played, invoice)
+            line.hang_up()
+
+    told = [entry["event"] for entry in logged if entry["event"].startswith("database.")]
+    assert told[0] == "database.lost"
+    assert [request.state for request in await played.queue()] == ["READY", "READY"]
+
+
+async def until_told(logged, event):
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while event not in [entry["event"] for entry in logged]:
+            await asyncio.sleep(0.05)
 
 
 async def test_what_no_message_told_of_is_found_by_the_sweep(office, namespace):
