@@ -32,7 +32,7 @@ function opening(invoice, { title, badge, changed }) {
 
   async function open() {
     clearTimeout(timer);
-    if (panel.matches(":popover-open")) return;
+    if (!panel.isConnected || panel.matches(":popover-open")) return; // it may have been drawn anew meanwhile
     show(panel, h("p", { class: "quiet" }, "Loading …"));
     panel.showPopover();
     place();
