@@ -2,9 +2,9 @@
 // behind our backs; and payments that somebody has to look at.
 
 import { acts } from "./acts.js";
-import { Trouble, ask } from "./api.js";
-import { ISSUE, ROW, STEPS } from "./documents.js";
-import { h, settled, show, toast } from "./dom.js";
+import { Trouble, ask, wish } from "./api.js";
+import { ERRORS, ISSUE, ROW, STEPS } from "./documents.js";
+import { field, h, settled, show, toast } from "./dom.js";
 import { driftList } from "./drifts.js";
 import { fill, nothing, pages } from "./paging.js";
 import { day, distance, exportBadge, figures, invoiceLink, money, ownWords, some, steps, syncBadge } from "./words.js";
@@ -19,6 +19,8 @@ const DEPENDENTS = `query ($root: ID!, $after: String) { syncIssues(first: 50, a
 const PAYMENTS = `query ($after: String) { payments(first: 50, after: $after, exportStatus: POSTED) {
   nodes { id amount receivedOn state method referenceNumber invoice { id invoiceNumber customer { name } }
     problem { reason quickbooksCode quickbooksMessage articleUrl openedAt ${STEPS} } } pageInfo { hasNextPage endCursor } } }`;
+const EXPORT_PAYMENT = `mutation ($input: ExportPaymentsInput!) { done: exportPayments(input: $input) { ${ERRORS} } }`;
+const BYPASS_PAYMENT = `mutation ($input: BypassPaymentInput!) { done: bypassPayment(input: $input) { ${ERRORS} } }`;
 const CSV = "query ($after: String) { syncIssuesCsv(after: $after) { text pageInfo { hasNextPage endCursor } } }";
 const KINDS = {
   CUSTOMER: "Customer", ITEM: "Item", CLASS: "Class", SALES_TAX_ITEM: "Sales tax item", SALES_TAX_CODE: "Sales tax code", INVENTORY_SITE: "Inventory site",
@@ -29,7 +31,7 @@ const LIVE_MILLISECONDS = 400;
 
 export async function issuesScreen(screen, { live }) {
   const counts = h("div");
-  const refused = h("section");
+  const payments = refusedPayments(() => refresh());
   const roots = pages({
     page: async (after) => (await ask(ROOTS, { after })).syncIssues,
     draw: (issue) => drawn(issue, refresh),
@@ -38,24 +40,11 @@ export async function issuesScreen(screen, { live }) {
   const drifts = driftList();
 
   const count = () => fill(counts, () => ask(COUNTS), (found) => {
-    drawRefused(found.paymentCounts.refused);
+    payments.show(found.paymentCounts.refused);
     return drawnCounts(found);
   });
   async function refresh() {
     await Promise.all([count(), roots.refresh(), drifts.refresh()]);
-  }
-
-  function drawRefused(number) {
-    if (!number) show(refused);
-    else if (!refused.childElementCount) {
-      const list = pages({
-        page: async (after) => troubledPayments((await ask(PAYMENTS, { after })).payments),
-        draw: drawnPayment,
-        empty: () => nothing("No payment needs anybody."),
-      });
-      show(refused, h("h2", { class: "part" }, "Payments that somebody has to look at"), list.element);
-      list.read();
-    }
   }
 
   const soon = settled(refresh, LIVE_MILLISECONDS);
@@ -65,7 +54,7 @@ export async function issuesScreen(screen, { live }) {
       h("button", { type: "button", onclick: save }, "Download as CSV")),
     counts,
     h("section", {}, h("h2", { class: "part" }, "Not in QuickBooks"), roots.element),
-    refused,
+    payments.element,
     h("section", {}, h("h2", { class: "part" }, "Changed in QuickBooks"), drifts.element));
   await Promise.all([count(), roots.read(), drifts.read()]);
   return {
@@ -135,14 +124,55 @@ function wayOut(issue, changed) {
   return [act.place, h("div", { class: "row way-out" }, act.resync(), act.bypass())];
 }
 
-const troubledPayments = (page) => ({ ...page, nodes: page.nodes.filter((one) => NEEDS_SOMEBODY.includes(one.state)) });
+/** The part with the payments that QuickBooks did not take, or may hold; it is there when there are any. */
+function refusedPayments(changed) {
+  const element = h("section");
+  const list = pages({
+    page: async (after) => {
+      const { payments: page } = await ask(PAYMENTS, { after });
+      return { ...page, nodes: page.nodes.filter((one) => NEEDS_SOMEBODY.includes(one.state)) };
+    },
+    draw: (payment) => drawnPayment(payment, changed),
+    empty: () => nothing("No payment needs anybody any more."),
+  });
+  return {
+    element,
+    show(number) {
+      if (!number) show(element);
+      else if (element.childElementCount) list.refresh();
+      else {
+        show(element, h("h2", { class: "part" }, "Payments that somebody has to look at"), list.element);
+        list.read();
+      }
+    },
+  };
+}
 
-function drawnPayment(payment) {
-  const { problem } = payment;
+function drawnPayment(payment, changed) {
+  const { problem, invoice } = payment;
+  const error = h("div", { role: "alert" });
+  const reason = h("input", { maxlength: 200, placeholder: "optional" });
+
+  async function act(document, input, words) {
+    show(error);
+    const { done } = await wish(document, input, payment.state);
+    if (done.userErrors.length) {
+      show(error, done.userErrors.map((one) => h("p", { class: "error" }, one.message)));
+      return;
+    }
+    toast(words);
+    await changed();
+  }
+
+  const again = () => act(EXPORT_PAYMENT, { paymentIds: [payment.id] }, "On its way to QuickBooks.");
+  const bypass = () => act(BYPASS_PAYMENT, { paymentId: payment.id, reason: reason.value.trim() || null }, "Bypassed: it counts as exported, and QuickBooks is left as it is.");
   return h("section", { class: "card issue" },
-    h("div", { class: "head" }, h("h3", {}, `Payment of ${money(payment.amount)}`), h("span", { class: "quiet" }, invoiceLink(payment.invoice), ` · ${payment.invoice.customer.name} · received ${day(payment.receivedOn)}`)),
-    problem && [h("p", { class: "reason" }, problem.reason), steps(problem.steps), ownWords(problem),
-      h("p", { class: "quiet" }, `Since ${distance(problem.openedAt)}`, problem.articleUrl && [" · ", h("a", { href: problem.articleUrl }, "Read more about it")])]);
+    h("div", { class: "head" }, h("h3", {}, `Payment of ${money(payment.amount)}`, h("span", { class: "quiet beside" }, invoiceLink(invoice), ` · ${invoice.customer.name} · received ${day(payment.receivedOn)}`))),
+    problem && [h("p", { class: "reason" }, problem.reason), problem.steps.length > 0 && h("h4", {}, "What to do"), steps(problem.steps), ownWords(problem),
+      h("p", { class: "quiet" }, `Since ${distance(problem.openedAt)}`, problem.articleUrl && [" · ", h("a", { href: problem.articleUrl }, "Read more about it")])],
+    error,
+    h("div", { class: "row way-out" }, h("button", { type: "button", class: "primary", onclick: again }, payment.state === "UNRESOLVED" ? "Ask QuickBooks, then send" : "Send it again"),
+      h("div", { class: "bypass" }, field("Note on the bypass", reason), h("button", { type: "button", onclick: bypass }, "Bypass"))));
 }
 
 async function save({ target }) {

@@ -32,6 +32,7 @@ export function pages({ page, draw, empty, list = h("div"), keyOf = (node) => no
   const top = h("div");
   const foot = h("div", { class: "list-foot" });
   const rows = new Map(); // by key: what was told of it, and where it stands
+  const watched = new IntersectionObserver((seen) => seen.at(-1).isIntersecting && foot.querySelector(".more")?.click(), { rootMargin: "400px" });
   let after = null;
   let turn = 0;
 
@@ -96,9 +97,10 @@ export function pages({ page, draw, empty, list = h("div"), keyOf = (node) => no
     if (hasMore) show(foot, h("button", { type: "button", class: "more", onclick: () => take(1, after, () => foot) }, "Show more"));
     else if (!rows.size) show(foot, empty());
     else show(foot, end && h("p", { class: "quiet" }, end));
+    watched.disconnect();
+    if (isEndless && hasMore) watched.observe(foot); // tells at once whether it is in sight: a short page goes on
   }
 
-  if (isEndless) new IntersectionObserver(([entry]) => entry.isIntersecting && foot.querySelector(".more")?.click(), { rootMargin: "400px" }).observe(foot);
   const clear = () => {
     rows.clear();
     show(list);
@@ -117,6 +119,6 @@ export function pages({ page, draw, empty, list = h("div"), keyOf = (node) => no
       put(found.nodes, false);
       drawFoot(found.pageInfo.hasNextPage);
     },
-    refresh: () => take(rows.size, null, () => (rows.size ? top : foot)),
+    refresh: () => take(Math.max(rows.size, 1), null, () => (rows.size ? top : foot)),
   };
 }

@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import io
+import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -17,6 +18,7 @@ from simulator.web_connector import WebConnector
 from tests.chromium import CHROMIUM, MISSING
 from tests.journeys.browsing import a_page, chromium, polling, sign_in, status_of
 from tests.journeys.conftest import PATIENCE_SECONDS, Service, key
+from tests.journeys.test_console import serious
 from tests.journeys.test_outage import an_hour_passes_without_work
 from tests.journeys.test_partner import NO_CUSTOMER, ready_to_leave
 
@@ -26,6 +28,7 @@ TUNE_UP = "Seasonal tune-up"
 NEWEST_ACT = """query ($id: ID!) {
   invoice(id: $id) { syncStatus auditTrail(first: 1) { nodes { action reason } } }
 }"""
+REFUSED = "{ paymentCounts { refused } }"
 OPEN_ISSUES = "{ syncIssues { nodes { id } } }"
 
 
@@ -103,6 +106,90 @@ async def test_a_list_that_cannot_be_read_says_so_and_tries_again(service: Servi
                 await again[0].click()
                 await expect(page.get_by_text("Loading …")).to_have_count(0)
             await expect(page.get_by_text("cannot be reached")).to_have_count(0)
+
+
+async def test_a_refused_payment_is_sent_again_from_the_issues(service: Service) -> None:
+    async with chromium() as browser, a_page(browser) as page, service.working():
+        invoice = await service.exported()
+        refusal = "The amount of the payment is more than the amount due."
+        service.company.troubles.order(Trouble("ReceivePaymentAddRq", 3210, refusal))
+        await pay(service, invoice, "20.00")
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while (await service.client().call(REFUSED))["paymentCounts"]["refused"] == 0:
+                await service.connector().run_update()
+                await asyncio.sleep(0.02)
+        await sign_in(page, service)
+        await page.get_by_role("link", name="Issues").click()
+        card = page.locator(".issue", has_text="Payment of $20.00")
+        await expect(figure(page, "Payments held up")).to_have_text("1")
+        await expect(card.locator(".steps li").first).to_be_visible()
+
+        await card.get_by_role("button", name="Send it again").click()
+
+        await expect(page.get_by_text("Payments that somebody has to look at")).to_have_count(0)
+        async with polling(service), asyncio.timeout(PATIENCE_SECONDS):
+            while not service.company.payments:
+                await asyncio.sleep(0.02)
+
+
+async def test_long_lists_go_on_page_by_page(service: Service) -> None:
+    """As if a page held one: nothing is left out, and nothing comes twice."""
+    async with chromium() as browser, a_page(browser) as page, service.working():
+        await a_month_with_three_left_over(service)
+        asked: list[str] = []
+
+        async def one_by_one(route: Route) -> None:
+            asked.append(route.request.post_data or "")
+            few = re.sub(r"\b(invoices|auditTrail)\(first: [0-9]+", r"\1(first: 1", asked[-1])
+            await route.continue_(post_data=few)
+
+        await sign_in(page, service, "Adam")
+        await page.route("**/graphql", one_by_one)
+        await page.get_by_role("link", name="Month end").click()
+        await page.get_by_label("Month", exact=True).fill("2026-11")
+        bypassed = page.locator(".edge", has=page.get_by_role("heading", name="Bypassed", level=2))
+        rows = bypassed.locator("tbody tr")
+        await expect(rows).to_have_count(1)
+        await bypassed.get_by_role("button", name="Show more").click()
+        await expect(rows).to_have_count(2)
+        assert len(set(await rows.get_by_role("link").all_inner_texts())) == 2
+
+        await page.get_by_role("link", name="Audit").click()
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not await page.get_by_text("That is all.").count():
+                await page.mouse.wheel(0, 2000)
+                await page.wait_for_timeout(50)
+        trail = await page.locator(".trail > li .small").all_inner_texts()
+        assert len(trail) >= 9
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_full_screens_are_usable_by_everybody(service: Service, scheme: str) -> None:
+    """With problems, drift, debt and a trail on them: axe-core, and 360 px without scrolling sideways."""
+    screens = ("/issues", "/month?month=2026-11", "/connections", "/audit")
+    async with (
+        chromium() as browser,
+        a_page(browser, color_scheme=scheme, reduced_motion="reduce") as page,
+        service.working(),
+    ):
+        changed = await service.exported("9")
+        await a_line_is_lowered_in_quickbooks(service, changed, "30.00")
+        await a_missing_customer_holds_up_three_invoices_and_a_payment(service)
+        await sign_in(page, service, "Adam")
+        found = {}
+        for width in (1280, 360):
+            await page.set_viewport_size({"width": width, "height": 800})
+            for screen in screens:
+                await page.goto(f"{service.url}/console{screen}")
+                await expect(page.locator("#live")).to_contain_text("Live")
+                await expect(page.get_by_text("Loading …")).to_have_count(0)
+                found[screen, width] = await serious(page)
+                await expect(page.locator("html")).to_have_js_property("scrollWidth", width)
+            await page.goto(f"{service.url}/console/connections")
+            await page.get_by_role("button", name="Add a connection").click()
+            found["add", width] = await serious(page)
+
+        assert {place: what for place, what in found.items() if what} == {}
 
 
 async def test_the_month_tells_what_it_lacks_and_a_bypass_raises_the_debt(
@@ -324,13 +411,16 @@ async def a_missing_customer_holds_up_three_invoices_and_a_payment(service: Serv
         while len((await service.client().call(OPEN_ISSUES))["syncIssues"]["nodes"]) < 3:
             await service.connector().run_update()
             await asyncio.sleep(0.02)
-    kept = await service.mutate(
-        "recordPayment", invoiceId=invoices[1]["id"], amount="20.00",
-        receivedOn="2026-11-20", idempotencyKey=key(),
-    )  # fmt: skip
+    await pay(service, invoices[1], "20.00")
+    await service.connector().run_update()
+
+
+async def pay(service: Service, invoice: dict, amount: str) -> None:
+    """Record a payment of the invoice, and ask for its export."""
+    wish = {"amount": amount, "receivedOn": "2026-11-20", "idempotencyKey": key()}
+    kept = await service.mutate("recordPayment", invoiceId=invoice["id"], **wish)
     payments = [kept["payment"]["id"]]
     await service.mutate("exportPayments", paymentIds=payments, idempotencyKey=key())
-    await service.connector().run_update()
 
 
 @pytest.fixture
