@@ -35,6 +35,7 @@ export function revisionList(invoice, { mayEdit, revert }) {
         one.reason && h("p", {}, `“${one.reason}”`),
         h("ul", { class: "difference" }, one.changes.map(change)),
         mayEdit && one.version < invoice.version && h("button", { type: "button", class: "link", "aria-label": `Revert to version ${one.version}`, onclick: () => revert(one) }, "Revert to this")))),
+    h("p", {}, h("a", { href: `/console/audit?invoice=${encodeURIComponent(invoice.id)}` }, "Everything that was done to it")),
   ];
 }
 

@@ -306,6 +306,11 @@ async def test_the_history_of_one_invoice_is_found_and_read(service: Service) ->
         await page.get_by_label("To", exact=True).fill("")
         await expect(trail).to_have_count(2)
 
+        await trail.get_by_role("link", name="Invoice 21260").click()
+        await page.get_by_role("link", name="Everything that was done to it").click()
+        await expect(page.get_by_text("What was done to Invoice 21260")).to_be_visible()
+        await expect(trail.filter(has_text="“Agreed on 50.00”")).to_have_count(1)
+
 
 async def test_whoever_may_not_read_the_whole_trail_reads_that_of_an_invoice(
     service: Service,
