@@ -27,7 +27,7 @@ from db.migrate import migrate
 from domain.access import Permission
 from domain.people import Employee, Role
 from sync_worker.broker import make_broker
-from tests.chromium import CHROMIUM, MISSING
+from tests.chromium import CHROMIUM, KEPT, MISSING, Kept
 from tests.people import Office
 
 TEMPLATE = "instep_template"
@@ -169,12 +169,19 @@ def own_tasks(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture
-async def nothing_left_running() -> AsyncIterator[None]:
+async def nothing_left_running(kept: Kept) -> AsyncIterator[None]:
     yield
-    left = asyncio.all_tasks() - {asyncio.current_task()}
+    left = asyncio.all_tasks() - kept.tasks - {asyncio.current_task()}
     for task in left:
         task.cancel()
     await asyncio.gather(*left, return_exceptions=True)
+
+
+@pytest.fixture(scope="session")
+async def kept() -> AsyncIterator[Kept]:
+    """What outlives a test all the same, up to the end of the event loop."""
+    async with KEPT.stack:
+        yield KEPT
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from tests.chromium import CHROMIUM
+from tests.chromium import CHROMIUM, KEPT
 from tests.journeys.conftest import Service
 
 PATIENCE_MILLISECONDS = 20_000
@@ -25,13 +25,15 @@ expect.set_options(timeout=PATIENCE_MILLISECONDS)
 
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
-    """The browser, for as long as the block runs."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=_OPTIONS)
-        try:
-            yield browser
-        finally:
-            await browser.close()
+    """The browser of all tests of this process; what one did is forgotten with its pages."""
+    if KEPT.browser is None or not KEPT.browser.is_connected():
+        before = asyncio.all_tasks()
+        playwright = await KEPT.stack.enter_async_context(async_playwright())
+        KEPT.browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=_OPTIONS)
+        KEPT.stack.push_async_callback(KEPT.browser.close)
+        KEPT.tasks |= asyncio.all_tasks() - before
+    yield KEPT.browser
+    assert KEPT.browser.contexts == []
 
 
 @asynccontextmanager
