@@ -185,7 +185,7 @@ function changeHands(name) {
   };
   if (!holdsTyped()) return reload();
   live.pause();
-  const dialog = h("dialog", { "aria-labelledby": "hands-title" });
+  const dialog = h("dialog", { closedby: "none", "aria-labelledby": "hands-title" });
   const back = () => {
     dialog.close();
     signIns.dispatchEvent(new Event("ended"));
@@ -194,7 +194,6 @@ function changeHands(name) {
     h("p", {}, `On this screen stands what ${viewer.actor.name} typed, and some of it could not be kept yet. It is not sent in ${name}'s name.`),
     h("div", { class: "row end" }, h("button", { type: "button", onclick: reload }, `Go on as ${name} without it`),
       h("button", { type: "button", class: "primary", onclick: back }, `Sign in as ${viewer.actor.name} again`)));
-  dialog.addEventListener("cancel", (event) => event.preventDefault());
   return openDialog(dialog);
 }
 

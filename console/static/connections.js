@@ -185,7 +185,7 @@ function rename(connection, changed) {
 
 function showOnce(dialog, made, title) {
   const address = URL.createObjectURL(new Blob([made.qwcFile], { type: "application/xml" }));
-  dialog.addEventListener("cancel", (event) => event.preventDefault()); // not by a stray Escape: the password is told once
+  dialog.setAttribute("closedby", "none"); // not by Escape, however often: the password is told once
   dialog.addEventListener("close", () => URL.revokeObjectURL(address));
   const noted = h("button", { type: "button", class: "primary", onclick: () => dialog.close() }, made.password ? "I have noted the password" : "Close");
   show(dialog,

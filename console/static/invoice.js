@@ -256,7 +256,10 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
   async function save() {
     if (!(await staging.flush()) || pointAtWrong(screen) || !draft()) return;
     const saved = await saveDialog(invoice, draft());
-    if (!saved) return refresh(); // it may have been refused for what others did
+    if (!saved) {
+      refresh(); // it may have been refused for what others did; nobody waits for it
+      return;
+    }
     tasks.close();
     lost = null;
     await anew();

@@ -2,7 +2,7 @@
 // behind our backs; and payments that somebody has to look at.
 
 import { acts } from "./acts.js";
-import { Trouble, ask, wish } from "./api.js";
+import { ask, wish } from "./api.js";
 import { ERRORS, ISSUE, ROW, STEPS } from "./documents.js";
 import { field, h, settled, show, toast } from "./dom.js";
 import { driftList } from "./drifts.js";
@@ -175,23 +175,14 @@ function drawnPayment(payment, changed) {
       h("div", { class: "bypass" }, field("Note on the bypass", reason), h("button", { type: "button", onclick: bypass }, "Bypass"))));
 }
 
-async function save({ target }) {
-  target.disabled = true;
+async function save() {
   const parts = [];
   let after = null;
-  try {
-    for (;;) {
-      const { syncIssuesCsv: part } = await ask(CSV, { after });
-      parts.push(part.text); // the first begins with the headings; put behind one another they are the file
-      after = part.pageInfo.endCursor;
-      if (!part.pageInfo.hasNextPage) break;
-    }
-  } catch (fault) {
-    if (!(fault instanceof Trouble)) throw fault;
-    toast(fault.message, "bad");
-    return;
-  } finally {
-    target.disabled = false;
+  for (;;) {
+    const { syncIssuesCsv: part } = await ask(CSV, { after });
+    parts.push(part.text); // the first begins with the headings; put behind one another they are the file
+    after = part.pageInfo.endCursor;
+    if (!part.pageInfo.hasNextPage) break;
   }
   const address = URL.createObjectURL(new Blob(parts, { type: "text/csv" }));
   h("a", { href: address, download: `issues-${new Date().toISOString().slice(0, 10)}.csv` }).click();

@@ -9,7 +9,7 @@ export async function askToSignIn(before, tabs) {
   return new Promise((done) => {
     const credential = h("input", { type: "password", autocomplete: "off", required: true, spellcheck: "false" });
     const error = h("p", { class: "error", role: "alert" });
-    const dialog = h("dialog", { class: "sign-in", "aria-labelledby": "sign-in-title" });
+    const dialog = h("dialog", { class: "sign-in", closedby: "none", "aria-labelledby": "sign-in-title" });
 
     let isDone = false;
 

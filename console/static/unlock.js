@@ -35,7 +35,7 @@ export function unlockDialog(what) {
   async function begin(excludeInvoiceIds = []) {
     show(error);
     try {
-      who ??= await ask(WHO).catch(() => ({ viewer: { isAdministrator: false }, employees: [] }));
+      who ??= await ask(WHO);
       const { done } = await wish(ASK, { ...what, excludeInvoiceIds }, asked);
       if (done.userErrors.length) {
         show(error, done.userErrors.map((one) => h("p", { class: "error" }, one.message)));
@@ -44,22 +44,27 @@ export function unlockDialog(what) {
       asked = done.request.id;
       await follow(done.request);
     } catch (fault) {
-      complain(fault);
+      complain(fault, () => begin(excludeInvoiceIds));
     }
   }
 
   async function follow(first) {
     let request = first;
+    show(error);
     draw(request);
-    while (isOpen && request.state === "CHECKING") {
-      request = (await ask(LOOK, { id: request.id })).unlockRequest;
-      draw(request);
+    try {
+      while (isOpen && request.state === "CHECKING") {
+        request = (await ask(LOOK, { id: request.id })).unlockRequest;
+        draw(request);
+      }
+    } catch (fault) {
+      complain(fault, () => follow(request));
     }
   }
 
-  function complain(fault) {
+  function complain(fault, again) {
     if (!(fault instanceof Trouble)) throw fault;
-    show(error, h("p", { class: "error" }, fault.message));
+    show(error, h("p", { class: "error" }, fault.message), again && h("button", { type: "button", onclick: again }, "Try again"));
   }
 
   function draw(request) {

@@ -22,7 +22,10 @@ from tests.journeys.browsing import (
 )
 from tests.journeys.conftest import Service, key, local_id
 from tests.journeys.failing import FAILURES, Wire, answers, failing, lost, silent, stopped
+from tests.journeys.test_bypassed_batch import PIN, batch, bea
 from tests.journeys.test_console import serious
+
+__all__ = ["batch", "bea"]
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=MISSING)
 
@@ -80,6 +83,11 @@ async def test_a_screen_that_cannot_be_read_says_so_and_is_read_again(service: S
 PLAYS = cycle(FAILURES.values())
 
 
+def alerts(page: Page) -> Locator:
+    """What the page tells at this moment; places that are still empty say nothing."""
+    return page.get_by_role("alert").filter(has_text=re.compile(r"\S"))
+
+
 async def survives(page: Page, about: str, press: Locator, done: Locator, gone: bool = False):
     """Let an act fail in two ways and then go through: pressed each time where it stood."""
     for play, words in (next(PLAYS), (lost, "cannot be reached")):
@@ -91,8 +99,7 @@ async def survives(page: Page, about: str, press: Locator, done: Locator, gone: 
     await expect(done, about).to_have_count(0) if gone else await expect(
         done, about
     ).to_be_visible()
-    told = page.get_by_role("alert").filter(has_text=re.compile(r"\S"))
-    await expect(told, about).to_have_count(0)
+    await expect(alerts(page), about).to_have_count(0)
 
 
 async def test_every_act_on_an_invoice_says_why_it_failed_and_is_done_once(
@@ -291,3 +298,165 @@ async def give_way(service: Service, invoice_id: str) -> None:
         draft = await work.drafts.get(local_id(invoice_id))
         earlier = draft.touched_at - timedelta(hours=2)
         await work.drafts.save(replace(draft, touched_at=earlier))
+
+
+async def test_every_act_on_batches_and_connections_says_why_it_failed(
+    service: Service, batch, bea
+) -> None:
+    """As on an invoice: each fails, is done though its answer is lost, and is pressed again."""
+    async with chromium() as browser, a_page(browser) as page, service.working():
+        await sign_in(page, service, "Adam")
+        button, dialog = partial(page.get_by_role, "button"), page.get_by_role("dialog")
+        await page.get_by_role("link", name="Batches").click()
+
+        await button(name=f"Unlock batch {batch['number']}").click()
+        again = dialog.get_by_role("button", name="Try again")
+        await expect(dialog).to_contain_text("QuickBooks is being asked")
+        await dialog.get_by_role("button", name="Close").click()
+        async with failing(page, lost, "requestUnlock"):
+            await button(name=f"Unlock batch {batch['number']}").click()
+            await expect(dialog.get_by_role("alert")).to_contain_text("cannot be reached")
+        async with failing(page, answers(500), "unlockRequest"):
+            await again.click()
+            await expect(dialog.get_by_role("alert")).to_contain_text("status 500")
+        await again.click()
+        async with polling(service):
+            await expect(dialog).to_contain_text("QuickBooks holds none of them")
+        await dialog.get_by_role("checkbox").check()
+        await dialog.get_by_label("The administrator's PIN").fill(PIN)
+        unlock = dialog.get_by_role("button", name="Unlock")
+        await survives(page, "confirmUnlock", unlock, dialog, gone=True)
+
+        await page.get_by_text("9 invoices").click()
+        async with failing(page, stopped, "query ($id: ID!"):
+            await page.get_by_text("9 invoices").click()
+            await page.get_by_text("9 invoices").click()
+            await expect(alerts(page).last).to_contain_text("cannot be reached")
+        await button(name="Try again").click()
+        await expect(page.get_by_role("link", name="7", exact=True)).to_be_visible()
+
+        await button(name=f"Bypass batch {batch['number']}").click()
+        await dialog.get_by_label("Reason").fill("Typed once")
+        bypass = dialog.get_by_role("button", name="Bypass the batch")
+        await survives(page, "bypassBatch", bypass, dialog, gone=True)
+        await expect(page.locator(".card .badge").first).to_have_text("Bypassed")
+
+        await page.get_by_role("link", name="Issues").click()
+        await expect(page.get_by_text("Loading …")).to_have_count(0)
+        async with failing(page, answers(503, Retry_After="7"), "syncIssuesCsv"):
+            await button(name="Download as CSV").click()
+            await expect(page.get_by_role("alert")).to_contain_text("try again in 7 seconds")
+        async with page.expect_download():
+            await button(name="Download as CSV").click()
+
+        await page.route("**/console/session", stopped)
+        await button(name="Sign out").click()
+        await expect(alerts(page).last).to_contain_text("cannot be reached")
+        await page.unroute("**/console/session")
+        await page.get_by_role("link", name="Batches").click()
+        await button(name="Sign out").click()
+        await expect(dialog.get_by_label("Token or API key")).to_be_visible()
+        await page.keyboard.press("Escape")
+        await page.keyboard.press("Escape")
+        await expect(dialog.get_by_label("Token or API key")).to_be_visible()
+        await page.route("**/console/session", answers(502))
+        await dialog.get_by_label("Token or API key").fill(service.office.token("Adam"))
+        await dialog.get_by_role("button", name="Sign in").click()
+        await expect(dialog.get_by_role("alert")).to_contain_text("status 502")
+        await page.unroute("**/console/session")
+        await dialog.get_by_role("button", name="Sign in").click()
+        await expect(page.get_by_role("heading", name="Invoices")).to_be_visible()
+
+
+STOP = """() => {
+  const at = document.activeElement;
+  const box = at.getBoundingClientRect();
+  const style = getComputedStyle(at);
+  const bar = document.querySelector(".save-bar");
+  const seen = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+  return {
+    name: (at.getAttribute("aria-label") ?? at.labels?.[0]?.textContent ?? at.textContent).trim(),
+    tag: at.localName,
+    outlined: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
+    hidden: !(at.contains(seen) || seen?.contains(at)) && Boolean(bar?.contains(seen)),
+    small: at.localName === "button" && (box.width < 24 || box.height < 24),
+  };
+}"""
+
+
+async def tab_to(page: Page, name: str, *, back: bool = False) -> None:
+    """Press Tab until this is where one stands; each stop on the way can be seen and hit."""
+    for _ in range(60):
+        await page.keyboard.press("Shift+Tab" if back else "Tab")
+        stop = await page.evaluate(STOP)
+        if stop["tag"] != "body":
+            assert (stop["outlined"], stop["hidden"], stop["small"]) == (True, False, False), stop
+        if stop["name"] == name:
+            return
+    raise AssertionError(f"Tab never comes to {name}.")
+
+
+async def test_the_journey_is_done_with_the_keyboard_alone(service: Service) -> None:
+    """G1: edit, save and sync, bypass, re-sync; the focus is seen and never lost."""
+    small = {"width": 1280, "height": 600}  # so that the save bar lies over what is below
+    async with chromium() as browser, a_page(browser, viewport=small) as page, service.working():
+        await service.exported()
+        await page.goto(f"{service.url}/console")
+        await expect(page.get_by_label("Token or API key")).to_be_focused()
+        await page.keyboard.insert_text(service.office.token())
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("link", name="21259")).to_be_visible()
+        await tab_to(page, "21259")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("heading", name="Invoice 21259")).to_be_focused()
+        await expect(page).to_have_title(re.compile("Invoice 21259"))
+
+        await tab_to(page, "Edit Seasonal tune-up")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_label("Description")).to_be_focused()
+        await tab_to(page, "Unit price")
+        await page.keyboard.press("Control+a")
+        await page.keyboard.type("42.00")
+        await shown_draft(page, "$69.47")
+        await expect(page.get_by_label("Unit price")).to_be_focused()
+        await tab_to(page, "Done")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("button", name="Edit Seasonal tune-up")).to_be_focused()
+        await tab_to(page, "Save")
+        await page.keyboard.press("Enter")
+        dialog = page.get_by_role("dialog", name="Transaction is exported")
+        await expect(dialog).to_be_visible()
+        await page.keyboard.press("Escape")
+        await expect(dialog).to_have_count(0)
+        await expect(page.get_by_role("button", name="Save", exact=True)).to_be_focused()
+        await page.keyboard.press("Enter")
+        await expect(dialog).to_be_visible()
+        await tab_to(page, "Save & Sync")
+        async with polling(service):
+            await page.keyboard.press("Space")
+            await expect(status_of(page)).to_have_text("Synced")
+        await expect(page.locator("#screen :focus")).to_have_count(1)
+
+        await tab_to(page, "Summary")
+        await page.keyboard.insert_text("Fall tune-up")
+        await expect(page.locator(".save-bar")).to_contain_text("kept, not saved yet")
+        await tab_to(page, "Save", back=True)
+        await page.keyboard.press("Enter")
+        await expect(dialog).to_be_visible()
+        await tab_to(page, "Save & Bypass")
+        await page.keyboard.press("Enter")
+        await expect(status_of(page)).to_contain_text("Bypassed")
+        await expect(page.locator("#screen :focus")).to_have_count(1)
+        await tab_to(page, "Re-Sync Bypassed: 21259")
+        way_out = page.get_by_role("group", name="Re-Sync Bypassed")
+        await expect(way_out.get_by_role("button", name="Re-Sync", exact=True)).to_be_visible()
+        await page.keyboard.press("Escape")
+        await expect(way_out).to_have_count(0)
+        await expect(page.get_by_role("button", name="Re-Sync Bypassed")).to_be_focused()
+        await page.keyboard.press("Enter")
+        await tab_to(page, "Re-Sync")
+        await page.keyboard.press("Enter")
+        await expect(status_of(page)).to_contain_text("Syncing")
+        await expect(page.locator("#screen :focus")).to_have_count(1)
+        async with polling(service):
+            await expect(status_of(page)).to_have_text("Synced")
