@@ -6,10 +6,12 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from itertools import cycle
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.async_api import Locator, Page, expect
 
+from tests.app.test_outages import a_cable
 from tests.chromium import CHROMIUM, MISSING
 from tests.journeys.browsing import (
     a_page,
@@ -460,3 +462,91 @@ async def test_the_journey_is_done_with_the_keyboard_alone(service: Service) -> 
         await expect(page.locator("#screen :focus")).to_have_count(1)
         async with polling(service):
             await expect(status_of(page)).to_have_text("Synced")
+
+
+async def test_whoever_signs_out_or_in_elsewhere_leaves_what_is_typed_here(
+    service: Service,
+) -> None:
+    """The cookie is every tab's: what one person typed is never sent in another one's name."""
+    port = urlsplit(service.url).port
+    async with (
+        chromium() as browser,
+        a_page(browser) as page,
+        service.working(),
+        a_cable("127.0.0.1", port) as cable,
+    ):
+        await service.exported()
+        there = replace(service, url=f"http://127.0.0.1:{cable.port}")
+        summary, bar = page.get_by_label("Summary"), page.locator(".save-bar")
+        await sign_in(page, there)
+        await open_invoice(page, "21259")
+        await expect(page.locator("#live")).to_contain_text("Live")
+
+        cable.cut()
+        await expect(page.locator("#live")).to_contain_text("Connection lost")
+        await summary.fill("Typed while the network was cut")
+        await expect(bar).to_contain_text("cannot be reached")
+        await cable.mend()
+        await expect(bar).to_contain_text("kept, not saved yet")
+        await expect(page.get_by_text("Connected again")).to_be_visible()
+
+        other = await page.context.new_page()
+        await other.goto(f"{there.url}/console")
+        again = page.get_by_role("dialog", name="Sign in again")
+        async with failing(page, stopped, "updateInvoiceDetails"):
+            await summary.fill("Typed by Olga")
+            await expect(bar).to_contain_text("cannot be reached")
+            await other.get_by_role("button", name="Sign out").click()
+            await expect(again).to_be_visible()
+            await sign_in(other, there, "Adam")
+        hands = page.get_by_role("dialog", name="You are signed in as Adam")
+        await expect(hands).to_contain_text("Olga")
+        await page.keyboard.press("Escape")
+        await hands.get_by_role("button", name="again").click()
+        await again.get_by_label("Token or API key").fill(service.office.token())
+        await again.get_by_role("button", name="Sign in").click()
+        await expect(again).to_have_count(0)
+        await expect(summary).to_have_value("Typed by Olga")
+        await bar.get_by_role("button", name="Try again").click()
+        await expect(bar).to_contain_text("kept, not saved yet")
+        await expect(other.get_by_text("Olga", exact=True)).to_be_visible()
+
+
+async def test_narrow_enlarged_or_in_forced_colors_its_errors_can_be_read(service: Service) -> None:
+    """320 px is 1280 px at 400 %: nothing scrolls sideways, and axe-core finds nothing serious."""
+    narrow = {"width": 320, "height": 640}
+    async with (
+        chromium() as browser,
+        a_page(browser, viewport=narrow, forced_colors="active", contrast="more") as page,
+        service.working(),
+    ):
+        await service.exported()
+        found = {}
+
+        async def look(state: str) -> None:
+            width = await page.evaluate("document.documentElement.scrollWidth")
+            found[state] = (width, await serious(page))
+
+        await sign_in(page, service)
+        async with failing(page, stopped):
+            await page.get_by_role("link", name="Batches").click()
+            await expect(alerts(page)).to_be_visible()
+            await look("a screen that failed")
+        await page.get_by_role("link", name="Invoices", exact=True).click()
+        await open_invoice(page, "21259")
+        await page.get_by_role("button", name="Edit Seasonal tune-up").click()
+        await page.get_by_label("Unit price").fill("12,5x")
+        await expect(page.locator(".field-error").filter(has_text="Decimal")).to_be_visible()
+        await expect(page.get_by_label("Unit price")).to_have_attribute("aria-invalid", "true")
+        await look("a field that was refused")
+        await page.get_by_role("button", name="Done").click()
+        await expect(page.get_by_label("Unit price")).to_be_focused()
+        await page.get_by_label("Unit price").fill("42.00")
+        await shown_draft(page, "$69.47")
+        async with failing(page, answers(500), "saveAndSync"):
+            await page.get_by_role("button", name="Save", exact=True).click()
+            await page.get_by_role("button", name="Save & Sync").click()
+            await expect(alerts(page)).to_contain_text("status 500")
+            await look("a save that failed")
+
+    assert found == dict.fromkeys(found, (320, []))
