@@ -31,6 +31,8 @@ ID_TYPES: Mapping[str, tuple[str, ...]] = {
     "Query.invoice.id": ("Invoice",),
     "Query.unlockRequest.id": ("UnlockRequest",),
     "Query.syncIssues.rootId": ("SyncIssue",),
+    "AuditFilter.actorId": ("ApiKey",),
+    "AuditFilter.subjectId": ("Invoice",),
     "ConfirmUnlockInput.requestId": ("UnlockRequest",),
     "SetCogsAccountInput.id": ("Item",),
     "SetQuickBooksNameInput.id": (
