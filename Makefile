@@ -20,7 +20,7 @@ WITHOUT_SERVICES := $(wildcard tests/domain tests/qbwc/qbxml tests/qbwc/test_cal
 	tests/test_answers_doc.py tests/test_architecture.py tests/test_docs.py \
 	tests/test_sync_states_doc.py)
 
-.PHONY: help demo test coverage fast lint fmt fuzz schema reference examples clients compare released bench lock clean
+.PHONY: help demo test coverage fast lint fmt fuzz schema reference examples clients compare released screenshots bench lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -69,6 +69,9 @@ compare: $(INSTALLED) ## what changed in the API since the last release; fails o
 
 released: $(INSTALLED) ## cutting a release: keep the present API as the one that partners have
 	@$(BIN)/python -m app.api_release keep
+
+screenshots: $(INSTALLED) ## every screen of the console, light and dark, and README's two of them
+	@$(BIN)/python -m tests.screenshots
 
 bench: $(INSTALLED) $(RIVAL) $(NODE_RIVALS) ## measure what the service promises (PARTS: some of it)
 	@exec $(BIN)/python -m benchmarks $(PARTS)

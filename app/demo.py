@@ -152,6 +152,8 @@ async def _demonstrate(settings: Settings, *, once: bool) -> None:
         await _wait_until_up(http, f"{url}/healthz")
         office = await _open_office(resources)
         _CREDENTIAL.write_text(office.token, encoding="ascii")
+        if not once:
+            _say(_console(url))
         company = company_of_the_demo()
 
         async def sign_in(person: str) -> GraphQLClient:
@@ -233,7 +235,7 @@ def _print_addresses(url: str, office: _Office) -> None:
     _say(
         f"""
 Everything stays up until Ctrl-C; the simulated Web Connector goes on polling every second.
-  Console        {url}/console   (in a browser: press "Try the demo account")
+{_console(url)}
   GraphQL        {url}/graphql   (WebSocket: {url.replace("http", "ws")}/graphql)
                  (in a browser: a page to try documents on, and to read the schema)
   SOAP           {url}/qbwc      (WSDL: {url}/qbwc?wsdl)
@@ -249,6 +251,10 @@ Try:
     -d '{{"query": "{{ invoices {{ nodes {{ id version invoiceNumber total syncStatus }} }} }}"}}'
 """
     )
+
+
+def _console(url: str) -> str:
+    return f'  Console        {url}/console   (in a browser: press "Try the demo account")'
 
 
 def _say(text: str) -> None:

@@ -156,6 +156,7 @@ let isAsking = false;
 signIns.addEventListener("ended", async () => {
   if (isAsking) return;
   isAsking = true;
+  if (viewer === null) show(screen); // nothing is loading before somebody has signed in
   live.pause();
   await askToSignIn(viewer, tabs);
   tabs.postMessage("in");
