@@ -33,7 +33,8 @@ export async function batchesScreen(screen) {
     const { totals } = batch;
     const error = h("div", { role: "alert" });
     const list = h("details", {}, h("summary", {}, `${totals.invoices} ${totals.invoices === 1 ? "invoice" : "invoices"}, ${money(totals.total)}`));
-    list.addEventListener("toggle", () => list.open && drawInvoices(list, batch));
+    const listed = h("div");
+    list.addEventListener("toggle", () => (list.open ? drawInvoices(listed, batch) : show(listed)));
     const act = async (document, given, words) => {
       const { done } = await wish(document, { batchId: batch.id, ...given }, [batch.status, totals]);
       if (done.userErrors.length) return done.userErrors;
@@ -45,16 +46,14 @@ export async function batchesScreen(screen) {
     const name = `batch ${batch.number}`;
     return show(card,
       h("div", { class: "head" }, h("h2", {}, `${batch.number} ${batch.name}`), h("span", { class: `badge ${KINDS[batch.status] ?? ""}` }, WORDS[batch.status])),
-      list, error,
-      h("div", { class: "row" },
+      h("div", { class: "row" }, list,
         batch.status === "UNLOCKED" && totals.unexported > 0 && h("button", { type: "button", "aria-label": `Export ${name}`, onclick: async () => told(await act(EXPORT, {}, "On its way to QuickBooks.")) }, "Export"),
         totals.unexported > 0 && h("button", { type: "button", "aria-label": `Bypass ${name}`, onclick: () => askToBypass(batch, (reason) => act(BYPASS, { reason }, "Bypassed: it counts as exported, and nothing is sent.")) }, "Bypass …"),
-        totals.bypassed > 0 && h("button", { type: "button", "aria-label": `Unlock ${name}`, onclick: async () => { await unlockDialog({ batchId: batch.id }); await read(); } }, "Unlock …")));
+        totals.bypassed > 0 && h("button", { type: "button", "aria-label": `Unlock ${name}`, onclick: async () => { await unlockDialog({ batchId: batch.id }); await read(); } }, "Unlock …")), error, listed);
   }
 
-  function drawInvoices(list, batch) {
-    if (list.childElementCount === 1) list.append(h("div"));
-    fill(list.lastElementChild, () => ask(INVOICES, { id: batch.id }), ({ node }) => [h("div", { class: "scroll" }, h("table", {}, h("tbody", {}, node.invoices.nodes.map((invoice) => h("tr", {},
+  function drawInvoices(place, batch) {
+    fill(place, () => ask(INVOICES, { id: batch.id }), ({ node }) => [h("div", { class: "scroll" }, h("table", {}, h("tbody", {}, node.invoices.nodes.map((invoice) => h("tr", {},
       h("th", { scope: "row" }, h("a", { href: `/console/invoices/${encodeURIComponent(invoice.id)}` }, invoice.invoiceNumber)), h("td", {}, invoice.customer.name), h("td", { class: "number" }, money(invoice.total)), h("td", {}, exportBadge(invoice)), h("td", {}, syncBadge(invoice.syncStatus))))))),
       node.invoices.pageInfo.hasNextPage && h("p", { class: "quiet" }, "These are the first 50.")]);
   }

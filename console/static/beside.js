@@ -3,7 +3,7 @@
 import { ask } from "./api.js";
 import { change } from "./copy.js";
 import { h } from "./dom.js";
-import { moment } from "./words.js";
+import { moment, taskNames } from "./words.js";
 
 const LOOK = "query Beside($id: ID!) { invoice(id: $id) { version draft { expiresAt editor { id } } } }";
 const EVERY_MILLISECONDS = 5000;
@@ -38,7 +38,8 @@ export const heldBy = (draft) => h("p", { class: "notice warn", role: "status" }
 /** Tell that the reader's own draft is gone or older than the invoice, with what stood in it. */
 export function lostNotice(draft, invoice, { again, forget }) {
   const newest = invoice.revisions.nodes.find((one) => one.version > draft.baseVersion);
-  const list = (changes) => h("ul", { class: "difference" }, changes.map(change));
+  const tasks = taskNames({ tasks: [...invoice.tasks, ...draft.tasks] });
+  const list = (changes) => h("ul", { class: "difference" }, changes.map((one) => change(one, tasks)));
   return h("div", { class: "notice bad", role: "alert" },
     h("p", {}, h("strong", {}, newest ? `${newest.actor.name} saved version ${newest.version} of this invoice meanwhile.` : "Your draft of this invoice is no longer there.")),
     newest && list(newest.changes),

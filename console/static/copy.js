@@ -33,11 +33,17 @@ export function revisionList(invoice, { mayEdit, revert }) {
         h("div", { class: "row" }, h("strong", {}, `Version ${one.version}`), dispositionBadge(one.disposition)),
         h("p", { class: "quiet" }, `${one.actor.name} · `, moment(one.madeAt)),
         one.reason && h("p", {}, `“${one.reason}”`),
-        h("ul", { class: "difference" }, one.changes.map(change)),
+        h("ul", { class: "difference" }, one.changes.map((changed) => change(changed, taskNames(invoice)))),
         mayEdit && one.version < invoice.version && h("button", { type: "button", class: "link", "aria-label": `Revert to version ${one.version}`, onclick: () => revert(one) }, "Revert to this")))),
     h("p", {}, h("a", { href: `/console/audit?invoice=${encodeURIComponent(invoice.id)}` }, "Everything that was done to it")),
   ];
 }
 
-/** Give one change: what it was, struck, and what it became. */
-export const change = (one) => h("li", {}, `${pathWords(one.path)}: `, h("s", {}, valueWords(one.path, one.before)), " → ", h("strong", {}, valueWords(one.path, one.after)));
+/** Give one change: what it was, struck, and what it became; the task too, where `tasks` names it. */
+export function change(one, tasks = new Map()) {
+  const [, id, name] = one.path.split(".");
+  const task = tasks.get?.(id);
+  const about = !task ? pathWords(one.path) : name ? `${task}: ${pathWords(one.path).toLowerCase()}` : task;
+  if (id && !name) return h("li", {}, one.after === null ? h("s", {}, task ?? "Task") : h("strong", {}, task ?? "Task"), one.after === null ? " removed" : " added");
+  return h("li", {}, `${about} `, h("s", {}, valueWords(one.path, one.before)), " → ", h("strong", {}, valueWords(one.path, one.after)));
+}

@@ -2,9 +2,10 @@
 // must be confirmed. What was never exported is saved without a question.
 
 import { Trouble, ask, wish } from "./api.js";
+import { change } from "./copy.js";
 import { CONNECTION, ERRORS } from "./documents.js";
 import { field, h, openDialog, show, toast } from "./dom.js";
-import { light, money, pathWords } from "./words.js";
+import { fieldWords, light, money, pathWords, taskNames, valueWords } from "./words.js";
 
 const DONE = `invoice { id version syncStatus } ${ERRORS}`;
 const SYNC = `mutation ($input: SaveAndSyncInput!) { done: saveAndSync(input: $input) { ${DONE} connection { ${CONNECTION} } } }`;
@@ -82,7 +83,7 @@ export function saveDialog(invoice, draft) {
     show(previewed, previewed.firstElementChild, h("p", { class: "quiet" }, "Asking …"));
     try {
       const { previewSync: found } = await ask(PREVIEW, { id: invoice.id, connection: chosen() });
-      show(previewed, previewed.firstElementChild, found ? drawPreview(found) : h("p", {}, "There is nothing to preview."));
+      show(previewed, previewed.firstElementChild, found ? drawPreview(found, taskNames(draft)) : h("p", {}, "There is nothing to preview."));
     } catch (fault) {
       if (!(fault instanceof Trouble)) throw fault;
       show(previewed, previewed.firstElementChild, h("div", { role: "alert" }, h("p", { class: "error" }, fault.message), h("button", { type: "button", onclick: preview }, "Try again")));
@@ -97,7 +98,8 @@ export function saveDialog(invoice, draft) {
       h("p", {}, isExported
         ? "QuickBooks already holds this invoice. Save & Sync changes it there too. Save & Bypass saves it here only, until you re-sync it."
         : "This invoice was never exported, so nothing is sent to QuickBooks."),
-      h("p", { class: "quiet" }, `Total ${money(invoice.total)} → ${money(draft.total)}`),
+      draft.changes.length > 0 && h("ul", { class: "difference" }, draft.changes.map((one) => change(one, taskNames({ tasks: [...invoice.tasks, ...draft.tasks] })))),
+      h("p", {}, `Total ${money(invoice.total)} → ${money(draft.total)}`),
       asked,
       isExported && !canSync && h("div", { class: "notice warn" }, h("p", {}, "It cannot be synced now:"), h("ul", {}, reasons.map((one) => h("li", {}, one.message)))),
       isExported && canSync && h("fieldset", {}, h("legend", {}, connections.length > 1 ? "Please select a connection" : "Connection"),
@@ -116,12 +118,17 @@ export function saveDialog(invoice, draft) {
   }));
 }
 
-function drawPreview(found) {
+function drawPreview(found, tasks) {
   if (found.nothingSent) return h("p", {}, found.nothingSent);
+  const stays = found.fields.filter((one) => one.effect === "KEEP");
+  const table = (list) => h("div", { class: "scroll" }, h("table", { class: "stacked" }, h("thead", {}, h("tr", {}, ["Field", "Before", "Yours", "QuickBooks", "What happens"].map((name) => h("th", { scope: "col" }, name)))),
+    h("tbody", {}, list.map((one) => h("tr", {}, h("th", { scope: "row" }, fieldWords(one.path, tasks)),
+      h("td", { "data-label": "Before" }, valueWords(one.path, one.before)), h("td", { "data-label": "Yours" }, valueWords(one.path, one.yours)),
+      h("td", { "data-label": "QuickBooks" }, valueWords(one.path, one.quickbooks)), h("td", { "data-label": "What happens" }, EFFECTS[one.effect] ?? one.effect))))));
   return h("div", {},
     h("p", { class: "quiet" }, found.isLive ? "Compared with what QuickBooks holds at this moment." : "Compared with what QuickBooks held when it was read last."),
-    h("div", { class: "scroll" }, h("table", {}, h("thead", {}, h("tr", {}, ["Field", "Before", "Yours", "QuickBooks", "What happens"].map((name) => h("th", { scope: "col" }, name)))),
-      h("tbody", {}, found.fields.map((one) => h("tr", {}, h("th", { scope: "row" }, pathWords(one.path)), h("td", {}, one.before ?? "–"), h("td", {}, one.yours ?? "–"), h("td", {}, one.quickbooks ?? "–"), h("td", {}, EFFECTS[one.effect] ?? one.effect)))))),
+    stays.length < found.fields.length && table(found.fields.filter((one) => one.effect !== "KEEP")),
+    stays.length > 0 && h("details", {}, h("summary", {}, `${stays.length} ${stays.length === 1 ? "field stays" : "fields stay"} as ${stays.length === 1 ? "it is" : "they are"}`), table(stays)),
     h("p", {}, `Total ${money(found.totalBefore)} → ${money(found.totalAfter)}, tax ${money(found.taxBefore)} → ${money(found.taxAfter)}`),
     found.remarks.map((remark) => h("p", { class: "notice warn" }, remark)),
     found.notSent.length > 0 && h("ul", {}, found.notSent.map((one) => h("li", {}, `${pathWords(one.path)} is not sent: ${one.reason}`))),

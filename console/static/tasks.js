@@ -86,10 +86,9 @@ export function taskTable(place, { staging, invoice, draft, shown, mayEdit, poin
         field("Inventory location", say("inventoryLocationId", h("select", {}, choices(inventoryLocations, task.inventoryLocation)), orNull)),
         field("Quantity", say("quantity", number(task.quantity), text)),
         field("Unit price", say("unitPrice", number(task.unitPrice), text)),
-        field("Cost", say("cost", number(task.cost), orNull), { hint: "Stays here: QuickBooks keeps no cost on an invoice." }),
+        field("Cost", say("cost", number(task.cost), orNull), { hint: "Not sent to QuickBooks" }),
         field("Taxable", say("taxable", h("input", { type: "checkbox", checked: task.taxable }), (control) => control.checked)),
-        h("div", { class: "field" }, h("span", { class: "label" }, "Amount"), amount),
-        h("div", { class: "row end" }, h("button", { type: "button", onclick: () => close(task) }, "Done")))));
+        h("div", { class: "row" }, h("span", { class: "label" }, "Amount"), amount, h("button", { type: "button", onclick: () => close(task) }, "Done")))));
   }
 
   async function close(task) {

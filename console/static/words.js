@@ -133,6 +133,7 @@ export function valueWords(path, value) {
   if (AMOUNTS.includes(last) && !Number.isNaN(Number(value))) return money(value);
   if (last === "syncStatus" && value in SYNC) return syncWords(value);
   if (last === "taxable") return value === "true" ? "Yes" : value === "false" ? "No" : value;
+  if (/^\d{4}-\d{2}-\d{2}T/.test(value)) return MOMENT.format(new Date(value));
   if (/Date$/.test(last) && /^\d{4}-\d{2}-\d{2}$/.test(value)) return day(value);
   return value;
 }
@@ -154,6 +155,7 @@ export function moment(text) {
 export function distance(text) {
   const seconds = Math.round((new Date(text) - Date.now()) / 1000);
   const size = Math.abs(seconds);
+  if (size < 2) return "just now";
   const said = size < 60 ? `${size} s` : size < 3600 ? `${Math.round(size / 60)} min` : size < 172800 ? `${Math.round(size / 3600)} h` : `${Math.round(size / 86400)} days`;
   return seconds < 0 ? `${said} ago` : `in ${said}`;
 }
