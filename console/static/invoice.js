@@ -131,7 +131,8 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
       stale && h("div", { class: "notice bad", role: "alert" }, h("p", {}, "This may have changed meanwhile. ", stale), h("button", { type: "button", onclick: refresh }, "Try again")),
       someone && heldBy(someone),
       lost && lostNotice(lost, invoice, { again: mayEdit() && putInAgain, forget: forgetLost }),
-      reasons.length > 0 && h("div", { class: "notice" }, h("p", {}, h("strong", {}, "This invoice cannot be edited here.")), h("ul", {}, reasons.map((one) => h("li", {}, one.message)))));
+      reasons.length > 0 && h("div", { class: "notice" }, h("p", {}, h("strong", {}, "This invoice cannot be edited here.")), h("ul", {}, reasons.map((one) => h("li", {}, one.message))),
+        invoice.editEligibility.alternative === "ADJUSTMENT_INVOICE" && h("p", {}, "An adjustment invoice can correct it.")));
   }
 
   async function forgetLost() {
@@ -274,7 +275,7 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
     show(screen, h("h1", {}, "There is no such invoice"), h("p", {}, h("a", { href: "/console" }, "Go to the invoices")));
     return {};
   }
-  show(screen, part.head, part.notice, part.status, h("div", { class: "columns" }, h("div", {}, part.tasks, part.save, part.copy), h("aside", {}, part.details, part.history)));
+  show(screen, part.head, part.notice, part.status, h("div", { class: "columns" }, h("div", {}, part.tasks, part.copy), h("aside", {}, part.details, part.history)), part.save);
   drawAround();
   drawFields();
   live.addEventListener("sync", onSync);

@@ -173,6 +173,7 @@ PAYLOADS = {
     "discardDraft": f"{{ {INVOICE} {ERRORS} }}",
     "saveAndSync": f"{{ {INVOICE} connection {{ name state }} syncCursor {ERRORS} }}",
     "saveAndBypass": f"{{ {INVOICE} syncCursor {ERRORS} }}",
+    "setAccountingPeriod": f"{{ accountingPeriods {{ closed }} {ERRORS} }}",
     "updateAccount": f"{{ account {{ accountingPeriodsEnabled }} {ERRORS} }}",
     "resolveConflict": f"{{ {INVOICE} {ERRORS} }}",
     "resolveDrift": f"{{ {INVOICE} syncCursor {ERRORS} }}",
