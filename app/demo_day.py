@@ -142,10 +142,8 @@ async def _hire(office: Office) -> None:
 async def _open_the_month(office: Office) -> None:
     first = _today().replace(day=1)
     last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-    before = first - timedelta(days=1)
-    for start, end, closed in ((before.replace(day=1), before, True), (first, last, False)):
-        wish = {"firstDay": start.isoformat(), "lastDay": end.isoformat(), "closed": closed}
-        await office.do("setAccountingPeriod", "accountingPeriods { closed }", **wish)
+    period = {"firstDay": first.isoformat(), "lastDay": last.isoformat(), "closed": False}
+    await office.do("setAccountingPeriod", "accountingPeriods { closed }", **period)
     await office.do("updateAccount", "account { name }", accountingPeriodsEnabled=True)
 
 
@@ -297,7 +295,7 @@ def _today() -> date:
 
 
 def _days_ago(days: int) -> date:
-    """So many days ago, but in this month: the one before is closed."""
+    """So many days ago, but in this month: its end is what the page opens on."""
     return max(_today() - timedelta(days=days), _today().replace(day=1))
 
 

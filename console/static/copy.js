@@ -12,9 +12,9 @@ export function inQuickBooks(invoice) {
   const fields = copy.fields.map((one) => (seen.has(one.path) ? { ...one, quickbooks: seen.get(one.path), equal: false } : one));
   const differing = fields.filter((one) => !one.equal);
   const equal = fields.filter((one) => one.equal);
-  const table = (list) => h("div", { class: "scroll" }, h("table", { class: "compare" },
+  const table = (list) => h("div", { class: "scroll" }, h("table", { class: "compare stacked" },
     h("thead", {}, h("tr", {}, ["Field", "Here", "QuickBooks"].map((name) => h("th", { scope: "col" }, name)))),
-    h("tbody", {}, list.map((one) => h("tr", { class: !one.equal && "differs" }, h("th", { scope: "row" }, fieldWords(one.path, tasks)), h("td", {}, valueWords(one.path, one.ours)), h("td", {}, valueWords(one.path, one.quickbooks)))))));
+    h("tbody", {}, list.map((one) => h("tr", { class: !one.equal && "differs" }, h("th", { scope: "row" }, fieldWords(one.path, tasks)), h("td", { "data-label": "Here" }, valueWords(one.path, one.ours)), h("td", { "data-label": "QuickBooks" }, valueWords(one.path, one.quickbooks)))))));
   return [
     h("h2", {}, "In QuickBooks"),
     h("p", { class: "quiet" }, "Read ", moment(copy.readAt), copy.verifiedAt && [", compared ", moment(copy.verifiedAt)],

@@ -70,31 +70,42 @@ export async function invoicesScreen(screen, { live }) {
     drawFoot(page.pageInfo.hasNextPage);
   }
 
+  const watched = new IntersectionObserver(([entry]) => entry.isIntersecting && foot.querySelector(".more")?.click(), { rootMargin: "600px" });
+
   function drawFoot(hasMore) {
     if (hasMore) show(foot, h("button", { type: "button", class: "more", onclick: () => read({ anew: false }) }, "Show more"));
     else show(foot, h("p", { class: "quiet" }, rows.size ? "That is all." : "No invoice fits. Change the filter above."));
+    watched.unobserve(foot); // asked anew: after a short page it may still be in sight
+    watched.observe(foot);
   }
 
-  function put(invoice) {
+  function put(invoice, { isNewest = false } = {}) {
     const row = drawn(invoice, { changed: () => read({ anew: true }) });
     const before = rows.get(invoice.id);
     if (before) swap(before, row);
+    else if (isNewest) body.prepend(row);
     else body.append(row);
     rows.set(invoice.id, row);
+    if (isNewest && foot.querySelector("p.quiet")) drawFoot(false);
   }
+
+  const fits = (invoice, wanted = filter()) =>
+    invoice.invoiceNumber.startsWith(wanted.invoiceNumberPrefix ?? "") &&
+    (wanted.syncStatus ?? [invoice.syncStatus]).includes(invoice.syncStatus) &&
+    (wanted.exportStatus ?? [invoice.exportStatus]).includes(invoice.exportStatus) &&
+    (wanted.customerId ?? invoice.customer.id) === invoice.customer.id &&
+    (wanted.invoiceDateFrom ?? "") <= invoice.invoiceDate && invoice.invoiceDate <= (wanted.invoiceDateTo ?? "9999");
 
   const refresh = settled(() => read({ anew: true }), 300);
   const onSync = (event) => {
-    if (rows.has(event.detail.invoice.id)) put(event.detail.invoice);
-    else if (!Object.keys(filter()).length) refresh();
+    const { invoice } = event.detail;
+    if (rows.has(invoice.id) || fits(invoice)) put(invoice, { isNewest: true });
   };
   live.addEventListener("sync", onSync);
 
   const bar = h("form", { class: "filters", role: "search", onsubmit: (event) => event.preventDefault(), oninput: refresh, onchange: refresh },
     field("Invoice #", number), field("Sync status", sync), field("Export status", exported),
     field("Customer", customer), field("From", from), field("To", to));
-  const watched = new IntersectionObserver(([entry]) => entry.isIntersecting && foot.querySelector(".more")?.click(), { rootMargin: "600px" });
-  watched.observe(foot);
 
   show(screen,
     h("div", { class: "head" }, h("h1", {}, "Invoices"), h("button", { type: "button", onclick: () => read({ anew: true }) }, "Refresh")),

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.chromium import CHROMIUM, KEPT
@@ -94,3 +95,14 @@ async def shown_draft(page: Page, total: str) -> None:
     """Wait until the draft's total is this one, and all that was typed is kept."""
     await expect(page.locator("#draft-total")).to_have_text(total)
     await expect(page.locator(".save-bar")).to_contain_text("kept, not saved yet")
+
+
+async def serious(page):
+    """What axe-core calls serious or worse, in short."""
+    results = await Axe().run(page)
+    return [
+        (one["id"], node["html"][:120])
+        for one in results.response["violations"]
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    ]

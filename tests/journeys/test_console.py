@@ -3,7 +3,6 @@
 import asyncio
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Route, expect
 
 from tests.chromium import CHROMIUM, MISSING
@@ -12,6 +11,7 @@ from tests.journeys.browsing import (
     chromium,
     open_invoice,
     polling,
+    serious,
     shown_draft,
     sign_in,
     status_of,
@@ -163,17 +163,6 @@ async def test_the_dialogs_are_usable_by_everybody(service: Service) -> None:
         await page.get_by_role("button", name="Save", exact=True).click()
         await expect(page.get_by_role("dialog")).to_be_visible()
         assert await serious(page) == []
-
-
-async def serious(page):
-    """What axe-core calls serious or worse, in short."""
-    results = await Axe().run(page)
-    return [
-        (one["id"], node["html"][:120])
-        for one in results.response["violations"]
-        if one["impact"] in ("serious", "critical")
-        for node in one["nodes"]
-    ]
 
 
 async def test_the_first_paint_costs_little(service: Service) -> None:

@@ -16,9 +16,8 @@ from app.settings import Settings
 from simulator.troubles import Trouble
 from simulator.web_connector import WebConnector
 from tests.chromium import CHROMIUM, MISSING
-from tests.journeys.browsing import a_page, chromium, polling, sign_in, status_of
+from tests.journeys.browsing import a_page, chromium, polling, serious, sign_in, status_of
 from tests.journeys.conftest import PATIENCE_SECONDS, Service, key
-from tests.journeys.test_console import serious
 from tests.journeys.test_outage import an_hour_passes_without_work
 from tests.journeys.test_partner import NO_CUSTOMER, ready_to_leave
 

@@ -18,6 +18,7 @@ from tests.journeys.browsing import (
     chromium,
     open_invoice,
     polling,
+    serious,
     shown_draft,
     sign_in,
     status_of,
@@ -25,7 +26,6 @@ from tests.journeys.browsing import (
 from tests.journeys.conftest import Service, key, local_id
 from tests.journeys.failing import FAILURES, Wire, answers, failing, lost, silent, stopped
 from tests.journeys.test_bypassed_batch import PIN, batch, bea
-from tests.journeys.test_console import serious
 
 __all__ = ["batch", "bea"]
 

@@ -1,0 +1,44 @@
+"""The console in a browser: the list of invoices, however long, and what happens meanwhile."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.chromium import CHROMIUM, MISSING
+from tests.journeys.browsing import a_page, chromium, sign_in
+from tests.journeys.conftest import Service, key
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=MISSING)
+
+MANY = 110
+
+
+async def test_the_list_goes_on_for_as_long_as_one_scrolls(service: Service) -> None:
+    """On a screen so tall that a page ends within sight, too; each invoice once."""
+    for number in range(MANY):
+        await service.office.new_invoice(f"7{number:03}")
+    async with chromium() as browser, a_page(browser) as page, service.working():
+        await page.set_viewport_size({"width": 1280, "height": 4000})
+        await sign_in(page, service)
+        await page.mouse.wheel(0, 10_000)
+
+        await expect(page.get_by_text("That is all.")).to_be_visible()
+        rows = page.locator("table.list tbody tr")
+        await expect(rows).to_have_count(MANY)
+        numbers = await rows.evaluate_all("rows => rows.map(row => row.dataset.number)")
+        assert len(set(numbers)) == MANY
+
+
+async def test_whatever_comes_to_fit_the_filter_comes_into_the_list(service: Service) -> None:
+    """And what is bypassed elsewhere is in the list of the bypassed at once."""
+    async with chromium() as browser, a_page(browser) as page, service.working():
+        invoice = await service.exported()
+        await sign_in(page, service)
+        await page.get_by_label("Sync status").select_option(label="Bypassed")
+        await expect(page.get_by_text("No invoice fits.")).to_be_visible()
+        await expect(page.locator("#live")).to_contain_text("Live")
+
+        edit = {"taskId": invoice["tasks"][0]["id"], "patch": {"unitPrice": "42.00"}}
+        wish = {"invoiceId": invoice["id"], "version": 1, "idempotencyKey": key()}
+        await service.mutate("saveAndBypass", **wish, edits={"editTasks": [edit]})
+
+        await expect(page.get_by_role("row", name="21259")).to_contain_text("$69.47")
