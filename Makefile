@@ -11,7 +11,8 @@ INSTALLED := .venv/.installed
 RIVAL := benchmarks/.venv/.installed
 NODE_RIVALS := benchmarks/rivals/node_modules/.package-lock.json
 DATA := .instep
-JOBS ?= 2
+# One more than two cores: much of a journey is waiting, for a connector, a browser, a server's end.
+JOBS ?= 3
 COVERAGE ?= 95
 WITHOUT_SERVICES := $(wildcard tests/domain tests/qbwc/qbxml tests/qbwc/test_calls.py \
 	tests/qbwc/test_qwc_file.py tests/qbwc/test_soap.py tests/qbwc/test_wsdl.py tests/simulator \

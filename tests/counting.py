@@ -9,6 +9,8 @@ from sqlalchemy.engine import Engine
 from db.unit_of_work import UnitOfWork
 
 _FRAME = ("begin", "commit")
+#: How asyncpg asks, once on each connection, how a type is encoded.
+_DRIVERS_OWN = "typeinfo_tree"
 
 
 class Said:
@@ -21,7 +23,7 @@ class Said:
         return len(self.statements)
 
     def keep(self, statement: str) -> None:
-        if not statement.lower().startswith(_FRAME):
+        if not statement.lower().startswith(_FRAME) and _DRIVERS_OWN not in statement:
             self.statements.append(statement)
 
 

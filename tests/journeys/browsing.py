@@ -5,12 +5,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+from playwright.async_api import TimeoutError as PressedInVain
 
 from tests.chromium import CHROMIUM, KEPT
 from tests.journeys.conftest import Service
 
 PATIENCE_MILLISECONDS = 20_000
+AGAIN_MILLISECONDS = 3_000
 _OPTIONS = [
     "--disable-background-networking",
     "--disable-component-update",
@@ -89,6 +91,12 @@ async def open_invoice(page: Page, number: str) -> None:
 def status_of(page: Page):
     """Where the invoice's sync status stands."""
     return page.locator(".facts div", has_text="Sync Status").locator("dd")
+
+
+async def press_again(what: Locator) -> None:
+    """Press it once more after its answer was lost, unless the page heard meanwhile that it is done."""
+    with suppress(PressedInVain):
+        await what.click(timeout=AGAIN_MILLISECONDS)
 
 
 async def shown_draft(page: Page, total: str) -> None:

@@ -16,7 +16,15 @@ from app.settings import Settings
 from simulator.troubles import Trouble
 from simulator.web_connector import WebConnector
 from tests.chromium import CHROMIUM, MISSING
-from tests.journeys.browsing import a_page, chromium, polling, serious, sign_in, status_of
+from tests.journeys.browsing import (
+    a_page,
+    chromium,
+    polling,
+    press_again,
+    serious,
+    sign_in,
+    status_of,
+)
 from tests.journeys.conftest import PATIENCE_SECONDS, Service, key
 from tests.journeys.test_outage import an_hour_passes_without_work
 from tests.journeys.test_partner import NO_CUSTOMER, ready_to_leave
@@ -257,7 +265,7 @@ async def test_what_was_changed_in_quickbooks_is_shown_and_decided(
         take = page.get_by_role("button", name="Take what is chosen")
         await take.click()
         await expect(page.locator(".drift").get_by_role("alert")).to_contain_text("reached")
-        await take.click()
+        await press_again(take)
         async with polling(service):
             await expect(page.locator(".drift")).to_have_count(0)
             await expect(status_of(page)).to_have_text("Synced")
@@ -267,7 +275,7 @@ async def test_what_was_changed_in_quickbooks_is_shown_and_decided(
     after = await service.read(invoice["id"])
     assert [one["quickbooks"] for one in after["quickbooks"]["fields"]].count(kept) > 0
     assert after["version"] == (2 if side == "QuickBooks'" else 1)
-    assert asked[0] == asked[1]
+    assert len(set(asked)) == 1  # however often
 
 
 async def test_the_history_of_one_invoice_is_found_and_read(service: Service) -> None:
