@@ -72,6 +72,9 @@ def run_demo(*, once: bool) -> int:
     with ExitStack() as stack:
         environment = _prepare(stack)
         settings = load_settings(environment)
+        _CREDENTIAL.unlink(missing_ok=True)  # of an earlier demo, whose account is gone
+        if not once:
+            _say(_console(_url(settings)))
         log = stack.enter_context((FOLDER / "demo.log").open("w"))
         configure_logging(settings.log_format, stream=log)
         asyncio.run(migrate(settings.database_url))
@@ -143,7 +146,7 @@ def _running(part: str, environment: Mapping[str, str]) -> Iterator[None]:
 
 
 async def _demonstrate(settings: Settings, *, once: bool) -> None:
-    url = f"http://127.0.0.1:{settings.port}"
+    url = _url(settings)
     broker = make_broker(settings.redis_url, namespace=BROKER_NAMESPACE)
     async with (
         hold_resources(settings, broker) as resources,
@@ -152,8 +155,6 @@ async def _demonstrate(settings: Settings, *, once: bool) -> None:
         await _wait_until_up(http, f"{url}/healthz")
         office = await _open_office(resources)
         _CREDENTIAL.write_text(office.token, encoding="ascii")
-        if not once:
-            _say(_console(url))
         company = company_of_the_demo()
 
         async def sign_in(person: str) -> GraphQLClient:
@@ -251,6 +252,10 @@ Try:
     -d '{{"query": "{{ invoices {{ nodes {{ id version invoiceNumber total syncStatus }} }} }}"}}'
 """
     )
+
+
+def _url(settings: Settings) -> str:
+    return f"http://127.0.0.1:{settings.port}"
 
 
 def _console(url: str) -> str:
