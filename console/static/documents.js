@@ -17,7 +17,7 @@ export const DRAFT = `baseVersion subtotal salesTax total expiresAt editor { id 
   guards { ${GUARD} } changes { path before after } invoiceNumber invoiceDate summary taxZone { id name } tasks { ${TASK} }`;
 
 export const ISSUE = `id code reason quickbooksCode quickbooksMessage articleUrl openedAt isRoot dependentCount object
-  ${STEPS} root { id reason object }`;
+  ${STEPS} failedObjects { kind name } root { id reason object }`;
 
 export const SYNC = `status phase outcome queuePosition estimatedAt attempts nextAttemptAt syncedVersion syncedAt
   connection { ${CONNECTION} } notSent { path reason } issue { ${ISSUE} }

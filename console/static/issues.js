@@ -7,12 +7,12 @@ import { ERRORS, ISSUE, ROW, STEPS } from "./documents.js";
 import { field, h, settled, show, toast } from "./dom.js";
 import { driftList } from "./drifts.js";
 import { fill, nothing, pages } from "./paging.js";
-import { day, distance, exportBadge, figures, invoiceLink, money, ownWords, some, steps, syncBadge } from "./words.js";
+import { OBJECTS, day, distance, exportBadge, figures, invoiceLink, money, ownWords, some, steps, syncBadge } from "./words.js";
 
 const HELD = `id reason invoice { ${ROW} } payments { id amount state receivedOn waitsBecause }`;
 const COUNTS = "{ syncIssueCounts { roots waiting invoices payments } paymentCounts { refused } }";
 const ROOTS = `query ($after: String) { syncIssues(first: 20, after: $after, rootsOnly: true) {
-  nodes { ${ISSUE} affected { invoices payments } attempts nextAttemptAt failedObjects { kind name } payments { id amount state receivedOn waitsBecause }
+  nodes { ${ISSUE} affected { invoices payments } attempts nextAttemptAt payments { id amount state receivedOn waitsBecause }
     invoice { ${ROW} batch { name } sync { conflict { detectedAt } } } dependents(first: 20) { ${HELD} } }
   pageInfo { hasNextPage endCursor } } }`;
 const DEPENDENTS = `query ($root: ID!, $after: String) { syncIssues(first: 50, after: $after, rootId: $root) { nodes { ${HELD} } pageInfo { hasNextPage endCursor } } }`;
@@ -22,10 +22,6 @@ const PAYMENTS = `query ($after: String) { payments(first: 50, after: $after, ex
 const EXPORT_PAYMENT = `mutation ($input: ExportPaymentsInput!) { done: exportPayments(input: $input) { ${ERRORS} } }`;
 const BYPASS_PAYMENT = `mutation ($input: BypassPaymentInput!) { done: bypassPayment(input: $input) { ${ERRORS} } }`;
 const CSV = "query ($after: String) { syncIssuesCsv(after: $after) { text pageInfo { hasNextPage endCursor } } }";
-const KINDS = {
-  CUSTOMER: "Customer", ITEM: "Item", CLASS: "Class", SALES_TAX_ITEM: "Sales tax item", SALES_TAX_CODE: "Sales tax code", INVENTORY_SITE: "Inventory site",
-  TERMS: "Terms", SALES_REP: "Sales rep", ACCOUNT: "Account", FEATURE: "Feature", COMPANY_FILE: "Company file",
-};
 const NEEDS_SOMEBODY = ["REFUSED", "UNRESOLVED"];
 const LIVE_MILLISECONDS = 400;
 
@@ -74,7 +70,7 @@ const drawnCounts = ({ syncIssueCounts: found, paymentCounts }) => figures([
 function drawn(issue, changed) {
   const { invoice, affected } = issue;
   const kind = issue.failedObjects.find((one) => one.name === issue.object)?.kind;
-  const title = issue.object ? `${KINDS[kind] ?? "In QuickBooks"} “${issue.object}”` : invoice ? invoiceLink(invoice) : "The company file";
+  const title = issue.object ? `${OBJECTS[kind] ?? "In QuickBooks"} “${issue.object}”` : invoice ? invoiceLink(invoice) : "The company file";
   const waiting = [affected.invoices && some(affected.invoices, "invoice"), affected.payments && some(affected.payments, "payment")].filter(Boolean);
   const facts = [`Since ${distance(issue.openedAt)}`, issue.attempts > 0 && `tried ${some(issue.attempts, "time")}`, issue.nextAttemptAt && `next attempt ${distance(issue.nextAttemptAt)}`].filter(Boolean);
   const isAlone = affected.invoices + affected.payments <= 1 && !issue.dependentCount;

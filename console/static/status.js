@@ -3,7 +3,7 @@
 import { acts } from "./acts.js";
 import { h } from "./dom.js";
 import { sidesForm } from "./sides.js";
-import { PHASES, distance, hasFailedExport, light, moment, ownWords, pathWords, steps, taskNames } from "./words.js";
+import { OBJECTS, PHASES, distance, hasFailedExport, light, moment, ownWords, pathWords, steps, taskNames } from "./words.js";
 
 const WAY = ["Queued", "In QuickBooks", "Compared"];
 const PLACE = { QUEUED: 0, WAITING_FOR_CONNECTOR: 0, RETRYING: 0, SENT: 1, UNKNOWN_OUTCOME: 1, VERIFYING: 2, DONE: 3 };
@@ -61,6 +61,7 @@ function way(sync, end) {
 function explained(issue) {
   return h("div", {}, h("p", {}, h("strong", {}, issue.reason)),
     ownWords(issue),
+    issue.failedObjects.length > 0 && h("p", {}, h("span", { class: "quiet" }, "Failed objects: "), issue.failedObjects.map(({ kind, name }) => `${OBJECTS[kind] ?? "In QuickBooks"}${name ? ` “${name}”` : ""}`).join(", ")),
     steps(issue.steps),
     h("p", { class: "quiet" }, issue.root && `It waits for: ${issue.root.reason} It goes by itself once that is solved. `,
       h("a", { href: "/console/issues" }, "All issues"), issue.articleUrl && [" · ", h("a", { href: issue.articleUrl }, "Read more")]));

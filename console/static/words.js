@@ -57,6 +57,12 @@ const ACTORS = {
   SUPPORT: "Support",
 };
 
+/** What an invoice needs in QuickBooks, by kind. */
+export const OBJECTS = {
+  CUSTOMER: "Customer", ITEM: "Item", CLASS: "Class", SALES_TAX_ITEM: "Sales tax item", SALES_TAX_CODE: "Sales tax code", INVENTORY_SITE: "Inventory site",
+  TERMS: "Terms", SALES_REP: "Sales rep", ACCOUNT: "Account", FEATURE: "Feature", COMPANY_FILE: "Company file", INVOICE: "Invoice",
+};
+
 const FIELDS = {
   invoiceNumber: "Invoice #",
   invoiceDate: "Invoice date",

@@ -351,7 +351,8 @@ async def test_a_refused_export_says_so_and_goes_again(service: Service) -> None
         async with polling(service):
             await page.get_by_role("button", name="Export", exact=True).click()
             await expect(page.get_by_role("heading", name="Export Failed")).to_be_visible()
-            await expect(page.locator(".panel.bad")).to_contain_text("Harriet Doyle")
+            failed = page.get_by_text("Failed objects:").locator("..")
+            await expect(failed).to_contain_text("Customer “Harriet Doyle”")
             await page.get_by_role("link", name="← Invoices").click()
             await expect(page.get_by_role("row", name="Harriet")).to_contain_text("Export failed")
 
