@@ -64,8 +64,8 @@ function drawTop() {
       h("div", { class: "who" }, h("span", {}, viewer.actor.name), h("span", { class: "quiet" }, viewer.accountName),
         h("button", { type: "button", class: "link", onclick: leaveService }, "Sign out")),
   );
-  const here = document.querySelector("#top nav [aria-current]");
-  if (here) here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.offsetLeft; // a narrow screen shows some of them
+  const shown = document.querySelector("#top nav [aria-current]");
+  if (shown) shown.parentElement.scrollLeft = shown.offsetLeft - shown.parentElement.offsetLeft; // a narrow screen shows some of them
   drawLive();
 }
 
