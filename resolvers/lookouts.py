@@ -12,7 +12,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.connections import Connection
-from resolvers.bells import Bell, Doorbell
+from resolvers.bells import Bell, Doorbell, leave_if_cancelled
 from resolvers.outages import once_it_is_back
 
 #: A queue that drains rings hundreds of times a second; connections are read less often.
@@ -82,6 +82,7 @@ class Lookout:
         while self._look is None or self._look.number <= number:
             if self.fault is not None:
                 raise self.fault
+            leave_if_cancelled()
             waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._waiting.append(waiting)
             await waiting

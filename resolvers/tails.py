@@ -18,7 +18,7 @@ from uuid import UUID
 
 from db.unit_of_work import UnitOfWork
 from domain.events import EventNumbers, NumberedEvent
-from resolvers.bells import Bell, Doorbell
+from resolvers.bells import Bell, Doorbell, leave_if_cancelled
 from resolvers.outages import once_it_is_back
 
 Wants = Callable[[NumberedEvent], bool]
@@ -228,6 +228,7 @@ class Seat:
         """Return when there may be something to take; at once if there was since the last time."""
         if self._is_rung:
             return
+        leave_if_cancelled()
         self._waiting = asyncio.get_running_loop().create_future()
         try:
             await self._waiting

@@ -1,8 +1,9 @@
 """Whoever follows misses no event and sees none twice, whenever they begin."""
 
 import asyncio
-from contextlib import aclosing, asynccontextmanager, contextmanager
+from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -10,7 +11,13 @@ from app.ids import new_id
 from domain.errors import InvalidValue, NotFound
 from domain.sync import SyncPhase
 from domain.sync_status import SyncStatus
-from resolvers.live import follow_account, follow_invoice, read_event, read_events
+from resolvers.live import (
+    follow_account,
+    follow_connections,
+    follow_invoice,
+    read_event,
+    read_events,
+)
 from tests.db.making import add_invoice, an_event
 from tests.resolvers.asking import bypass, details
 
@@ -306,3 +313,35 @@ async def test_a_save_is_told_to_whoever_follows_its_invoice(office, side, olga,
         assert told.sequence == present.sequence + 1
         assert told.event.status is SyncStatus.BYPASSED
         assert told.event.actor.name == "Olga"
+
+
+async def connections_of(context):
+    """The first connection, and whatever changes."""
+    async with aclosing(follow_connections(context)) as connections:
+        async for connection in connections:
+            yield connection
+
+
+@pytest.mark.parametrize(
+    "follow", [partial(account_events, after=None, wants=everything), connections_of]
+)
+async def test_whoever_is_sent_away_leaves_though_a_library_forgot_to_pass_it_on(
+    office, olga, follow
+):
+    """`wait_for` of Python 3.11 does; the follower held its socket until the process was killed."""
+    began = asyncio.Event()
+
+    async def forgetful() -> None:
+        began.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(PATIENCE_SECONDS)
+        async for _ in follow(olga):
+            pass
+
+    task = asyncio.create_task(forgetful())
+    await began.wait()
+    task.cancel()
+
+    async with asyncio.timeout(PATIENCE_SECONDS / 2):
+        await asyncio.wait([task])
+    assert task.cancelled()
