@@ -482,6 +482,7 @@ async def test_whoever_signs_out_or_in_elsewhere_leaves_what_is_typed_here(
         await sign_in(page, there)
         await open_invoice(page, "21259")
         await expect(page.locator("#live")).to_contain_text("Live")
+        await expect(summary).to_be_visible()
 
         cable.cut()
         await expect(page.locator("#live")).to_contain_text("Connection lost")
