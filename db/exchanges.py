@@ -24,6 +24,7 @@ _READ = (
     ExchangeRow.answered_at,
     ExchangeRow.checks,
     ExchangeRow.bookings,
+    ExchangeRow.booking_at,
 )
 _OF_CONNECTION = ExchangeRow.connection_id == given("connection_id", Uuid)
 _THIS = ExchangeRow.id == given("id", Uuid)
@@ -33,7 +34,8 @@ _ADD = Statement(
     insert(ExchangeRow).values(
         {name: given(name, ExchangeRow.__table__.c[name].type) for name in (
             "account_id", "id", "connection_id", "session_id", "kind", "state", "message_set_id",
-            "clears_id", "checks_id", "size", "body", "sent_at", "checks", "bookings", "is_cleared",
+            "clears_id", "checks_id", "size", "body", "sent_at", "checks", "bookings",
+            "booking_at", "is_cleared",
         )}
     )
 )  # fmt: skip
@@ -64,6 +66,7 @@ _SAVE = Statement(
         state=given("state", Text),
         checks=given("checks", BigInteger),
         bookings=given("bookings", BigInteger),
+        booking_at=given("booking_at", DateTime(timezone=True)),
     )
 )
 _KEEP_ANSWER = Statement(
@@ -75,6 +78,7 @@ _KEEP_ANSWER = Statement(
         hresult=given("hresult", Text),
         message=given("message", Text),
         bookings=given("bookings", BigInteger),
+        booking_at=given("booking_at", DateTime(timezone=True)),
         answered_at=given("answered_at", DateTime(timezone=True)),
     )
 )
@@ -104,6 +108,7 @@ class Exchanges(Scoped):
             sent_at=exchange.sent_at,
             checks=exchange.checks,
             bookings=exchange.bookings,
+            booking_at=exchange.booking_at,
             is_cleared=False,
         )
 
@@ -129,6 +134,7 @@ class Exchanges(Scoped):
             state=exchange.state,
             checks=exchange.checks,
             bookings=exchange.bookings,
+            booking_at=exchange.booking_at,
         )
 
     async def keep_answer(self, exchange: Exchange, raw: RawAnswer) -> None:
@@ -141,6 +147,7 @@ class Exchanges(Scoped):
             hresult=_storable(raw.hresult) or None,
             message=_storable(raw.message) or None,
             bookings=exchange.bookings,
+            booking_at=exchange.booking_at,
             answered_at=exchange.answered_at,
         )
 

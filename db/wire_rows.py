@@ -303,6 +303,7 @@ class ExchangeRow(Identified, Row):
     state: Mapped[str]
     checks: Mapped[int]
     bookings: Mapped[int]
+    booking_at: Mapped[datetime | None]
     #: QuickBooks was told that it may forget its stored answer.
     is_cleared: Mapped[bool]
     answer: Mapped[str | None]

@@ -67,6 +67,8 @@ OPEN = frozenset({ExchangeState.OWED, ExchangeState.ANSWERED, ExchangeState.LOST
 MOST_CHECKS = 3
 #: A stored answer whose booking failed is tried again; then the writes are asked after.
 MOST_BOOKINGS = 3
+#: An attempt that began this recently may be under way in another process: it has not failed yet.
+_UNDER_WAY = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +93,8 @@ class Exchange:
     #: Status checks sent for it, and attempts to book its answer.
     checks: int = 0
     bookings: int = 0
+    #: When the last of those attempts began.
+    booking_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,18 @@ def advance_exchange(exchange: Exchange, happening: ExchangeHappening) -> Exchan
     except KeyError:
         raise IllegalTransition(exchange.state, happening) from None
     return replace(exchange, state=state)
+
+
+def begin_booking(exchange: Exchange, now: datetime) -> Exchange | None:
+    """Give the set with one more attempt to book its answer; None after the last one."""
+    if exchange.bookings >= MOST_BOOKINGS:
+        return None
+    return replace(exchange, bookings=exchange.bookings + 1, booking_at=now)
+
+
+def may_be_under_way(exchange: Exchange, now: datetime) -> bool:
+    """Tell whether the last attempt to book its answer may not have come to its end."""
+    return exchange.booking_at is not None and now - exchange.booking_at < _UNDER_WAY
 
 
 #: Source: qbXML 13.0, messageSetStatusCode.

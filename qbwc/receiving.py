@@ -56,7 +56,7 @@ async def book_stored(tools: Tools, account_id: UUID, exchange_id: UUID) -> None
     """Book one stored answer, if nobody has; an attempt counts even when it fails."""
     async with tools.open_work(account_id) as work:
         exchange, ledger = await _lock_answered(tools, work, exchange_id)
-        if exchange is None or await ledger.is_booking_hopeless(exchange):
+        if exchange is None or not await ledger.begin_booking(exchange):
             return
     async with tools.open_work(account_id) as work:
         exchange, ledger = await _lock_answered(tools, work, exchange_id)

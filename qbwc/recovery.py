@@ -15,7 +15,6 @@ from db.channels import Channel
 from db.unit_of_work import UnitOfWork
 from domain.answers import judge_hresult
 from domain.exchange import (
-    MOST_BOOKINGS,
     MOST_CHECKS,
     Exchange,
     ExchangeHappening,
@@ -23,7 +22,9 @@ from domain.exchange import (
     ExchangeState,
     RawAnswer,
     advance_exchange,
+    begin_booking,
     certainly_did_not_run,
+    may_be_under_way,
     next_set_size,
     read_check,
 )
@@ -68,6 +69,7 @@ class Ledger:
             advance_exchange(exchange, ExchangeHappening.ANSWER_CAME),
             answered_at=self._chance.now(),
             bookings=exchange.bookings + 1,
+            booking_at=self._chance.now(),
         )
         await self._work.exchanges.keep_answer(answered, raw)
         return answered
@@ -95,13 +97,19 @@ class Ledger:
         await self._advance(exchange, ExchangeHappening.BOOKED)
         return None
 
-    async def is_booking_hopeless(self, exchange: Exchange) -> bool:
-        """Count an attempt to book a stored answer; after the last one, ask invoice by invoice."""
-        if exchange.bookings >= MOST_BOOKINGS:
+    async def begin_booking(self, exchange: Exchange) -> bool:
+        """Count an attempt to book a stored answer, and tell whether there is one left.
+
+        After the last one has failed, its writes are asked after one by one.
+        """
+        now = self._chance.now()
+        begun = begin_booking(exchange, now)
+        if begun is not None:
+            await self._work.exchanges.save(begun)
+            return True
+        if not may_be_under_way(exchange, now):
             log.error("message_set.unbookable", message_set_id=exchange.message_set_id)
             await self._give_up(exchange)
-            return True
-        await self._work.exchanges.save(replace(exchange, bookings=exchange.bookings + 1))
         return False
 
     async def _book_requests(

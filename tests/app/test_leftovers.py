@@ -126,6 +126,7 @@ async def test_what_cannot_be_booked_three_times_is_looked_up_in_quickbooks(play
     async with a_database_that_refuses_success(played):
         for _ in range(3):
             await book_all(found, partial(book_stored, played.tools()))
+            played.ahead += timedelta(seconds=10)
 
     assert await left_of(played, later=played.ahead + timedelta(minutes=1)) == []
     documents = await played.settle()

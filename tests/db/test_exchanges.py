@@ -43,6 +43,7 @@ async def test_a_message_set_comes_back_as_it_left_with_its_very_bytes(office, o
         size=3,
         checks=1,
         bookings=2,
+        booking_at=LATER,
     )
 
     assert await got(office, exchange) == exchange
@@ -79,7 +80,7 @@ async def test_what_is_open_comes_in_the_order_it_left(office):
 
 async def test_how_far_a_set_has_come_is_saved_and_nothing_else_of_it(office):
     exchange = await add_exchange(office, size=3)
-    later = replace(exchange, state=ExchangeState.LOST, checks=2, bookings=1)
+    later = replace(exchange, state=ExchangeState.LOST, checks=2, bookings=1, booking_at=LATER)
 
     async with office.open_work() as work:
         await work.exchanges.save(replace(later, size=9, message_set_id="other"))
@@ -90,7 +91,13 @@ async def test_how_far_a_set_has_come_is_saved_and_nothing_else_of_it(office):
 async def test_an_answer_is_kept_as_it_came(office):
     exchange = await add_exchange(office)
     raw = RawAnswer('<?xml version="1.0" ?>\n<QBXML>é €\r\n</QBXML>', "", "")
-    answered = replace(exchange, state=ExchangeState.ANSWERED, answered_at=LATER, bookings=1)
+    answered = replace(
+        exchange,
+        state=ExchangeState.ANSWERED,
+        answered_at=LATER,
+        bookings=1,
+        booking_at=LATER,
+    )
 
     async with office.open_work() as work:
         await work.exchanges.keep_answer(answered, raw)

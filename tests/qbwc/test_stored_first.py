@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
 
@@ -12,6 +13,12 @@ from qbwc.receiving import book_stored
 from tests.sync_worker.connector import is_status_check, names_in, new_price, save
 
 PATIENCE_SECONDS = 20
+#: An attempt to book that began within this may not have failed yet.
+UNDER_WAY = timedelta(seconds=10)
+WAITING = (
+    "select pid from pg_stat_activity"
+    " where datname = current_database() and wait_event_type = 'Lock'"
+)
 
 
 @asynccontextmanager
@@ -125,6 +132,7 @@ async def test_after_three_attempts_each_invoice_is_looked_up_by_itself(played):
                 await played.sign_in()
             assert (await the_set(played)).bookings == attempt
 
+        played.ahead += UNDER_WAY
         await played.sign_in()
 
         assert (await the_set(played)).state == "UNTOLD"
@@ -148,6 +156,26 @@ async def test_several_processes_book_it_once(played):
 
     assert await status_of(played, invoice) is SyncStatus.SYNCED
     assert await times_synced(played, invoice) == told + 1
+    assert (await the_set(played)).state == "BOOKED"
+
+
+async def test_many_who_come_upon_it_at_once_are_not_taken_for_attempts_that_failed(played):
+    """Each has counted its attempt before the first of them has booked anything."""
+    invoice = await an_answer_left_unbooked(played)
+    exchange = await the_set(played)
+    account = played.office.account_id
+    async with played.office.open_work() as work:
+        await work.channels.lock(exchange.connection_id)
+        bookings = asyncio.gather(
+            *(book_stored(played.tools(), account, exchange.id) for _ in range(6))
+        )
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while len(await played.rows(WAITING)) < 6:
+                await asyncio.sleep(0.02)
+
+    await bookings
+
+    assert await status_of(played, invoice) is SyncStatus.SYNCED
     assert (await the_set(played)).state == "BOOKED"
 
 

@@ -831,6 +831,7 @@ def _make_tables() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("checks", sa.BigInteger(), nullable=False),
         sa.Column("bookings", sa.BigInteger(), nullable=False),
+        sa.Column("booking_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("is_cleared", sa.Boolean(), nullable=False),
         sa.Column("answer", sa.Text(), nullable=True),
         sa.Column("hresult", sa.Text(), nullable=True),
