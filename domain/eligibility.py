@@ -1,6 +1,6 @@
 """May this invoice be edited and synced? Every reason against it at once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -8,7 +8,7 @@ from uuid import UUID
 from domain.access import LABELS, Permission, Principal
 from domain.account import Account
 from domain.connections import Connection, ConnectionKind
-from domain.errors import ConnectionNeeded, DomainError, NotFound
+from domain.errors import ConnectionNeeded, DomainError, NotFound, whom_to_ask
 from domain.invoice import ExportOrigin, ExportStatus, Invoice
 from domain.lists import AccountingPeriod, Batch, BatchStatus
 from domain.quickbooks import QuickBooksLink
@@ -55,8 +55,7 @@ MESSAGES = {
     ),
     EligibilityCode.FEATURE_OFF: "Editing exported invoices is turned off for this account.",
     EligibilityCode.PERMISSION_MISSING: (
-        "You lack the permission “Allow edit and update of previously exported transactions”."
-        " Contact your account administrator."
+        f"You lack the permission “{LABELS[Permission.EDIT_EXPORTED_TRANSACTIONS]}”."
     ),
     EligibilityCode.PERIOD_CLOSED: (
         "The accounting period of this invoice is closed; only its summary can be edited."
@@ -69,9 +68,9 @@ MESSAGES = {
 
 #: What an invoice takes that QuickBooks does not know yet.
 NEEDED_BEFORE_EXPORT = Permission.EXPORT_INVOICES
-_NOT_ALLOWED_BEFORE_EXPORT = (
-    f"You lack the permission “{LABELS[NEEDED_BEFORE_EXPORT]}”. Contact your account administrator."
-)
+#: What it takes to edit any invoice, before its export or after it.
+NEEDED_TO_EDIT = (Permission.EDIT_EXPORTED_TRANSACTIONS, NEEDED_BEFORE_EXPORT)
+_NOT_ALLOWED_BEFORE_EXPORT = f"You lack the permission “{LABELS[NEEDED_BEFORE_EXPORT]}”."
 
 #: Reasons that leave the summary editable or stand only in the way of sending.
 _STILL_EDITABLE = frozenset(
@@ -89,6 +88,8 @@ class Eligibility:
     reasons: tuple[EligibilityCode, ...]
     #: Connections that could carry the sync.
     connections: tuple[Connection, ...]
+    #: The names of those who can grant what the caller lacks.
+    administrators: tuple[str, ...] = ()
 
     @property
     def can_edit(self) -> bool:
@@ -120,9 +121,10 @@ class Eligibility:
 
     def message(self, code: EligibilityCode) -> str:
         """Give the office's words for one of the reasons."""
-        if code is EligibilityCode.PERMISSION_MISSING and self.is_before_export:
-            return _NOT_ALLOWED_BEFORE_EXPORT
-        return MESSAGES[code]
+        if code is not EligibilityCode.PERMISSION_MISSING:
+            return MESSAGES[code]
+        lacking = _NOT_ALLOWED_BEFORE_EXPORT if self.is_before_export else MESSAGES[code]
+        return f"{lacking} {whom_to_ask(self.administrators)}"
 
 
 class NotEligible(DomainError):
@@ -146,6 +148,8 @@ class Circumstances:
     periods: Sequence[AccountingPeriod]
     #: Its first export is in the queue or with QuickBooks.
     is_on_its_way: bool = False
+    #: The names of those who can grant what the caller lacks.
+    administrators: tuple[str, ...] = ()
 
 
 def needed_permission(invoice: Invoice) -> Permission:
@@ -179,7 +183,7 @@ def judge_eligibility(invoice: Invoice, facts: Circumstances) -> Eligibility:
         EligibilityCode.NO_CONNECTION: exported and link is not None and not eligible,
         EligibilityCode.NO_QUICKBOOKS_LINK: exported and link is None,
     }
-    return Eligibility(tuple(code for code, holds in found.items() if holds), eligible)
+    return _eligibility(found, eligible, facts)
 
 
 def _is_bypassed(invoice: Invoice, batch: Batch | None) -> bool:
@@ -198,7 +202,14 @@ def _judge_before_export(invoice: Invoice, facts: Circumstances) -> Eligibility:
         EligibilityCode.PERMISSION_MISSING: not facts.principal.may(NEEDED_BEFORE_EXPORT),
         EligibilityCode.PERIOD_CLOSED: _is_closed(invoice, facts),
     }
-    return Eligibility(tuple(code for code, holds in found.items() if holds), ())
+    return _eligibility(found, (), facts)
+
+
+def _eligibility(
+    found: Mapping[EligibilityCode, bool], eligible: tuple[Connection, ...], facts: Circumstances
+) -> Eligibility:
+    reasons = tuple(code for code, holds in found.items() if holds)
+    return Eligibility(reasons, eligible, facts.administrators)
 
 
 def _is_closed(invoice: Invoice, facts: Circumstances) -> bool:

@@ -39,11 +39,13 @@ class PermissionMissing(Forbidden):
 
     @staticmethod
     def _told(label: str, administrators: Sequence[str]) -> str:
-        names = f" ({' or '.join(administrators)})" if administrators else ""
-        return (
-            f"This needs the permission “{label}”."
-            f" Contact your account administrator{names} to have it enabled."
-        )
+        return f"This needs the permission “{label}”. {whom_to_ask(administrators)}"
+
+
+def whom_to_ask(administrators: Sequence[str]) -> str:
+    """Send somebody who lacks a permission to those who can grant it."""
+    names = f" ({' or '.join(administrators)})" if administrators else ""
+    return f"Contact your account administrator{names} to have it enabled."
 
 
 class NotFound(DomainError):

@@ -8,7 +8,7 @@ from db.unit_of_work import UnitOfWork
 from domain.audit import AuditAction, Subject, SubjectKind, changes_between
 from domain.draft import Draft, check_editor, is_held_by_another
 from domain.edits import Edits, apply_edits, check_total
-from domain.eligibility import Circumstances, Eligibility, judge_eligibility
+from domain.eligibility import NEEDED_TO_EDIT, Circumstances, Eligibility, judge_eligibility
 from domain.errors import NotFound, VersionConflict, Where
 from domain.guard_facts import GuardFacts
 from domain.invoice import Content, ExportStatus, Invoice
@@ -80,6 +80,7 @@ async def gather_circumstances(
     listed = work.connections.all if is_shown else work.connections.installed
     connections = await listed()
     under_way = await _under_way(work, invoices)
+    administrators = await _administrators(context, work)
     return {
         invoice.id: Circumstances(
             principal=context.principal,
@@ -89,9 +90,18 @@ async def gather_circumstances(
             connections=connections,
             periods=periods,
             is_on_its_way=invoice.id in under_way,
+            administrators=administrators,
         )
         for invoice in invoices
     }
+
+
+async def _administrators(context: RequestContext, work: UnitOfWork) -> tuple[str, ...]:
+    """Give by name who can grant what the caller lacks; nobody to those who lack nothing."""
+    if all(context.principal.may(needed) for needed in NEEDED_TO_EDIT):
+        return ()
+    people = (await work.people.all()).values()
+    return tuple(person.name for person in people if person.is_administrator)
 
 
 async def _under_way(work: UnitOfWork, invoices: Sequence[Invoice]) -> set[UUID]:

@@ -119,7 +119,8 @@ export function saveDialog(invoice, draft) {
 }
 
 function drawPreview(found, tasks) {
-  if (found.nothingSent) return h("p", {}, found.nothingSent);
+  const kept = found.notSent.length > 0 && h("ul", {}, found.notSent.map((one) => h("li", {}, `${pathWords(one.path)} is not sent: ${one.reason}`)));
+  if (found.nothingSent) return h("div", {}, h("p", {}, found.nothingSent), kept);
   const stays = found.fields.filter((one) => one.effect === "KEEP");
   const table = (list) => h("div", { class: "scroll" }, h("table", { class: "stacked" }, h("thead", {}, h("tr", {}, ["Field", "Before", "Yours", "QuickBooks", "What happens"].map((name) => h("th", { scope: "col" }, name)))),
     h("tbody", {}, list.map((one) => h("tr", {}, h("th", { scope: "row" }, fieldWords(one.path, tasks)),
@@ -131,6 +132,6 @@ function drawPreview(found, tasks) {
     stays.length > 0 && h("details", {}, h("summary", {}, `${stays.length} ${stays.length === 1 ? "field stays" : "fields stay"} as ${stays.length === 1 ? "it is" : "they are"}`), table(stays)),
     h("p", {}, `Total ${money(found.totalBefore)} → ${money(found.totalAfter)}, tax ${money(found.taxBefore)} → ${money(found.taxAfter)}`),
     found.remarks.map((remark) => h("p", { class: "notice warn" }, remark)),
-    found.notSent.length > 0 && h("ul", {}, found.notSent.map((one) => h("li", {}, `${pathWords(one.path)} is not sent: ${one.reason}`))),
+    kept,
     h("details", {}, h("summary", {}, "The request itself (qbXML)"), h("pre", { tabindex: 0 }, found.qbxml)));
 }

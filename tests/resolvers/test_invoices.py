@@ -160,6 +160,8 @@ async def test_eligibility_tells_each_caller_their_own_reasons(office, invoice, 
     assert ours[invoice.id].can_sync
     assert ours[pending.id].reasons == (EligibilityCode.NOT_EXPORTED,)
     assert nicks[invoice.id].reasons == (EligibilityCode.PERMISSION_MISSING,)
+    told = nicks[invoice.id].message(EligibilityCode.PERMISSION_MISSING)
+    assert "Contact your account administrator (Adam)" in told
 
 
 async def test_a_draft_shows_the_guards_its_save_would_meet(office, invoice, olga):

@@ -1,0 +1,53 @@
+"""People of the office at their desks: each with a browser of their own, signed in, a worker behind."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from playwright.async_api import Locator, Page, expect
+
+from tests.journeys.browsing import a_page, chromium, open_invoice, sign_in
+from tests.journeys.conftest import Service
+
+
+@asynccontextmanager
+async def desks(service: Service, *people: str) -> AsyncIterator[list[Page]]:
+    """A page for each of these people, at the list of invoices."""
+    async with AsyncExitStack() as stack:
+        browser = await stack.enter_async_context(chromium())
+        pages = [await stack.enter_async_context(a_page(browser)) for _ in people]
+        await stack.enter_async_context(service.working())
+        for page, person in zip(pages, people, strict=True):
+            await sign_in(page, service, person)
+        yield pages
+
+
+async def show_invoice(page: Page, number: str) -> None:
+    """Go from whatever screen to this invoice."""
+    await page.get_by_role("link", name="Invoices", exact=True).click()
+    await open_invoice(page, number)
+
+
+async def begin_to_save(page: Page) -> Locator:
+    """Press Save; give the dialog that asks how."""
+    await page.get_by_role("button", name="Save", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Transaction is exported")
+    await expect(dialog).to_be_visible()
+    return dialog
+
+
+async def save(dialog: Locator, how: str, *confirm: str) -> None:
+    """Save in this way, once what is asked for is confirmed by these words."""
+    for words in confirm:
+        await dialog.get_by_role("checkbox", name=words).check()
+    await dialog.get_by_role("button", name=how).click()
+    await expect(dialog).to_have_count(0)
+
+
+def kept(page: Page) -> Locator:
+    """Where it is told that all that was typed is in the draft."""
+    return page.locator(".save-bar").get_by_text("kept, not saved yet")
+
+
+def mods(service: Service) -> int:
+    """How often QuickBooks was asked to change an invoice."""
+    return len(service.company.journal.requests_named("InvoiceModRq"))
