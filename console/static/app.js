@@ -4,6 +4,7 @@ import { Trouble, ask, signIns, signOut } from "./api.js";
 import { h, openDialog, show, toast } from "./dom.js";
 import { standAt } from "./focus.js";
 import { live } from "./live.js";
+import "./live-state.js";
 import { auditScreen } from "./audit.js";
 import { batchesScreen } from "./batches.js";
 import { connectionsScreen } from "./connections.js";
@@ -31,13 +32,6 @@ const MENU = [
   ["/console/connections", "Connections"],
   ["/console/audit", "Audit"],
 ];
-const LIVE = {
-  off: "",
-  connecting: "Connecting …",
-  live: "Live",
-  broken: "Connection lost: trying again …",
-  "signed-out": "Signed out",
-};
 
 const SLOW_MILLISECONDS = 1000;
 
@@ -54,26 +48,17 @@ function drawTop() {
     const isHere = address === at || (address === "/console" && at.startsWith("/console/invoices"));
     return h("a", { href: address, "aria-current": isHere && "page" }, words);
   });
-  const state = h("button", { id: "live", type: "button", title: "Try to connect now", onclick: () => live.retry() });
   show(
     document.getElementById("top"),
     h("a", { class: "brand", href: "/console" }, h("img", { src: "/console/static/icon.svg", alt: "", width: 28, height: 28 }), "Instep"),
     viewer && h("nav", { "aria-label": "Screens" }, links),
-    viewer && state,
+    viewer && h("live-state"),
     viewer &&
       h("div", { class: "who" }, h("span", {}, viewer.actor.name), h("span", { class: "quiet" }, viewer.accountName),
         h("button", { type: "button", class: "link", onclick: leaveService }, "Sign out")),
   );
   const shown = document.querySelector("#top nav [aria-current]");
   if (shown) shown.parentElement.scrollLeft = shown.offsetLeft - shown.parentElement.offsetLeft; // a narrow screen shows some of them
-  drawLive();
-}
-
-function drawLive() {
-  const state = document.getElementById("live");
-  if (!state) return;
-  state.className = live.state;
-  show(state, h("i", { "aria-hidden": "true" }), h("span", { role: "status" }, LIVE[live.state]));
 }
 
 async function leaveService() {
@@ -205,10 +190,7 @@ tabs.addEventListener("message", ({ data }) => {
   else if (viewer && !isAsking) goOn();
 });
 
-live.addEventListener("state", () => {
-  drawLive();
-  if (live.state === "signed-out") signIns.dispatchEvent(new Event("ended"));
-});
+live.addEventListener("state", () => live.state === "signed-out" && signIns.dispatchEvent(new Event("ended")));
 live.addEventListener("resumed", () => toast("Connected again. What happened in between is shown now: nothing was missed."));
 let isCatchingUp = false;
 live.addEventListener("lost", async () => {

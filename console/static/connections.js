@@ -4,7 +4,8 @@ import { Trouble, ask, wish } from "./api.js";
 import { CONNECTION, ERRORS, STEPS } from "./documents.js";
 import { complain, field, h, openDialog, show, swap, toast } from "./dom.js";
 import { nothing, pages } from "./paging.js";
-import { day, distance, light, moment, some, steps } from "./words.js";
+import { ago } from "./time-ago.js";
+import { day, light, moment, some, steps } from "./words.js";
 
 const SHOWN = `${CONNECTION} kind userName`;
 const FILES = `{ companyFiles { id name path quickbooksVersion fileMode closingDate fileModeAdvice { explanation ${STEPS} } connections { ${SHOWN} } } }`;
@@ -13,7 +14,6 @@ const CREATE = `mutation ($input: CreateConnectionInput!) { done: createConnecti
 const ROTATE = `mutation ($input: RotateConnectionPasswordInput!) { done: rotateConnectionPassword(input: $input) { ${GIVEN} } }`;
 const UPDATE = `mutation ($input: UpdateConnectionInput!) { done: updateConnection(input: $input) { connection { ${SHOWN} } ${ERRORS} } }`;
 const READ_MILLISECONDS = 60000;
-const TICK_MILLISECONDS = 15000;
 const LONGEST_NAME = 80;
 
 export async function connectionsScreen(screen, { live, viewer }) {
@@ -53,19 +53,16 @@ export async function connectionsScreen(screen, { live, viewer }) {
       mayManage && h("button", { type: "button", class: "primary", onclick: () => add(cards, read) }, "Add a connection")),
     files.element);
   await files.read();
-  const timers = [setInterval(read, READ_MILLISECONDS), setInterval(() => {
-    for (const one of screen.querySelectorAll("time.ago")) one.textContent = distance(one.dateTime);
-  }, TICK_MILLISECONDS)];
+  const timer = setInterval(read, READ_MILLISECONDS);
   return {
     refresh: read,
     close() {
       live.removeEventListener("connection", onConnection);
-      timers.forEach(clearInterval);
+      clearInterval(timer);
     },
   };
 }
 
-const ago = (text) => h("time", { class: "ago", datetime: text, title: new Date(text).toLocaleString() }, distance(text));
 const fact = (name, value) => value && h("div", {}, h("dt", {}, name), h("dd", {}, value));
 
 // Idle calls are noted to the minute, so a green one may seem to be late.

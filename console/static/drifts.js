@@ -6,7 +6,8 @@ import { DRIFT, ROW } from "./documents.js";
 import { h } from "./dom.js";
 import { nothing, pages } from "./paging.js";
 import { sidesForm } from "./sides.js";
-import { distance, invoiceLink, money, moment, taskNames } from "./words.js";
+import { ago } from "./time-ago.js";
+import { invoiceLink, money, moment, taskNames } from "./words.js";
 
 const PAGE = `query ($after: String) { drifts(first: 20, after: $after) {
   nodes { ${ROW} tasks { id description item { name } } drift { ${DRIFT} } } pageInfo { hasNextPage endCursor } } }`;
@@ -22,7 +23,7 @@ function told(invoice, changed) {
   const act = acts(invoice, { changed });
   return [
     h("p", {}, h("strong", {}, drift.message)),
-    h("p", { class: "quiet" }, "Found ", moment(drift.detectedAt), ` (${distance(drift.detectedAt)}). Ours stays as it is until somebody decides.`),
+    h("p", { class: "quiet" }, "Found ", moment(drift.detectedAt), " (", ago(drift.detectedAt), "). Ours stays as it is until somebody decides."),
     drift.kind === "CHANGED" && sidesForm({
       fields: drift.fields, tasks: taskNames(invoice), key: `${invoice.id} ${drift.detectedAt}`,
       words: "Take what is chosen", act: act.resolveDrift,

@@ -9,7 +9,7 @@ import { field, h, show, toast } from "./dom.js";
 import { driftPanel } from "./drifts.js";
 import { standAt } from "./focus.js";
 import { ADD_TASK } from "./new-task.js";
-import { exportButton, statusButton } from "./popover.js";
+import { exportButton, statusButton } from "./status-popover.js";
 import { saveDialog } from "./save.js";
 import { Staging } from "./staging.js";
 import { statusPanel } from "./status.js";

@@ -3,7 +3,7 @@
 import { Trouble, ask } from "./api.js";
 import { ROW } from "./documents.js";
 import { field, h, settled, show, swap } from "./dom.js";
-import { exportButton, statusButton } from "./popover.js";
+import { exportButton, statusButton } from "./status-popover.js";
 import { EXPORT_STATUSES, SYNC_STATUSES, day, exportWords, money, syncWords } from "./words.js";
 
 const PAGE = `query ($filter: InvoiceFilter, $after: String) {

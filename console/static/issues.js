@@ -7,7 +7,8 @@ import { ERRORS, ISSUE, ROW, STEPS } from "./documents.js";
 import { field, h, settled, show, toast } from "./dom.js";
 import { driftList } from "./drifts.js";
 import { fill, nothing, pages } from "./paging.js";
-import { OBJECTS, day, distance, exportBadge, figures, invoiceLink, money, ownWords, some, steps, syncBadge } from "./words.js";
+import { ago } from "./time-ago.js";
+import { OBJECTS, day, exportBadge, figures, invoiceLink, money, ownWords, some, steps, syncBadge } from "./words.js";
 
 const HELD = `id reason invoice { ${ROW} } payments { id amount state receivedOn waitsBecause }`;
 const COUNTS = "{ syncIssueCounts { roots waiting invoices payments } paymentCounts { refused } }";
@@ -72,7 +73,7 @@ function drawn(issue, changed) {
   const kind = issue.failedObjects.find((one) => one.name === issue.object)?.kind;
   const title = issue.object ? `${OBJECTS[kind] ?? "In QuickBooks"} “${issue.object}”` : invoice ? invoiceLink(invoice) : "The company file";
   const waiting = [affected.invoices && some(affected.invoices, "invoice"), affected.payments && some(affected.payments, "payment")].filter(Boolean);
-  const facts = [`Since ${distance(issue.openedAt)}`, issue.attempts > 0 && `tried ${some(issue.attempts, "time")}`, issue.nextAttemptAt && `next attempt ${distance(issue.nextAttemptAt)}`].filter(Boolean);
+  const facts = [["Opened ", ago(issue.openedAt)], issue.attempts > 0 && ` · tried ${some(issue.attempts, "time")}`, issue.nextAttemptAt && [" · next attempt ", ago(issue.nextAttemptAt, "any moment")]];
   const isAlone = affected.invoices + affected.payments <= 1 && !issue.dependentCount;
   return h("section", { class: "card issue" },
     h("div", { class: "head" }, h("h3", {}, title, isAlone && invoice && h("span", { class: "quiet beside" }, issue.object && [invoiceLink(invoice), " · "], `${invoice.customer.name} · ${money(invoice.total)}`)),
@@ -81,7 +82,7 @@ function drawn(issue, changed) {
       h("div", {},
         h("p", { class: "reason" }, issue.reason),
         issue.steps.length > 0 && h("h4", {}, "What to do"), steps(issue.steps), ownWords(issue),
-        h("p", { class: "quiet" }, facts.join(" · "), issue.articleUrl && [" · ", h("a", { href: issue.articleUrl }, "Read more about it")])),
+        h("p", { class: "quiet" }, facts, issue.articleUrl && [" · ", h("a", { href: issue.articleUrl }, "Read more about it")])),
       !isAlone && h("div", {}, h("h4", {}, issue.dependentCount ? "Solve it once, and these go by themselves" : "Held up"), tree(issue))),
     invoice && wayOut(issue, changed));
 }
@@ -165,7 +166,7 @@ function drawnPayment(payment, changed) {
   return h("section", { class: "card issue" },
     h("div", { class: "head" }, h("h3", {}, `Payment of ${money(payment.amount)}`, h("span", { class: "quiet beside" }, invoiceLink(invoice), ` · ${invoice.customer.name} · received ${day(payment.receivedOn)}`))),
     problem && [h("p", { class: "reason" }, problem.reason), problem.steps.length > 0 && h("h4", {}, "What to do"), steps(problem.steps), ownWords(problem),
-      h("p", { class: "quiet" }, `Since ${distance(problem.openedAt)}`, problem.articleUrl && [" · ", h("a", { href: problem.articleUrl }, "Read more about it")])],
+      h("p", { class: "quiet" }, "Opened ", ago(problem.openedAt), problem.articleUrl && [" · ", h("a", { href: problem.articleUrl }, "Read more about it")])],
     error,
     h("div", { class: "row way-out" }, h("button", { type: "button", class: "primary", onclick: again }, payment.state === "UNRESOLVED" ? "Ask QuickBooks, then send" : "Send it again"),
       h("div", { class: "bypass" }, field("Note on the bypass", reason), h("button", { type: "button", onclick: bypass }, "Bypass"))));

@@ -6,8 +6,9 @@ import { byHand } from "./applying.js";
 import { ROW } from "./documents.js";
 import { field, h, settled, show } from "./dom.js";
 import { nothing, pages } from "./paging.js";
-import { statusButton } from "./popover.js";
-import { day, distance, exportBadge, figures, invoiceLink, money, moment, some } from "./words.js";
+import { statusButton } from "./status-popover.js";
+import { ago } from "./time-ago.js";
+import { day, exportBadge, figures, invoiceLink, money, moment, some } from "./words.js";
 
 const INVOICES = `invoices(first: 20, after: $after) { nodes { ${ROW} } pageInfo { hasNextPage endCursor } }`;
 const PART = `kind count difference message notInQuickbooks oldestSince ${INVOICES}`;
@@ -114,7 +115,7 @@ function drawnDebt(found) {
   if (!found.count) return null;
   return figures([
     ["Invoices", found.count, "warn"], ["The books differ by", money(found.difference), "warn"],
-    ["The oldest since", found.oldestSince ? distance(found.oldestSince).replace(" ago", "") : "–"], ["Not in QuickBooks at all", found.notInQuickbooks],
+    ["The oldest", found.oldestSince ? ago(found.oldestSince) : "–"], ["Not in QuickBooks at all", found.notInQuickbooks],
   ]);
 }
 
@@ -148,7 +149,7 @@ const row = (invoice, changed) => h("tr", {},
 
 function drawnMonth(one, opened, changed) {
   const months = h("details", { class: "card debt", open: opened.has(one.month) },
-    h("summary", {}, monthWords(one.month), h("span", { class: "quiet beside" }, `${some(one.count, "invoice")} · ${money(one.difference)} · the oldest ${distance(one.oldestSince)}`)),
+    h("summary", {}, monthWords(one.month), h("span", { class: "quiet beside" }, `${some(one.count, "invoice")} · ${money(one.difference)} · the oldest `, ago(one.oldestSince))),
     one.parts.map((reason) => part(reason, changed, async (after) => {
       const { bypassDebt: found } = await ask(DEBT, { after });
       return found.months.find((month) => month.month === one.month)?.parts.find((each) => each.kind === reason.kind)?.invoices;

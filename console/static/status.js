@@ -3,7 +3,8 @@
 import { acts } from "./acts.js";
 import { h } from "./dom.js";
 import { sidesForm } from "./sides.js";
-import { OBJECTS, PHASES, distance, hasFailedExport, light, moment, ownWords, pathWords, steps, taskNames } from "./words.js";
+import { ago } from "./time-ago.js";
+import { OBJECTS, PHASES, hasFailedExport, light, moment, ownWords, pathWords, steps, taskNames } from "./words.js";
 
 const WAY = ["Queued", "In QuickBooks", "Compared"];
 const PLACE = { QUEUED: 0, WAITING_FOR_CONNECTOR: 0, RETRYING: 0, SENT: 1, UNKNOWN_OUTCOME: 1, VERIFYING: 2, DONE: 3 };
@@ -48,7 +49,8 @@ function beforeSyncing(invoice, act) {
 function progress(sync, end) {
   const when = sync.nextAttemptAt ? ["next attempt", sync.nextAttemptAt] : sync.estimatedAt && ["expected", sync.estimatedAt];
   return h("div", { class: "panel busy" }, h("h2", { class: "hidden" }, "Progress"), way(sync, end),
-    h("p", { role: "status" }, PHASES[sync.phase] ?? "On its way", sync.queuePosition && ` · number ${sync.queuePosition} in the queue`, when && ` · ${when[0]} ${new Date(when[1]) < Date.now() ? "any moment" : distance(when[1])}`),
+    h("p", {}, h("span", { role: "status" }, PHASES[sync.phase] ?? "On its way", sync.queuePosition && ` · number ${sync.queuePosition} in the queue`),
+      when && [` · ${when[0]} `, ago(when[1], "any moment")]),
     sync.connection && h("p", { class: "quiet" }, `Through ${sync.connection.name} `, light(sync.connection)),
     sync.connection?.light === "RED" && steps(sync.connection.diagnosis));
 }

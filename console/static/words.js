@@ -157,15 +157,6 @@ export function moment(text) {
   return h("time", { datetime: text }, (at.getFullYear() === new Date().getFullYear() ? MOMENT : LONG_AGO).format(at));
 }
 
-/** How long ago, or in how long. */
-export function distance(text) {
-  const seconds = Math.round((new Date(text) - Date.now()) / 1000);
-  const size = Math.abs(seconds);
-  if (size < 2) return "just now";
-  const said = size < 60 ? `${size} s` : size < 3600 ? `${Math.round(size / 60)} min` : size < 172800 ? `${Math.round(size / 3600)} h` : `${Math.round(size / 86400)} days`;
-  return seconds < 0 ? `${said} ago` : `in ${said}`;
-}
-
 /** Steps out of a problem, each with who does it. */
 export const steps = (list) =>
   h("ol", { class: "steps" }, list.map((step) => h("li", {}, h("b", {}, `${actorWords(step.actor)}: `), step.text, step.contact && ` (${step.contact})`)));

@@ -56,6 +56,23 @@ async def a_page(browser: Browser, **options) -> AsyncIterator[Page]:
 
 
 @asynccontextmanager
+async def opened(service: Service, **options) -> AsyncIterator[Page]:
+    """A fresh page beside the working service, with nothing in it yet."""
+    async with chromium() as browser, a_page(browser, **options) as page, service.working():
+        yield page
+
+
+@asynccontextmanager
+async def at_invoice(service: Service, person: str = "Olga") -> AsyncIterator[Page]:
+    """The page of invoice 21259, which QuickBooks holds as it is here, before this person."""
+    async with opened(service) as page:
+        await service.exported()
+        await sign_in(page, service, person)
+        await open_invoice(page, "21259")
+        yield page
+
+
+@asynccontextmanager
 async def polling(service: Service) -> AsyncIterator[None]:
     """A Web Connector that calls all the time, as in an office."""
 

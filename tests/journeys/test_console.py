@@ -8,8 +8,10 @@ from playwright.async_api import Route, expect
 from tests.chromium import CHROMIUM, MISSING
 from tests.journeys.browsing import (
     a_page,
+    at_invoice,
     chromium,
     open_invoice,
+    opened,
     polling,
     serious,
     shown_draft,
@@ -26,11 +28,7 @@ LARGEST_FIRST_PAINT = 100_000
 
 async def test_an_office_manager_fixes_a_price_and_sees_it_land(service: Service) -> None:
     """Journey G1 as far as a person does it: 62.44 becomes 69.47, then two edits are bypassed."""
-    async with chromium() as browser, a_page(browser) as page, service.working():
-        await service.exported()
-        await sign_in(page, service)
-        await open_invoice(page, "21259")
-
+    async with at_invoice(service) as page:
         await page.get_by_role("button", name="Edit Seasonal tune-up").click()
         await page.get_by_label("Unit price").fill("42.00")
         await page.get_by_label("Business unit").select_option(label="Plumbing")
@@ -65,20 +63,13 @@ async def test_an_office_manager_fixes_a_price_and_sees_it_land(service: Service
 
 
 async def test_whoever_may_not_edit_is_told_whom_to_ask(service: Service) -> None:
-    async with chromium() as browser, a_page(browser) as page, service.working():
-        await service.exported()
-        await sign_in(page, service, "Nick")
-        await open_invoice(page, "21259")
-
+    async with at_invoice(service, "Nick") as page:
         await expect(page.get_by_text("Contact your account administrator")).to_be_visible()
         await expect(page.get_by_role("button", name="Edit Seasonal tune-up")).to_have_count(0)
 
 
 async def test_nothing_typed_is_lost_while_the_service_is_away(service: Service) -> None:
-    async with chromium() as browser, a_page(browser) as page, service.working():
-        await service.exported()
-        await sign_in(page, service)
-        await open_invoice(page, "21259")
+    async with at_invoice(service) as page:
         await page.get_by_role("button", name="Edit Seasonal tune-up").click()
 
         await page.route("**/graphql", lambda route: route.abort())
@@ -94,10 +85,7 @@ async def test_nothing_typed_is_lost_while_the_service_is_away(service: Service)
 
 
 async def test_whoever_is_signed_out_while_typing_signs_in_over_it(service: Service) -> None:
-    async with chromium() as browser, a_page(browser) as page, service.working():
-        await service.exported()
-        await sign_in(page, service)
-        await open_invoice(page, "21259")
+    async with at_invoice(service) as page:
         await page.get_by_role("button", name="Edit Seasonal tune-up").click()
 
         await page.context.clear_cookies()
@@ -112,10 +100,7 @@ async def test_whoever_is_signed_out_while_typing_signs_in_over_it(service: Serv
 
 
 async def test_a_price_that_is_none_is_told_at_its_field(service: Service) -> None:
-    async with chromium() as browser, a_page(browser) as page, service.working():
-        await service.exported()
-        await sign_in(page, service)
-        await open_invoice(page, "21259")
+    async with at_invoice(service) as page:
         await page.get_by_role("button", name="Edit Seasonal tune-up").click()
 
         await page.get_by_label("Unit price").fill("12,5x")
@@ -149,7 +134,7 @@ async def test_every_screen_is_usable_by_everybody(service: Service, scheme) -> 
 
 
 async def test_the_dialogs_are_usable_by_everybody(service: Service) -> None:
-    async with chromium() as browser, a_page(browser) as page, service.working():
+    async with opened(service) as page:
         await service.exported()
         await page.goto(f"{service.url}/console")
         await expect(page.get_by_role("dialog")).to_be_visible()
@@ -166,7 +151,7 @@ async def test_the_dialogs_are_usable_by_everybody(service: Service) -> None:
 
 
 async def test_the_first_paint_costs_little(service: Service) -> None:
-    async with chromium() as browser, a_page(browser) as page, service.working():
+    async with opened(service) as page:
         await service.exported()
         sizes = {}
 
@@ -183,7 +168,7 @@ async def test_the_first_paint_costs_little(service: Service) -> None:
 
 async def test_the_status_opens_its_way_out(service: Service) -> None:
     """In the list, hovered: and the row changes by itself once it is done."""
-    async with chromium() as browser, a_page(browser) as page, service.working():
+    async with opened(service) as page:
         invoice = await service.exported()
         edit = {"taskId": invoice["tasks"][0]["id"], "patch": {"unitPrice": "42.00"}}
         wish = {"invoiceId": invoice["id"], "version": 1, "idempotencyKey": key()}
@@ -201,7 +186,7 @@ async def test_the_status_opens_its_way_out(service: Service) -> None:
 
 
 async def test_an_earlier_state_is_staged_again_by_one_click(service: Service) -> None:
-    async with chromium() as browser, a_page(browser) as page, service.working():
+    async with opened(service) as page:
         invoice = await service.exported()
         for version, price in ((1, "42.00"), (2, "50.00")):
             edit = {"taskId": invoice["tasks"][0]["id"], "patch": {"unitPrice": price}}
@@ -218,10 +203,7 @@ async def test_an_earlier_state_is_staged_again_by_one_click(service: Service) -
 
 async def test_what_is_read_anew_while_something_is_staged_hides_nothing(service: Service) -> None:
     """A reading that began before the draft and ends after it would show the invoice without it."""
-    async with chromium() as browser, a_page(browser) as page, service.working():
-        await service.exported()
-        await sign_in(page, service)
-        await open_invoice(page, "21259")
+    async with at_invoice(service) as page:
         await page.get_by_role("button", name="Edit Seasonal tune-up").click()
         held: asyncio.Queue[Route] = asyncio.Queue()
 
@@ -248,10 +230,7 @@ async def test_what_is_read_anew_while_something_is_staged_hides_nothing(service
 
 
 async def test_a_task_whose_answer_was_lost_is_added_once(service: Service) -> None:
-    async with chromium() as browser, a_page(browser) as page, service.working():
-        await service.exported()
-        await sign_in(page, service)
-        await open_invoice(page, "21259")
+    async with at_invoice(service) as page:
         await page.get_by_role("button", name="Add a task").click()
         await page.get_by_label("Unit price").fill("10.00")
 
@@ -275,7 +254,7 @@ async def test_a_task_whose_answer_was_lost_is_added_once(service: Service) -> N
 
 async def test_what_was_typed_last_is_in_what_is_saved(service: Service) -> None:
     """Save pressed in the very moment after a key: nothing may wait for the end of typing."""
-    async with chromium() as browser, a_page(browser) as page, service.working():
+    async with opened(service) as page:
         invoice = await service.exported()
         await sign_in(page, service)
         await open_invoice(page, "21259")
@@ -294,10 +273,7 @@ async def test_what_was_typed_last_is_in_what_is_saved(service: Service) -> None
 
 
 async def test_what_is_marked_as_wrong_is_never_left_out_of_a_save(service: Service) -> None:
-    async with chromium() as browser, a_page(browser) as page, service.working():
-        await service.exported()
-        await sign_in(page, service)
-        await open_invoice(page, "21259")
+    async with at_invoice(service) as page:
         await page.get_by_label("Summary").fill("Fall tune-up, later")
         await page.get_by_role("button", name="Edit Seasonal tune-up").click()
         await page.get_by_label("Unit price").fill("forty-two")
@@ -310,7 +286,7 @@ async def test_what_is_marked_as_wrong_is_never_left_out_of_a_save(service: Serv
 
 async def test_every_field_of_the_article_can_be_edited(service: Service) -> None:
     """Requirements 17 to 29: a cost stays here, and says so."""
-    async with chromium() as browser, a_page(browser) as page, service.working():
+    async with opened(service) as page:
         invoice = await service.exported()
         await sign_in(page, service)
         await open_invoice(page, "21259")
@@ -343,7 +319,7 @@ async def test_every_field_of_the_article_can_be_edited(service: Service) -> Non
 
 async def test_a_refused_export_says_so_and_goes_again(service: Service) -> None:
     """The list and the invoice say that QuickBooks did not take it; once mended, one click is enough."""
-    async with chromium() as browser, a_page(browser) as page, service.working():
+    async with opened(service) as page:
         service.bookkeeper.deactivate("CustomerRef", "Harriet Doyle")
         await service.office.new_invoice("7")
         await sign_in(page, service)

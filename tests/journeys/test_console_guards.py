@@ -6,15 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.chromium import CHROMIUM, MISSING
-from tests.journeys.browsing import (
-    a_page,
-    chromium,
-    open_invoice,
-    polling,
-    shown_draft,
-    sign_in,
-    status_of,
-)
+from tests.journeys.browsing import open_invoice, opened, polling, shown_draft, sign_in, status_of
 from tests.journeys.conftest import Service, global_id, key
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=MISSING)
@@ -24,7 +16,7 @@ NOVEMBER = {"firstDay": "2026-11-01", "lastDay": "2026-11-30", "closed": False}
 
 async def test_a_reminder_is_confirmed_before_anything_is_queued(service: Service) -> None:
     """G1, step 5: the accounting period is open, and the record may need updating there."""
-    async with chromium() as browser, a_page(browser) as page, service.working():
+    async with opened(service) as page:
         invoice = await service.exported()
         await service.mutate("setAccountingPeriod", "Adam", **NOVEMBER)
         await service.mutate("updateAccount", "Adam", accountingPeriodsEnabled=True)
@@ -49,7 +41,7 @@ async def test_a_reminder_is_confirmed_before_anything_is_queued(service: Servic
 
 async def test_nothing_that_brings_the_total_to_zero_can_be_saved(service: Service) -> None:
     """G1, step 11: it is told while the draft is made, and neither way of saving is offered."""
-    async with chromium() as browser, a_page(browser) as page, service.working():
+    async with opened(service) as page:
         invoice = await service.exported()
         await sign_in(page, service)
         await open_invoice(page, "21259")
@@ -72,7 +64,7 @@ async def test_nothing_that_brings_the_total_to_zero_can_be_saved(service: Servi
 
 async def test_an_application_for_payment_names_the_other_way(service: Service) -> None:
     """G2, step 2: it is outside the workflow, and says so instead of offering fields."""
-    async with chromium() as browser, a_page(browser) as page, service.working():
+    async with opened(service) as page:
         invoice = await service.office.new_invoice("30", is_application_for_payment=True)
         await service.office.export(invoice)
         await service.update_until(global_id("Invoice", invoice.id), exportStatus="EXPORTED")
@@ -86,7 +78,7 @@ async def test_an_application_for_payment_names_the_other_way(service: Service) 
 
 async def test_a_window_open_in_quickbooks_is_a_wait_and_no_failure(service: Service) -> None:
     """G3, step 4: 3175 is tried again, and goes through once the bookkeeper closes the window."""
-    async with chromium() as browser, a_page(browser) as page, service.working():
+    async with opened(service) as page:
         invoice = await service.exported()
         txn_id = invoice["quickbooks"]["txnId"]
         service.bookkeeper.open_record(txn_id)
@@ -106,7 +98,7 @@ async def test_a_closed_period_in_quickbooks_names_its_date_and_the_ways_out(
     service: Service,
 ) -> None:
     """G3, steps 4 and 6: 3171, and the edit is bypassed with a note from where it is told."""
-    async with chromium() as browser, a_page(browser) as page, service.working():
+    async with opened(service) as page:
         invoice = await service.exported()
         service.company.preferences.closing_date = date(2026, 11, 30)
         edit = {"taskId": invoice["tasks"][0]["id"], "patch": {"unitPrice": "42.00"}}

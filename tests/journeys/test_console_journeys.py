@@ -7,9 +7,9 @@ from playwright.async_api import expect
 
 from tests.chromium import CHROMIUM, MISSING
 from tests.journeys.browsing import (
-    a_page,
-    chromium,
+    at_invoice,
     open_invoice,
+    opened,
     polling,
     serious,
     sign_in,
@@ -28,7 +28,7 @@ async def test_a_batch_bypassed_by_mistake_is_unlocked_with_evidence_consent_and
 ) -> None:
     """G3, steps 7 to 9: eight are absent, one was entered by hand; the PIN is an administrator's."""
     service.bookkeeper.enter_invoice("Harriet Doyle", "SVC-TUNE", Decimal("62.44"), number="5")
-    async with chromium() as browser, a_page(browser) as page, service.working():
+    async with opened(service) as page:
         await sign_in(page, service, bea)
         await page.get_by_role("link", name="Batches").click()
         await page.get_by_role("button", name=f"Unlock batch {batch['number']}").click()
@@ -61,7 +61,7 @@ async def test_a_conflict_shows_three_values_and_is_decided_field_by_field(
     service: Service,
 ) -> None:
     """G2, steps 4 and 5: the bookkeeper was first."""
-    async with chromium() as browser, a_page(browser) as page, service.working():
+    async with opened(service) as page:
         invoice = await service.exported()
         txn_id, line = invoice["quickbooks"]["txnId"], invoice["tasks"][0]["quickbooksLineId"]
         service.bookkeeper.change_line(txn_id, line, rate=Decimal("40.00"))
@@ -92,10 +92,7 @@ async def test_a_conflict_shows_three_values_and_is_decided_field_by_field(
 
 async def test_an_outage_of_the_connector_is_told_with_what_to_do(service: Service) -> None:
     """G3, steps 1 and 2: the edit waits, and that is no error."""
-    async with chromium() as browser, a_page(browser) as page, service.working():
-        await service.exported()
-        await sign_in(page, service)
-        await open_invoice(page, "21259")
+    async with at_invoice(service) as page:
         await page.get_by_label("Summary").fill("Fall tune-up, later")
         await expect(page.locator(".save-bar")).to_contain_text("kept, not saved yet")
         await page.get_by_role("button", name="Save", exact=True).click()
@@ -109,7 +106,7 @@ async def test_an_outage_of_the_connector_is_told_with_what_to_do(service: Servi
 
 
 async def test_bypassing_a_batch_is_asked_for_with_a_reason(service: Service) -> None:
-    async with chromium() as browser, a_page(browser) as page, service.working():
+    async with opened(service) as page:
         invoice = await service.office.new_invoice("7")
         exported = await service.office.export(invoice)
         await sign_in(page, service, "Adam")

@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.chromium import CHROMIUM, MISSING
-from tests.journeys.browsing import a_page, chromium, sign_in
+from tests.journeys.browsing import opened, sign_in
 from tests.journeys.conftest import Service, key
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=MISSING)
@@ -16,7 +16,7 @@ async def test_the_list_goes_on_for_as_long_as_one_scrolls(service: Service) -> 
     """On a screen so tall that a page ends within sight, too; each invoice once."""
     for number in range(MANY):
         await service.office.new_invoice(f"7{number:03}")
-    async with chromium() as browser, a_page(browser) as page, service.working():
+    async with opened(service) as page:
         await page.set_viewport_size({"width": 1280, "height": 4000})
         await sign_in(page, service)
         rows = page.locator("table.list tbody tr")
@@ -31,7 +31,7 @@ async def test_the_list_goes_on_for_as_long_as_one_scrolls(service: Service) -> 
 
 async def test_whatever_comes_to_fit_the_filter_comes_into_the_list(service: Service) -> None:
     """And what is bypassed elsewhere is in the list of the bypassed at once."""
-    async with chromium() as browser, a_page(browser) as page, service.working():
+    async with opened(service) as page:
         invoice = await service.exported()
         await sign_in(page, service)
         await page.get_by_label("Sync status").select_option(label="Bypassed")

@@ -19,6 +19,7 @@ from tests.chromium import CHROMIUM, MISSING
 from tests.journeys.browsing import (
     a_page,
     chromium,
+    opened,
     polling,
     press_again,
     serious,
@@ -41,7 +42,7 @@ OPEN_ISSUES = "{ syncIssues { nodes { id } } }"
 
 async def test_a_root_takes_its_dependents_with_it(service: Service) -> None:
     """G2, step 8: an inactive customer, three invoices and a payment; one Re-Sync clears them."""
-    async with chromium() as browser, a_page(browser) as page, service.working():
+    async with opened(service) as page:
         await a_missing_customer_holds_up_three_invoices_and_a_payment(service)
         await sign_in(page, service)
         await page.get_by_role("link", name="Issues").click()
@@ -75,7 +76,7 @@ async def test_a_root_takes_its_dependents_with_it(service: Service) -> None:
 
 async def test_the_report_of_what_failed_is_a_file_of_every_piece(service: Service) -> None:
     """It comes in pieces; none of them loses its first row."""
-    async with chromium() as browser, a_page(browser) as page, service.working():
+    async with opened(service) as page:
         await a_missing_customer_holds_up_three_invoices_and_a_payment(service)
         await sign_in(page, service)
         await page.get_by_role("link", name="Issues").click()
@@ -101,7 +102,7 @@ async def test_the_report_of_what_failed_is_a_file_of_every_piece(service: Servi
 
 async def test_a_list_that_cannot_be_read_says_so_and_tries_again(service: Service) -> None:
     """In the place of the list, on each screen; nothing fails without a word."""
-    async with chromium() as browser, a_page(browser) as page, service.working():
+    async with opened(service) as page:
         await service.exported()
         await sign_in(page, service, "Adam")
         for name in ("Issues", "Month end", "Connections", "Audit"):
@@ -116,7 +117,7 @@ async def test_a_list_that_cannot_be_read_says_so_and_tries_again(service: Servi
 
 
 async def test_a_refused_payment_is_sent_again_from_the_issues(service: Service) -> None:
-    async with chromium() as browser, a_page(browser) as page, service.working():
+    async with opened(service) as page:
         invoice = await service.exported()
         refusal = "The amount of the payment is more than the amount due."
         service.company.troubles.order(Trouble("ReceivePaymentAddRq", 3210, refusal))
@@ -141,7 +142,7 @@ async def test_a_refused_payment_is_sent_again_from_the_issues(service: Service)
 
 async def test_long_lists_go_on_page_by_page(service: Service) -> None:
     """As if a page held one: nothing is left out, and nothing comes twice."""
-    async with chromium() as browser, a_page(browser) as page, service.working():
+    async with opened(service) as page:
         await a_month_with_three_left_over(service)
         asked: list[str] = []
 
@@ -203,7 +204,7 @@ async def test_the_month_tells_what_it_lacks_and_a_bypass_raises_the_debt(
     service: Service,
 ) -> None:
     """G3, step 6: one refused, two bypassed by 65.60 each; the refused one is bypassed, with a note."""
-    async with chromium() as browser, a_page(browser) as page, service.working():
+    async with opened(service) as page:
         refused = await a_month_with_three_left_over(service)
         await sign_in(page, service)
         await page.get_by_role("link", name="Month end").click()
@@ -237,7 +238,7 @@ async def test_what_was_changed_in_quickbooks_is_shown_and_decided(
     service: Service, side: str
 ) -> None:
     """G3, step 7: a line lowered there; both values, and the choice between them."""
-    async with chromium() as browser, a_page(browser) as page, service.working():
+    async with opened(service) as page:
         invoice = await service.exported()
         await a_line_is_lowered_in_quickbooks(service, invoice, "30.00")
         await sign_in(page, service)
@@ -280,7 +281,7 @@ async def test_what_was_changed_in_quickbooks_is_shown_and_decided(
 
 async def test_the_history_of_one_invoice_is_found_and_read(service: Service) -> None:
     """By its number, by person, act and day; what was stands struck through before what is."""
-    async with chromium() as browser, a_page(browser) as page, service.working():
+    async with opened(service) as page:
         first, second = [await service.exported(number) for number in ("21259", "21260")]
         for invoice, price in ((first, "42.00"), (second, "50.00")):
             edit = {"taskId": invoice["tasks"][0]["id"], "patch": {"unitPrice": price}}
@@ -322,7 +323,7 @@ async def test_the_history_of_one_invoice_is_found_and_read(service: Service) ->
 async def test_whoever_may_not_read_the_whole_trail_reads_that_of_an_invoice(
     service: Service,
 ) -> None:
-    async with chromium() as browser, a_page(browser) as page, service.working():
+    async with opened(service) as page:
         await service.exported()
         await sign_in(page, service)
         await page.get_by_role("link", name="Audit").click()
@@ -336,7 +337,7 @@ async def test_whoever_may_not_read_the_whole_trail_reads_that_of_an_invoice(
 
 async def test_a_connection_whose_answer_was_lost_is_added_once(service: Service) -> None:
     """And the password shown is the one that holds."""
-    async with chromium() as browser, a_page(browser) as page, service.working():
+    async with opened(service) as page:
         await sign_in(page, service, "Adam")
         await page.get_by_role("link", name="Connections").click()
         await page.get_by_role("button", name="Add a connection").click()
@@ -380,7 +381,7 @@ async def test_a_connection_whose_answer_was_lost_is_added_once(service: Service
 async def test_a_connection_is_renamed_disabled_and_given_a_new_password(
     service: Service,
 ) -> None:
-    async with chromium() as browser, a_page(browser) as page, service.working():
+    async with opened(service) as page:
         await sign_in(page, service, "Adam")
         await page.get_by_role("link", name="Connections").click()
         card = page.locator(".connection", has_text="Front desk")

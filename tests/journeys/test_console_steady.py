@@ -15,8 +15,10 @@ from tests.app.test_outages import a_cable
 from tests.chromium import CHROMIUM, MISSING
 from tests.journeys.browsing import (
     a_page,
+    at_invoice,
     chromium,
     open_invoice,
+    opened,
     polling,
     press_again,
     serious,
@@ -44,10 +46,7 @@ SCREENS = {
 
 async def test_whatever_fails_is_told_where_one_types_and_the_words_stay(service: Service) -> None:
     """Each failure in turn at a price that is typed; then the same words are kept after all."""
-    async with chromium() as browser, a_page(browser) as page, service.working():
-        await service.exported()
-        await sign_in(page, service)
-        await open_invoice(page, "21259")
+    async with at_invoice(service) as page:
         await page.get_by_role("button", name="Edit Seasonal tune-up").click()
         price = page.get_by_label("Unit price")
 
@@ -64,7 +63,7 @@ async def test_whatever_fails_is_told_where_one_types_and_the_words_stay(service
 
 
 async def test_a_screen_that_cannot_be_read_says_so_and_is_read_again(service: Service) -> None:
-    async with chromium() as browser, a_page(browser) as page, service.working():
+    async with opened(service) as page:
         await service.exported()
         await sign_in(page, service, "Adam")
         plays = list(FAILURES.values())
@@ -109,7 +108,7 @@ async def test_every_act_on_an_invoice_says_why_it_failed_and_is_done_once(
     service: Service,
 ) -> None:
     """Each fails, then is done though its answer is lost, then is pressed again."""
-    async with chromium() as browser, a_page(browser) as page, service.working():
+    async with opened(service) as page:
         invoice = await service.exported()
         await sign_in(page, service)
         button, dialog = partial(page.get_by_role, "button"), page.get_by_role("dialog")
@@ -165,7 +164,7 @@ async def test_every_act_on_an_invoice_says_why_it_failed_and_is_done_once(
 async def test_what_is_under_way_cannot_be_set_going_twice_and_says_when_it_is_slow(
     service: Service,
 ) -> None:
-    async with chromium() as browser, a_page(browser) as page, service.working():
+    async with opened(service) as page:
         await service.exported()
         await page.clock.install()
         await sign_in(page, service)
@@ -196,7 +195,7 @@ async def test_what_is_under_way_cannot_be_set_going_twice_and_says_when_it_is_s
 
 async def test_after_whatever_pause_the_page_goes_on_behind_its_cursor(service: Service) -> None:
     """None missed, none twice, each pause told; and what is typed meanwhile stays."""
-    async with chromium() as browser, a_page(browser) as page, service.working():
+    async with opened(service) as page:
         invoice = await service.exported()
         wire, version, task = Wire(), iter(range(1, 99)), invoice["tasks"][0]["id"]
         await page.route_web_socket("**/graphql", wire.handle)
@@ -259,7 +258,7 @@ async def test_after_whatever_pause_the_page_goes_on_behind_its_cursor(service: 
 
 async def test_what_others_do_is_shown_at_once_and_takes_no_word_away(service: Service) -> None:
     """Somebody holds the draft; one's own gives way, is read in another tab, or is behind."""
-    async with chromium() as browser, a_page(browser) as page, service.working():
+    async with opened(service) as page:
         invoice = await service.exported()
         wish = {"invoiceId": invoice["id"], "version": 1}
         summary, notice = page.get_by_label("Summary"), page.locator(".part-notice")
@@ -307,7 +306,7 @@ async def test_every_act_on_batches_and_connections_says_why_it_failed(
     service: Service, batch, bea
 ) -> None:
     """As on an invoice: each fails, is done though its answer is lost, and is pressed again."""
-    async with chromium() as browser, a_page(browser) as page, service.working():
+    async with opened(service) as page:
         await sign_in(page, service, "Adam")
         button, dialog = partial(page.get_by_role, "button"), page.get_by_role("dialog")
         await page.get_by_role("link", name="Batches").click()
@@ -402,7 +401,7 @@ async def tab_to(page: Page, name: str, *, back: bool = False) -> None:
 async def test_the_journey_is_done_with_the_keyboard_alone(service: Service) -> None:
     """G1: edit, save and sync, bypass, re-sync; the focus is seen and never lost."""
     small = {"width": 1280, "height": 600}  # so that the save bar lies over what is below
-    async with chromium() as browser, a_page(browser, viewport=small) as page, service.working():
+    async with opened(service, viewport=small) as page:
         await service.exported()
         await page.goto(f"{service.url}/console")
         await expect(page.get_by_label("Token or API key")).to_be_focused()
