@@ -3,6 +3,7 @@
 import { Trouble, ask } from "./api.js";
 import { ROW, SYNC } from "./documents.js";
 import { h, show } from "./dom.js";
+import { troubled } from "./paging.js";
 import { statusPanel } from "./status.js";
 import { exportBadge, hasFailedExport, syncBadge } from "./words.js";
 
@@ -58,24 +59,23 @@ class StatusPopover extends HTMLElement {
 
   async #open() {
     clearTimeout(this.#timer);
-    const panel = this.#panel;
-    if (!this.isConnected || panel.matches(":popover-open")) return; // it may have been drawn anew meanwhile
-    show(panel, h("p", { class: "quiet" }, "Loading …"));
-    panel.showPopover();
+    if (!this.isConnected || this.#panel.matches(":popover-open")) return; // it may have been drawn anew meanwhile
+    show(this.#panel, h("p", { class: "quiet" }, "Loading …"));
+    this.#panel.showPopover();
     this.#place();
+    await this.#read();
+  }
+
+  async #read() {
+    const panel = this.#panel;
     try {
       const { invoice: now } = await ask(READ, { id: this.invoice.id });
       show(panel, now ? statusPanel(now, { changed: () => this.#done() }) : h("p", {}, "There is no such invoice."));
     } catch (fault) {
       if (!(fault instanceof Trouble)) throw fault;
-      show(panel, h("p", { class: "error", role: "alert" }, `${fault.message} `, h("button", { type: "button", onclick: () => this.#again() }, "Try again")));
+      show(panel, troubled(fault, () => this.#read()));
     }
     this.#place();
-  }
-
-  #again() {
-    this.#panel.hidePopover();
-    return this.#open();
   }
 
   #leave() {

@@ -2,11 +2,15 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from itertools import cycle
 from typing import Any, Final
 
-from playwright.async_api import Page, Route, WebSocketRoute
+from playwright.async_api import Locator, Page, Route, WebSocketRoute, expect
+
+from tests.journeys.browsing import press_again
 
 PATIENCE_SECONDS = 20
 API: Final = "**/graphql"
@@ -130,3 +134,36 @@ async def failing(page: Page, play: Play, about: str = "") -> AsyncIterator[None
             await played.wait()
     finally:
         await page.unroute(API, route)
+
+
+_PLAYS = cycle(FAILURES.values())
+
+
+def alerts(page: Page) -> Locator:
+    """What the page tells at this moment; places that are still empty say nothing."""
+    return page.get_by_role("alert").filter(has_text=re.compile(r"\S"))
+
+
+async def survives(
+    page: Page, about: str, press: Locator, done: Locator, gone: bool = False
+) -> None:
+    """Let an act fail, then be done while its answer is lost: pressed each time where it stood.
+
+    The page says so, unless it heard of what was done before anybody could read that.
+    """
+
+    async def is_done() -> bool:
+        return (await done.count() == 0) is gone
+
+    play, words = next(_PLAYS)
+    async with failing(page, play, about):
+        await press.click()
+        await expect(page.get_by_role("alert").filter(has_text=words).last, about).to_be_visible()
+    alert = page.get_by_role("alert").filter(has_text="cannot be reached").last
+    async with failing(page, lost, about), asyncio.timeout(PATIENCE_SECONDS):
+        await press.click()
+        while not (await alert.is_visible() or await is_done()):
+            await asyncio.sleep(0.02)
+    await press_again(press)
+    await (expect(done, about).to_have_count(0) if gone else expect(done, about).to_be_visible())
+    await expect(alerts(page), about).to_have_count(0)

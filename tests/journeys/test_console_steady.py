@@ -5,11 +5,10 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from itertools import cycle
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Page, expect
 
 from tests.app.test_outages import a_cable
 from tests.chromium import CHROMIUM, MISSING
@@ -20,14 +19,23 @@ from tests.journeys.browsing import (
     open_invoice,
     opened,
     polling,
-    press_again,
     serious,
     shown_draft,
     sign_in,
     status_of,
 )
 from tests.journeys.conftest import Service, key, local_id
-from tests.journeys.failing import FAILURES, Wire, answers, failing, lost, silent, stopped
+from tests.journeys.failing import (
+    FAILURES,
+    Wire,
+    alerts,
+    answers,
+    failing,
+    lost,
+    silent,
+    stopped,
+    survives,
+)
 from tests.journeys.test_bypassed_batch import PIN, batch, bea
 
 __all__ = ["batch", "bea"]
@@ -80,28 +88,6 @@ async def test_a_screen_that_cannot_be_read_says_so_and_is_read_again(service: S
             await expect(page.get_by_role("heading", level=1)).to_be_visible()
             await expect(alert, name).to_have_count(0)
             await expect(page.get_by_text("Loading …")).to_have_count(0)
-
-
-PLAYS = cycle(FAILURES.values())
-
-
-def alerts(page: Page) -> Locator:
-    """What the page tells at this moment; places that are still empty say nothing."""
-    return page.get_by_role("alert").filter(has_text=re.compile(r"\S"))
-
-
-async def survives(page: Page, about: str, press: Locator, done: Locator, gone: bool = False):
-    """Let an act fail in two ways and then go through: pressed each time where it stood."""
-    for play, words in (next(PLAYS), (lost, "cannot be reached")):
-        alert = page.get_by_role("alert").filter(has_text=words)
-        async with failing(page, play, about):
-            await press.click()
-            await expect(alert.last, f"{about}: {words}").to_be_visible()
-    await press_again(press)
-    await expect(done, about).to_have_count(0) if gone else await expect(
-        done, about
-    ).to_be_visible()
-    await expect(alerts(page), about).to_have_count(0)
 
 
 async def test_every_act_on_an_invoice_says_why_it_failed_and_is_done_once(
