@@ -2,6 +2,7 @@
 // what the service wants confirmed is asked in the same place.
 
 import { Trouble, wish } from "./api.js";
+import { askedConnection } from "./connection-choice.js";
 import { ERRORS } from "./documents.js";
 import { field, h, show, toast } from "./dom.js";
 
@@ -22,9 +23,11 @@ const TOASTS = {
 export function acts(invoice, { changed }) {
   const error = h("div", { role: "alert" });
   const needed = h("div");
+  const through = h("div");
+  const connection = askedConnection(through);
   const note = h("input", { maxlength: 200, placeholder: "optional" });
   const reason = h("input", { maxlength: 200 });
-  const place = h("div", { class: "acts" }, needed, error);
+  const place = h("div", { class: "acts" }, needed, through, error);
   const seen = [invoice.syncStatus, invoice.exportStatus, invoice.sync?.issue?.id, invoice.sync?.conflict?.detectedAt, invoice.drift?.detectedAt];
   let isBusy = false;
 
@@ -34,7 +37,7 @@ export function acts(invoice, { changed }) {
     show(error);
     try {
       const { done } = await wish(document, input, seen);
-      if (done.userErrors.length) refuse(done.userErrors);
+      if (done.userErrors.length) await refuse(done.userErrors);
       else await succeed(document);
     } catch (fault) {
       if (!(fault instanceof Trouble)) throw fault;
@@ -49,10 +52,11 @@ export function acts(invoice, { changed }) {
     await changed();
   }
 
-  function refuse(errors) {
-    show(error, errors.map((one) => h("p", { class: "error" }, one.message)));
+  async function refuse(errors) {
+    show(error, errors.map((one) => h("p", { class: "error" }, one.code === "ACKNOWLEDGEMENT_NEEDED" ? "Confirm what is asked above, then try again." : one.message)));
     const guards = errors.flatMap((one) => one.guards ?? []).filter((guard) => guard.severity === "ACKNOWLEDGE");
-    show(needed, guards.map((guard) => h("label", { class: "check" }, h("input", { type: "checkbox", value: guard.code }), h("span", {}, guard.message))));
+    show(needed, guards.map((guard) => h("label", { class: "check" }, h("input", { type: "checkbox", value: guard.code }), h("span", {}, guard.message, guard.steps.map((step) => h("span", { class: "quiet block" }, step))))));
+    await connection.wanted(errors);
   }
 
   const about = () => ({ invoiceId: invoice.id, version: invoice.version });
@@ -60,10 +64,10 @@ export function acts(invoice, { changed }) {
   const button = (words, onclick, kind) => h("button", { type: "button", class: kind, onclick }, words);
   return {
     place,
-    resync: () => button("Re-Sync", () => act(RESYNC, { ...about(), ...confirmed() }), "primary"),
+    resync: () => button("Re-Sync", () => act(RESYNC, { ...about(), ...confirmed(), ...connection.given() }), "primary"),
     bypass: () => h("div", { class: "bypass" }, field("Note on the bypass", note), button("Bypass", () => act(BYPASS, { ...about(), ...confirmed(), reason: note.value.trim() || null }))),
     bypassExport: () => h("div", { class: "bypass" }, field("Why the export is bypassed", reason), button("Bypass the export", () => act(BYPASS_EXPORT, { invoiceId: invoice.id, reason: reason.value.trim() || null }))),
-    exportNow: (words) => button(words, () => act(EXPORT, { invoiceIds: [invoice.id], batchName: invoice.batch?.name || `${new Date().toISOString().slice(0, 10)} ${invoice.businessUnit?.name ?? ""}`.trim() }), "primary"),
+    exportNow: (words) => button(words, () => act(EXPORT, { ...connection.given(), invoiceIds: [invoice.id], batchName: invoice.batch?.name || `${new Date().toISOString().slice(0, 10)} ${invoice.businessUnit?.name ?? ""}`.trim() }), "primary"),
     resolveConflict: (choices) => act(CONFLICT, { ...about(), choices }),
     resolveDrift: (choices) => act(DRIFT, { ...about(), detectedAt: invoice.drift.detectedAt, choices }),
   };

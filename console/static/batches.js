@@ -1,6 +1,7 @@
 // Batches: their life, bypassing one, and unlocking what was bypassed with QuickBooks' own evidence.
 
 import { ask, wish } from "./api.js";
+import { askedConnection } from "./connection-choice.js";
 import { ERRORS, ROW } from "./documents.js";
 import { field, h, openDialog, show, toast } from "./dom.js";
 import { fill } from "./paging.js";
@@ -32,6 +33,8 @@ export async function batchesScreen(screen) {
   function draw(card, batch) {
     const { totals } = batch;
     const error = h("div", { role: "alert" });
+    const through = h("div");
+    const connection = askedConnection(through);
     const list = h("details", {}, h("summary", {}, `${totals.invoices} ${totals.invoices === 1 ? "invoice" : "invoices"}, ${money(totals.total)}`));
     const listed = h("div");
     list.addEventListener("toggle", () => (list.open ? drawInvoices(listed, batch) : show(listed)));
@@ -42,14 +45,18 @@ export async function batchesScreen(screen) {
       draw(card, done.batch);
       return [];
     };
-    const told = (errors) => show(error, errors.map((one) => h("p", { class: "error" }, one.message)));
+    const send = async () => {
+      const errors = await act(EXPORT, connection.given(), "On its way to QuickBooks.");
+      show(error, errors.map((one) => h("p", { class: "error" }, one.message)));
+      await connection.wanted(errors);
+    };
     const name = `batch ${batch.number}`;
     return show(card,
       h("div", { class: "head" }, h("h2", {}, `${batch.number} ${batch.name}`), h("span", { class: `badge ${KINDS[batch.status] ?? ""}` }, WORDS[batch.status])),
       h("div", { class: "row" }, list,
-        batch.status === "UNLOCKED" && totals.unexported > 0 && h("button", { type: "button", "aria-label": `Export ${name}`, onclick: async () => told(await act(EXPORT, {}, "On its way to QuickBooks.")) }, "Export"),
+        batch.status === "UNLOCKED" && totals.unexported > 0 && h("button", { type: "button", "aria-label": `Export ${name}`, onclick: send }, "Export"),
         totals.unexported > 0 && h("button", { type: "button", "aria-label": `Bypass ${name}`, onclick: () => askToBypass(batch, (reason) => act(BYPASS, { reason }, "Bypassed: it counts as exported, and nothing is sent.")) }, "Bypass …"),
-        totals.bypassed > 0 && h("button", { type: "button", "aria-label": `Unlock ${name}`, onclick: async () => { await unlockDialog({ batchId: batch.id }); await read(); } }, "Unlock …")), error, listed);
+        totals.bypassed > 0 && h("button", { type: "button", "aria-label": `Unlock ${name}`, onclick: async () => { await unlockDialog({ batchId: batch.id }); await read(); } }, "Unlock …")), through, error, listed);
   }
 
   function drawInvoices(place, batch) {

@@ -2,10 +2,11 @@
 // must be confirmed. What was never exported is saved without a question.
 
 import { Trouble, ask, wish } from "./api.js";
+import { connectionChoice } from "./connection-choice.js";
 import { change } from "./copy.js";
 import { CONNECTION, ERRORS } from "./documents.js";
 import { field, h, openDialog, show, toast } from "./dom.js";
-import { fieldWords, light, money, pathWords, taskNames, valueWords } from "./words.js";
+import { fieldWords, money, pathWords, taskNames, valueWords } from "./words.js";
 
 const DONE = `invoice { id version syncStatus } ${ERRORS}`;
 const SYNC = `mutation ($input: SaveAndSyncInput!) { done: saveAndSync(input: $input) { ${DONE} connection { ${CONNECTION} } } }`;
@@ -14,6 +15,8 @@ const HERE = `mutation ($input: SaveInvoiceInput!) { done: saveInvoice(input: $i
 const PREVIEW = `query ($id: ID!, $connection: ID) { previewSync(invoiceId: $id, connectionId: $connection) {
   isLive nothingSent totalBefore totalAfter taxBefore taxAfter quickbooksTotal remarks qbxml
   fields { path before yours quickbooks effect } notSent { path reason } } }`;
+// What QuickBooks lacks so that it cannot be sent: saved here it waits for that, bypassed.
+const UNSENDABLE = ["CLASS_MISSING", "SITE_MISSING", "TAX_ITEM_MISSING", "CUSTOMER_MISSING", "ITEM_MISSING", "COGS_ACCOUNT_MISSING"];
 const EFFECTS = { SEND: "will be sent", KEEP: "stays", STAY: "stays here", TAKE: "taken from QuickBooks", CONFLICT: "conflict" };
 
 /** Ask how to save the draft, and do it; give whether it was saved. */
@@ -21,6 +24,7 @@ export function saveDialog(invoice, draft) {
   const isExported = invoice.exportStatus === "EXPORTED";
   const needed = new Map(draft.guards.filter((guard) => guard.severity === "ACKNOWLEDGE").map((guard) => [guard.code, guard]));
   const refusing = draft.guards.filter((guard) => guard.severity === "ERROR");
+  const isOnlyUnsendable = refusing.every((guard) => UNSENDABLE.includes(guard.code));
   const { connections, canSync, reasons } = invoice.editEligibility;
   const reason = h("input", { maxlength: 200 });
   const asked = h("div");
@@ -30,17 +34,17 @@ export function saveDialog(invoice, draft) {
   let isDone = false;
   let isBusy = false;
 
-  const choices = connections.map((one, n) => h("input", { type: "radio", name: "connection", value: one.id, id: `connection-${n}`, checked: connections.length === 1 }));
-  const chosen = () => choices.find((one) => one.checked)?.value ?? null;
+  const { element: choice, chosen } = connectionChoice(connections);
 
   function drawAsked() {
     show(asked,
-      refusing.length > 0 && h("div", { class: "notice bad" }, h("p", {}, h("strong", {}, "This cannot be saved yet.")), h("ul", {}, refusing.map(told))),
-      needed.size > 0 && h("fieldset", {}, h("legend", {}, "Confirm before you save"), [...needed.values()].map((guard) =>
-        h("label", { class: "check" }, h("input", { type: "checkbox", value: guard.code, name: "acknowledge" }), h("span", {}, guard.message)))));
+      refusing.length > 0 && h("div", { class: "notice bad" }, h("p", {}, h("strong", {}, isOnlyUnsendable ? "This cannot be sent to QuickBooks yet." : "This cannot be saved yet.")), h("ul", {}, refusing.map(told))),
+      needed.size > 0 && h("fieldset", {}, h("legend", {}, "Confirm before you save"), [...needed.values()].map(toConfirm)));
   }
 
   const told = (guard) => h("li", {}, guard.message, guard.steps.length > 0 && h("ul", {}, guard.steps.map((step) => h("li", {}, step))));
+  const toConfirm = (guard) => h("label", { class: "check" }, h("input", { type: "checkbox", value: guard.code, name: "acknowledge", checked: acknowledged().includes(guard.code) }),
+    h("span", {}, guard.message, guard.steps.map((step) => h("span", { class: "quiet block" }, step))));
   const acknowledged = () => [...asked.querySelectorAll("input:checked")].map((box) => box.value);
 
   async function send(document, given = {}) {
@@ -60,12 +64,24 @@ export function saveDialog(invoice, draft) {
     }
   }
 
+  // Through which one is for the person to say, also where the service knows the usual one.
+  function sync() {
+    if (chosen() || connections.length < 2) return send(SYNC, { connectionId: chosen() });
+    show(error, h("p", { class: "error" }, "Please select a connection above, then save again."));
+    return choice.querySelector("input").focus();
+  }
+
   function refuse(errors) {
     for (const one of errors) {
       for (const guard of one.guards ?? []) if (guard.severity === "ACKNOWLEDGE") needed.set(guard.code, guard);
     }
     drawAsked();
-    show(error, errors.map((one) => h("p", { class: "error" }, one.__typename === "VersionConflictError" ? conflictWords(one) : one.message)));
+    show(error, errors.map((one) => h("p", { class: "error" }, words(one))));
+  }
+
+  function words(one) {
+    if (one.code === "ACKNOWLEDGEMENT_NEEDED") return "Confirm what is asked above, then save again.";
+    return one.__typename === "VersionConflictError" ? conflictWords(one) : one.message;
   }
 
   const conflictWords = ({ changedFields }) =>
@@ -102,15 +118,14 @@ export function saveDialog(invoice, draft) {
       h("p", {}, `Total ${money(invoice.total)} → ${money(draft.total)}`),
       asked,
       isExported && !canSync && h("div", { class: "notice warn" }, h("p", {}, "It cannot be synced now:"), h("ul", {}, reasons.map((one) => h("li", {}, one.message)))),
-      isExported && canSync && h("fieldset", {}, h("legend", {}, connections.length > 1 ? "Please select a connection" : "Connection"),
-        connections.map((one, n) => h("label", { class: "check" }, choices[n], h("span", {}, one.name), light(one)))),
+      isExported && canSync && choice,
       isExported && canSync && previewed,
       field("Reason", reason, { hint: "Optional; it stands in the history." }),
       error,
       h("div", { class: "row end" },
         h("button", { type: "button", onclick: () => dialog.close() }, "Cancel"),
-        isExported && h("button", { type: "button", disabled: refusing.length > 0, onclick: () => send(BYPASS) }, "Save & Bypass"),
-        isExported && h("button", { type: "button", class: "primary", disabled: refusing.length > 0 || !canSync, onclick: () => send(SYNC, { connectionId: chosen() }) }, "Save & Sync"),
+        isExported && h("button", { type: "button", disabled: !isOnlyUnsendable, onclick: () => send(BYPASS) }, "Save & Bypass"),
+        isExported && h("button", { type: "button", class: "primary", disabled: refusing.length > 0 || !canSync, onclick: sync }, "Save & Sync"),
         !isExported && h("button", { type: "button", class: "primary", disabled: refusing.length > 0, onclick: () => send(HERE) }, "Save"))));
   openDialog(dialog);
   return new Promise((done) => dialog.addEventListener("close", () => {
