@@ -11,6 +11,8 @@ INSTALLED := .venv/.installed
 RIVAL := benchmarks/.venv/.installed
 NODE_RIVALS := benchmarks/rivals/node_modules/.package-lock.json
 DATA := .instep
+# Hundreds of processes are started here: where nothing compiled is kept, each compiles all it imports.
+export PYTHONDONTWRITEBYTECODE :=
 # One more than two cores: much of a journey is waiting, for a connector, a browser, a server's end.
 JOBS ?= 3
 COVERAGE ?= 95

@@ -2,7 +2,8 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ TEMPLATE = "instep_template"
 DATA = Path(__file__).parent.parent / ".instep"
 METRICS_TOKEN = "a token of the tests"
 JWT_SECRET = "a secret of the tests, thirty-two bytes or more"
+ON_INTERRUPT = signal.getsignal(signal.SIGINT)
 
 hypothesis_settings.register_profile("instep", deadline=None)  # the machine may be busy
 #: For a night, chosen by `--hypothesis-profile=deep`; a failure tells the seed that repeats it.
@@ -159,6 +161,17 @@ def settings_of_process(servers: Servers, request: pytest.FixtureRequest) -> Set
 def namespace() -> str:
     """A Dramatiq namespace that no other test looks into."""
     return f"test-{new_id()}"
+
+
+@pytest.fixture(autouse=True)
+def interruptible() -> Iterator[None]:
+    """Ctrl-C ends the run again, whatever servers within a test made of it.
+
+    A server gives back the handler that it found: of an event loop that was running a fixture. With
+    that one left behind, Python would print the fixture's whole result each time it looks at it.
+    """
+    yield
+    signal.signal(signal.SIGINT, ON_INTERRUPT)
 
 
 @pytest.fixture(autouse=True)
