@@ -25,6 +25,7 @@ const ACTIONS = {
 const SAID = {
   SAVED_AND_SYNCED: "Saved & synced", SAVED_AND_BYPASSED: "Saved & bypassed", RESYNCED: "Re-synced", API_KEY_CREATED: "API key created", API_KEY_ROTATED: "API key rotated",
   API_KEY_REVOKED: "API key revoked", PIN_SET: "PIN set", PIN_REFUSED: "PIN refused", QUICKBOOKS_NAME_CHANGED: "QuickBooks name changed", COGS_ACCOUNT_CHANGED: "COGS account changed",
+  QUICKBOOKS_CLOSING_DATE: "QuickBooks closing date", COGS_ACCOUNT_MISSING: "COGS account missing",
 };
 const TYPING_MILLISECONDS = 350;
 
