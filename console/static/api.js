@@ -15,8 +15,8 @@ export class Trouble extends Error {
 export const signIns = new EventTarget();
 
 /** Run a document and give its data. Throws Trouble. */
-export async function ask(query, variables = {}, { signal } = {}) {
-  const { status, headers, answer } = await send("/graphql", { query, variables }, signal);
+export async function ask(query, variables = {}) {
+  const { status, headers, answer } = await send("/graphql", { query, variables });
   if (status === 401) {
     signIns.dispatchEvent(new Event("ended"));
     throw new Trouble("signed-out", "You are signed out. Sign in again: what you typed is still here.");
@@ -73,7 +73,7 @@ function soon(headers) {
 }
 
 // Patience is for the whole answer: one that breaks off or stops in the middle is none.
-async function send(address, body, signal, method = "POST") {
+async function send(address, body, method = "POST") {
   const patience = new AbortController();
   const timer = setTimeout(() => patience.abort(), PATIENCE_MILLISECONDS);
   try {
@@ -83,11 +83,10 @@ async function send(address, body, signal, method = "POST") {
       body: body && JSON.stringify(body),
       credentials: "same-origin",
       redirect: "manual", // the API sends nobody elsewhere
-      signal: AbortSignal.any([patience.signal, ...(signal ? [signal] : [])]),
+      signal: patience.signal,
     });
     return { status: response.status, headers: response.headers, answer: parsed(await response.text()) };
-  } catch (fault) {
-    if (signal?.aborted) throw fault;
+  } catch {
     if (patience.signal.aborted) {
       throw new Trouble("slow", "The service takes too long to answer. What you typed is still here; try again.");
     }
@@ -113,14 +112,14 @@ export async function signIn(given) {
 
 /** Forget the sign-in. Throws Trouble. */
 export async function signOut() {
-  const { status, headers } = await send("/console/session", undefined, undefined, "DELETE");
+  const { status, headers } = await send("/console/session", undefined, "DELETE");
   if (status < 200 || status > 299) throw unread(status, headers);
 }
 
 /** Tell whether there is a demo account. */
 export async function hasDemo() {
   try {
-    return (await send("/console/session", undefined, undefined, "GET")).answer?.demo === true;
+    return (await send("/console/session", undefined, "GET")).answer?.demo === true;
   } catch {
     return false;
   }

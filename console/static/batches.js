@@ -4,7 +4,7 @@ import { ask, wish } from "./api.js";
 import { askedConnection } from "./connection-choice.js";
 import { ERRORS, ROW } from "./documents.js";
 import { field, h, openDialog, show, toast } from "./dom.js";
-import { fill } from "./paging.js";
+import { nothing, pages } from "./paging.js";
 import { unlockDialog } from "./unlock.js";
 import { exportBadge, money, syncBadge } from "./words.js";
 
@@ -17,32 +17,30 @@ const WORDS = { PENDING: "Pending", POSTED: "Posted", EXPORTED: "Exported", BYPA
 const KINDS = { EXPORTED: "good", BYPASSED: "warn", UNLOCKED: "busy" };
 
 export async function batchesScreen(screen) {
-  const place = h("div");
-  let after = null;
+  const batches = pages({
+    page: async (after) => (await ask(PAGE, { after })).batches,
+    draw,
+    empty: () => nothing("There is no batch yet: exporting invoices makes one."),
+    isEndless: true,
+  });
 
-  async function read({ anew = true } = {}) {
-    const { batches: page } = await ask(PAGE, { after: anew ? null : after });
-    after = page.pageInfo.endCursor;
-    if (anew) show(place);
-    place.querySelector(".list-foot")?.remove();
-    place.append(...page.nodes.map((batch) => draw(h("section", { class: "card" }), batch)));
-    if (!place.childElementCount) place.append(h("p", { class: "quiet" }, "There is no batch yet: exporting invoices makes one."));
-    if (page.pageInfo.hasNextPage) place.append(h("div", { class: "list-foot" }, h("button", { type: "button", onclick: () => read({ anew: false }) }, "Show more")));
-  }
-
-  function draw(card, batch) {
+  function draw(batch) {
     const { totals } = batch;
     const error = h("div", { role: "alert" });
     const through = h("div");
     const connection = askedConnection(through);
     const list = h("details", {}, h("summary", {}, `${totals.invoices} ${totals.invoices === 1 ? "invoice" : "invoices"}, ${money(totals.total)}`));
     const listed = h("div");
-    list.addEventListener("toggle", () => (list.open ? drawInvoices(listed, batch) : show(listed)));
+    list.addEventListener("toggle", () => {
+      const invoices = list.open && invoicesOf(batch);
+      show(listed, invoices && invoices.element);
+      if (invoices) invoices.read();
+    });
     const act = async (document, given, words) => {
       const { done } = await wish(document, { batchId: batch.id, ...given }, [batch.status, totals]);
       if (done.userErrors.length) return done.userErrors;
       toast(words);
-      draw(card, done.batch);
+      batches.tell(done.batch);
       return [];
     };
     const send = async () => {
@@ -51,23 +49,26 @@ export async function batchesScreen(screen) {
       await connection.wanted(errors);
     };
     const name = `batch ${batch.number}`;
-    return show(card,
+    return h("section", { class: "card" },
       h("div", { class: "head" }, h("h2", {}, `${batch.number} ${batch.name}`), h("span", { class: `badge ${KINDS[batch.status] ?? ""}` }, WORDS[batch.status])),
       h("div", { class: "row" }, list,
         batch.status === "UNLOCKED" && totals.unexported > 0 && h("button", { type: "button", "aria-label": `Export ${name}`, onclick: send }, "Export"),
         totals.unexported > 0 && h("button", { type: "button", "aria-label": `Bypass ${name}`, onclick: () => askToBypass(batch, (reason) => act(BYPASS, { reason }, "Bypassed: it counts as exported, and nothing is sent.")) }, "Bypass …"),
-        totals.bypassed > 0 && h("button", { type: "button", "aria-label": `Unlock ${name}`, onclick: async () => { await unlockDialog({ batchId: batch.id }); await read(); } }, "Unlock …")), through, error, listed);
+        totals.bypassed > 0 && h("button", { type: "button", "aria-label": `Unlock ${name}`, onclick: async () => { await unlockDialog({ batchId: batch.id }); await batches.refresh(); } }, "Unlock …")), through, error, listed);
   }
 
-  function drawInvoices(place, batch) {
-    fill(place, () => ask(INVOICES, { id: batch.id }), ({ node }) => [h("div", { class: "scroll" }, h("table", {}, h("tbody", {}, node.invoices.nodes.map((invoice) => h("tr", {},
-      h("th", { scope: "row" }, h("a", { href: `/console/invoices/${encodeURIComponent(invoice.id)}` }, invoice.invoiceNumber)), h("td", {}, invoice.customer.name), h("td", { class: "number" }, money(invoice.total)), h("td", {}, exportBadge(invoice)), h("td", {}, syncBadge(invoice.syncStatus))))))),
-      node.invoices.pageInfo.hasNextPage && h("p", { class: "quiet" }, "These are the first 50.")]);
-  }
+  const invoicesOf = (batch) => pages({
+    page: async (after) => (await ask(INVOICES, { id: batch.id, after })).node.invoices,
+    draw: (invoice) => h("tr", {},
+      h("th", { scope: "row" }, h("a", { href: `/console/invoices/${encodeURIComponent(invoice.id)}` }, invoice.invoiceNumber)), h("td", {}, invoice.customer.name), h("td", { class: "number" }, money(invoice.total)), h("td", {}, exportBadge(invoice)), h("td", {}, syncBadge(invoice.syncStatus))),
+    list: h("tbody"),
+    frame: (body) => h("div", { class: "scroll" }, h("table", {}, body)),
+    empty: () => nothing("It holds no invoice any more."),
+  });
 
-  show(screen, h("div", { class: "head" }, h("h1", {}, "Batches"), h("button", { type: "button", onclick: () => read() }, "Refresh")), place);
-  await read();
-  return { refresh: read };
+  show(screen, h("div", { class: "head" }, h("h1", {}, "Batches"), h("button", { type: "button", onclick: () => batches.refresh() }, "Refresh")), batches.element);
+  await batches.read();
+  return { refresh: () => batches.refresh(), close: () => batches.close() };
 }
 
 // It stays open until it is done: a reason that was typed is not typed twice.

@@ -1,8 +1,9 @@
 // The list of invoices: filtered, endless, and live.
 
-import { Trouble, ask } from "./api.js";
+import { ask } from "./api.js";
 import { ROW } from "./documents.js";
-import { field, h, settled, show, swap } from "./dom.js";
+import { field, h, settled, show } from "./dom.js";
+import { nothing, pages } from "./paging.js";
 import { exportButton, statusButton } from "./status-popover.js";
 import { EXPORT_STATUSES, SYNC_STATUSES, day, exportWords, money, syncWords } from "./words.js";
 
@@ -13,6 +14,7 @@ const PAGE = `query ($filter: InvoiceFilter, $after: String) {
 }`;
 const CUSTOMERS = "{ customers { id name } }";
 const KEPT = "instep.filter";
+const TYPING_MILLISECONDS = 300;
 
 const option = (value, words, chosen) => h("option", { value, selected: value === chosen }, words);
 
@@ -27,11 +29,18 @@ export async function invoicesScreen(screen, { live }) {
   const from = h("input", { type: "date", value: kept.from ?? "" });
   const to = h("input", { type: "date", value: kept.to ?? "" });
 
-  const body = h("tbody");
-  const foot = h("div", { class: "list-foot" });
-  const rows = new Map();
-  let after = null;
-  let reading = null;
+  const list = pages({
+    page: async (after) => (await ask(PAGE, { filter: filter(), after })).invoices,
+    draw: (invoice) => drawn(invoice, { changed: () => list.refresh() }),
+    list: h("tbody"),
+    frame: (body) => h("div", { class: "scroll" },
+      h("table", { class: "list" },
+        h("thead", {}, h("tr", {}, ["Invoice #", "Date", "Customer", "Total", "Status", "Sync status"].map((name) => h("th", { scope: "col", class: name === "Total" && "number" }, name)))),
+        body)),
+    empty: () => nothing("No invoice fits. Change the filter above."),
+    end: "That is all.",
+    isEndless: true,
+  });
 
   function filter() {
     const chosen = {
@@ -46,84 +55,42 @@ export async function invoicesScreen(screen, { live }) {
     }).filter(([, value]) => value));
   }
 
-  async function read({ anew }) {
-    reading?.abort();
-    const mine = (reading = new AbortController());
-    if (anew) after = null;
-    show(foot, h("p", { class: "quiet" }, "Loading …"));
-    let page;
-    try {
-      page = (await ask(PAGE, { filter: filter(), after }, { signal: mine.signal })).invoices;
-    } catch (fault) {
-      if (mine.signal.aborted) return;
-      if (!(fault instanceof Trouble)) throw fault;
-      show(foot, h("div", { class: "notice bad", role: "alert" }, h("p", {}, fault.message), h("button", { type: "button", onclick: () => read({ anew }) }, "Try again")));
-      return;
-    }
-    if (mine !== reading) return;
-    if (anew) {
-      rows.clear();
-      show(body);
-    }
-    for (const invoice of page.nodes) put(invoice);
-    after = page.pageInfo.endCursor;
-    drawFoot(page.pageInfo.hasNextPage);
-  }
+  const fits = (invoice, chosen = filter()) =>
+    invoice.invoiceNumber.startsWith(chosen.invoiceNumberPrefix ?? "") &&
+    (chosen.syncStatus ?? [invoice.syncStatus]).includes(invoice.syncStatus) &&
+    (chosen.exportStatus ?? [invoice.exportStatus]).includes(invoice.exportStatus) &&
+    (chosen.customerId ?? invoice.customer.id) === invoice.customer.id &&
+    (chosen.invoiceDateFrom ?? "") <= invoice.invoiceDate && invoice.invoiceDate <= (chosen.invoiceDateTo ?? "9999");
 
-  const watched = new IntersectionObserver(([entry]) => entry.isIntersecting && foot.querySelector(".more")?.click(), { rootMargin: "600px" });
-
-  function drawFoot(hasMore) {
-    if (hasMore) show(foot, h("button", { type: "button", class: "more", onclick: () => read({ anew: false }) }, "Show more"));
-    else show(foot, h("p", { class: "quiet" }, rows.size ? "That is all." : "No invoice fits. Change the filter above."));
-    watched.unobserve(foot); // asked anew: after a short page it may still be in sight
-    watched.observe(foot);
-  }
-
-  function put(invoice, { isNewest = false } = {}) {
-    const row = drawn(invoice, { changed: () => read({ anew: true }) });
-    const before = rows.get(invoice.id);
-    if (before) swap(before, row);
-    else if (isNewest) body.prepend(row);
-    else body.append(row);
-    rows.set(invoice.id, row);
-    if (isNewest && foot.querySelector("p.quiet")) drawFoot(false);
-  }
-
-  const fits = (invoice, wanted = filter()) =>
-    invoice.invoiceNumber.startsWith(wanted.invoiceNumberPrefix ?? "") &&
-    (wanted.syncStatus ?? [invoice.syncStatus]).includes(invoice.syncStatus) &&
-    (wanted.exportStatus ?? [invoice.exportStatus]).includes(invoice.exportStatus) &&
-    (wanted.customerId ?? invoice.customer.id) === invoice.customer.id &&
-    (wanted.invoiceDateFrom ?? "") <= invoice.invoiceDate && invoice.invoiceDate <= (wanted.invoiceDateTo ?? "9999");
-
-  const refresh = settled(() => read({ anew: true }), 300);
+  let wanted = JSON.stringify(filter());
+  const narrow = settled(() => list.renew(), TYPING_MILLISECONDS);
+  const typed = () => {
+    const before = wanted;
+    wanted = JSON.stringify(filter());
+    if (wanted !== before) narrow(); // leaving a field tells once more what was typed into it
+  };
   const onSync = (event) => {
     const { invoice } = event.detail;
-    if (rows.has(invoice.id) || fits(invoice)) put(invoice, { isNewest: true });
+    if (list.has(invoice.id) || fits(invoice)) list.tell(invoice);
   };
   live.addEventListener("sync", onSync);
 
-  const bar = h("form", { class: "filters", role: "search", onsubmit: (event) => event.preventDefault(), oninput: refresh, onchange: refresh },
+  const bar = h("form", { class: "filters", role: "search", onsubmit: (event) => event.preventDefault(), oninput: typed, onchange: typed },
     field("Invoice #", number), field("Sync status", sync), field("Export status", exported),
     field("Customer", customer), field("From", from), field("To", to));
 
   show(screen,
-    h("div", { class: "head" }, h("h1", {}, "Invoices"), h("button", { type: "button", onclick: () => read({ anew: true }) }, "Refresh")),
+    h("div", { class: "head" }, h("h1", {}, "Invoices"), h("button", { type: "button", onclick: () => list.refresh() }, "Refresh")),
     bar,
-    h("div", { class: "scroll" },
-      h("table", { class: "list" },
-        h("thead", {}, h("tr", {}, ["Invoice #", "Date", "Customer", "Total", "Status", "Sync status"].map((name) => h("th", { scope: "col", class: name === "Total" && "number" }, name)))),
-        body)),
-    foot);
-  await read({ anew: true });
+    list.element);
+  await list.read();
 
   return {
-    refresh: () => read({ anew: true }),
+    refresh: () => list.refresh(),
     close() {
       live.removeEventListener("sync", onSync);
-      watched.disconnect();
-      refresh.stop();
-      reading?.abort();
+      list.close();
+      narrow.stop();
     },
   };
 }

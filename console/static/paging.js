@@ -25,8 +25,9 @@ export async function fill(place, read, draw) {
 
 /**
  * Give a list that pages: `page(after)` asks for a page, `draw(node)` shows one, `empty` says what
- * it means that there is none. `read()` begins anew, `refresh()` reads again what is shown, and
- * `begin(found)` shows a first page that was read already. `frame(list)` puts the list into a table.
+ * it means that there is none. `read()` begins anew, `renew()` does with what is shown until then,
+ * `refresh()` reads again what is shown, `begin(found)` shows a first page that was read already, and
+ * `tell(node)` shows what became of one: in its place, or first. `frame(list)` puts the list into a table.
  */
 export function pages({ page, draw, empty, list = h("div"), keyOf = (node) => node.id, frame = (inner) => inner, end, isEndless = false }) {
   const top = h("div");
@@ -34,10 +35,13 @@ export function pages({ page, draw, empty, list = h("div"), keyOf = (node) => no
   const rows = new Map(); // by key: what was told of it, and where it stands
   const watched = new IntersectionObserver((seen) => seen.at(-1).isIntersecting && foot.querySelector(".more")?.click(), { rootMargin: "400px" });
   let after = null;
+  let hasMore = false;
   let turn = 0;
+  let news = new Map(); // by key: what was told of nodes since the last page was asked for
 
   async function take(wanted, from, say) {
     const mine = ++turn;
+    news = new Map();
     if (!rows.size || from) show(foot, h("p", { class: "quiet" }, "Loading …"));
     const nodes = [];
     let at = from;
@@ -54,22 +58,30 @@ export function pages({ page, draw, empty, list = h("div"), keyOf = (node) => no
       if (!(fault instanceof Trouble)) throw fault;
       if (mine === turn) show(say(), troubled(fault, () => take(wanted, from, say)));
       return;
+    } finally {
+      if (mine === turn) list.removeAttribute("aria-busy");
     }
     after = at;
     show(top);
-    put(nodes, Boolean(from));
-    drawFoot(info.hasNextPage);
+    put(nodes.map((node) => news.get(keyOf(node)) ?? node), Boolean(from));
+    hasMore = info.hasNextPage;
+    drawFoot();
   }
 
   function put(nodes, isMore) {
     const had = list.contains(document.activeElement);
     const known = new Set(nodes.map(keyOf));
+    let before = null;
     for (const [key, row] of isMore ? [] : [...rows]) {
       if (known.has(key)) continue;
-      row.element.remove();
-      rows.delete(key);
+      if (news.has(key)) {
+        list.insertBefore(row.element, before ? before.nextSibling : list.firstChild);
+        before = row.element;
+      } else {
+        row.element.remove();
+        rows.delete(key);
+      }
     }
-    let before = null;
     for (const node of nodes) {
       const element = drawn(node);
       const place = before ? before.nextSibling : isMore ? null : list.firstChild;
@@ -93,7 +105,7 @@ export function pages({ page, draw, empty, list = h("div"), keyOf = (node) => no
     return element;
   }
 
-  function drawFoot(hasMore) {
+  function drawFoot() {
     if (hasMore) show(foot, h("button", { type: "button", class: "more", onclick: () => take(1, after, () => foot) }, "Show more"));
     else if (!rows.size) show(foot, empty());
     else show(foot, end && h("p", { class: "quiet" }, end));
@@ -117,8 +129,26 @@ export function pages({ page, draw, empty, list = h("div"), keyOf = (node) => no
       after = found.pageInfo.endCursor;
       clear();
       put(found.nodes, false);
-      drawFoot(found.pageInfo.hasNextPage);
+      hasMore = found.pageInfo.hasNextPage;
+      drawFoot();
+    },
+    renew: () => {
+      list.setAttribute("aria-busy", "true");
+      return take(1, null, () => top);
     },
     refresh: () => take(Math.max(rows.size, 1), null, () => (rows.size ? top : foot)),
+    tell: (node) => {
+      const isNew = !rows.has(keyOf(node));
+      news.set(keyOf(node), node);
+      const element = drawn(node);
+      if (!isNew) return;
+      list.prepend(element);
+      if (rows.size === 1) drawFoot();
+    },
+    has: (key) => rows.has(key),
+    close: () => {
+      turn += 1;
+      watched.disconnect();
+    },
   };
 }

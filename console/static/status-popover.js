@@ -33,6 +33,7 @@ class StatusPopover extends HTMLElement {
   #button;
   #panel;
   #timer;
+  #isClosing = false;
 
   connectedCallback() {
     if (this.#button) return; // it was only moved
@@ -40,9 +41,10 @@ class StatusPopover extends HTMLElement {
     this.#panel = h("div", { class: "pop", popover: "auto", role: "group", "aria-label": title });
     this.#button = h("button", { type: "button", class: "status", "aria-expanded": "false", "aria-label": `${title}: ${invoice.invoiceNumber}` }, badge);
     show(this, this.#button, this.#panel);
+    this.#panel.addEventListener("beforetoggle", ({ newState }) => newState === "closed" && this.#close());
     this.#panel.addEventListener("toggle", ({ newState }) => this.#button.setAttribute("aria-expanded", String(newState === "open")));
     this.#button.addEventListener("mouseenter", () => this.#soon(() => this.#open(), HOVER_MILLISECONDS));
-    this.#button.addEventListener("focus", () => this.#button.matches(":focus-visible") && this.#open());
+    this.#button.addEventListener("focus", () => !this.#isClosing && this.#button.matches(":focus-visible") && this.#open());
     this.#button.addEventListener("click", () => this.#open());
     for (const one of [this.#button, this.#panel]) one.addEventListener("mouseleave", () => this.#soon(() => this.#leave(), LEAVE_MILLISECONDS));
     this.#panel.addEventListener("mouseenter", () => clearTimeout(this.#timer));
@@ -76,6 +78,12 @@ class StatusPopover extends HTMLElement {
       show(panel, troubled(fault, () => this.#read()));
     }
     this.#place();
+  }
+
+  // The focus goes back to the button with it, which is no wish to open it again.
+  #close() {
+    this.#isClosing = true;
+    setTimeout(() => (this.#isClosing = false));
   }
 
   #leave() {

@@ -122,3 +122,36 @@ async def test_the_age_of_a_contact_goes_on_by_itself(service: Service) -> None:
 
             await expect(contact).not_to_have_text(before)
             await expect(contact).to_contain_text("10 min ago")
+
+
+async def test_a_popover_that_was_left_stays_closed(service: Service) -> None:
+    """By Escape from within it, or because another one was opened; the focus is where it came from."""
+    async with opened(service) as page:
+        first, second = await service.exported("7"), await service.exported("8")
+        for invoice in (first, second):
+            edit = {"taskId": invoice["tasks"][0]["id"], "patch": {"unitPrice": "42.00"}}
+            wish = {"invoiceId": invoice["id"], "version": 1, "idempotencyKey": key()}
+            await service.mutate("saveAndBypass", **wish, edits={"editTasks": [edit]})
+        await sign_in(page, service)
+        statuses = [
+            page.get_by_role("button", name=f"Re-Sync Bypassed: {n}", exact=True) for n in (7, 8)
+        ]
+        pops = page.locator(".pop:popover-open")
+        way_out = pops.get_by_role("button", name="Re-Sync", exact=True)
+
+        await statuses[0].focus()
+        await page.keyboard.press("Enter")
+        await expect(way_out).to_be_visible()
+        await page.keyboard.press("Tab")
+        await expect(way_out).to_be_focused()
+        await page.keyboard.press("Escape")
+        await expect(statuses[0]).to_be_focused()
+        await expect(pops).to_have_count(0)
+
+        await page.keyboard.press("Enter")
+        await expect(way_out).to_be_visible()
+        await page.keyboard.press("Tab")
+        await statuses[1].dispatch_event("click")
+        await expect(statuses[1]).to_have_attribute("aria-expanded", "true")
+        await expect(statuses[0]).to_have_attribute("aria-expanded", "false")
+        await expect(pops).to_have_count(1)
