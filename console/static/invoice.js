@@ -36,6 +36,8 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
     changed: () => drawSave(),
     refusal: told,
   });
+  let begun = 0; // readings, and which of them is shown
+  let newest = 0;
   let lost = null; // a draft of the reader's that went without their doing
   let isEnding = false; // the reader saves or discards the draft
   let stale = null; // why what is shown may be older than what there is
@@ -56,11 +58,15 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
   async function read() {
     let found;
     let count;
+    let mine;
     do {
       count = staging.count;
+      mine = ++begun;
       found = (await ask(READ, { id })).invoice;
     } while (count !== staging.count);
     if (!found) return false;
+    if (mine < newest) return true; // one that began later was quicker: this is older than what is shown
+    newest = mine;
     const before = invoice && draft();
     invoice = found;
     if (before?.changes.length && !draft() && !isEnding && !isSavedByReader(before)) lost = before;
