@@ -15,6 +15,8 @@ DATA := .instep
 export PYTHONDONTWRITEBYTECODE :=
 # One more than two cores: much of a journey is waiting, for a connector, a browser, a server's end.
 JOBS ?= 3
+# Who has nothing left to do takes half of what another one still has.
+WORKERS = -n $(JOBS) --dist worksteal
 COVERAGE ?= 95
 WITHOUT_SERVICES := $(wildcard tests/domain tests/qbwc/qbxml tests/qbwc/test_calls.py \
 	tests/qbwc/test_qwc_file.py tests/qbwc/test_soap.py tests/qbwc/test_wsdl.py tests/simulator \
@@ -23,7 +25,7 @@ WITHOUT_SERVICES := $(wildcard tests/domain tests/qbwc/qbxml tests/qbwc/test_cal
 	tests/test_answers_doc.py tests/test_architecture.py tests/test_docs.py \
 	tests/test_sync_states_doc.py)
 
-.PHONY: help demo test coverage fast lint fmt fuzz schema reference examples clients compare released screenshots bench lock clean
+.PHONY: help demo test coverage fast lint style types imports compiled fmt fuzz schema reference examples clients compare released screenshots bench lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -31,20 +33,31 @@ help: ## list the targets
 demo: $(INSTALLED) ## run everything on this machine, one edit end to end (ONCE=1: then exit)
 	@exec $(INSTEP) demo $(if $(ONCE),--once)
 
-test: lint ## lint, types, import contracts and all tests, on private servers
-	@$(BIN)/python -m pytest -q -n $(JOBS)
+test: $(INSTALLED) ## lint, types, import contracts and all tests, on private servers
+	@$(MAKE) -j2 lint compiled
+	@$(BIN)/python -m pytest -q $(WORKERS)
 
 coverage: $(INSTALLED) ## all tests again, with branch coverage (COVERAGE: the least, in percent)
-	@$(BIN)/python -m pytest -q -n $(JOBS) --cov --cov-fail-under=$(COVERAGE)
+	@$(BIN)/python -m pytest -q $(WORKERS) --cov --cov-fail-under=$(COVERAGE)
 
 fast: lint ## the same without what needs PostgreSQL or Redis
-	@$(BIN)/python -m pytest -q -n $(JOBS) --no-services $(WITHOUT_SERVICES)
+	@$(BIN)/python -m pytest -q $(WORKERS) --no-services $(WITHOUT_SERVICES)
 
-lint: $(INSTALLED)
+lint: style types imports
+
+style: $(INSTALLED)
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet || { echo "Unformatted code: run 'make fmt'." >&2; exit 1; }
+
+types: $(INSTALLED)
 	@$(BIN)/mypy --no-error-summary
+
+imports: $(INSTALLED)
 	@report=$$(PYTHONPATH=. $(BIN)/lint-imports 2>&1) || { echo "$$report" >&2; exit 1; }
+
+# Else each worker would compile all tests for itself, at the same time. What fails here fails there too.
+compiled: $(INSTALLED)
+	@$(BIN)/python -m pytest -qq --collect-only --no-services >/dev/null 2>&1 || true
 
 fmt: $(INSTALLED) ## format the code and mend what ruff can mend
 	@$(BIN)/ruff check --fix --quiet || true

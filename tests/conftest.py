@@ -1,9 +1,10 @@
 """Real PostgreSQL and Redis for every test that wants them: one pair per run, one database a worker."""
 
 import asyncio
+import gc
 import shutil
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from domain.access import Permission
 from domain.people import Employee, Role
 from sync_worker.broker import make_broker
 from tests.chromium import CHROMIUM, KEPT, MISSING, Kept
+from tests.dealing import dealt
 from tests.people import Office
 
 TEMPLATE = "instep_template"
@@ -60,6 +62,25 @@ def pytest_configure(config: pytest.Config) -> None:
     servers = _start(stack)
     config.stash[SERVERS] = servers
     asyncio.run(_make_template(servers))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect no garbage while tests are: there is none, and what stays need never be looked at."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Have each worker begin with some of the long tests: else one ends with them, alone."""
+    workers = getattr(config, "workerinput", {}).get("workercount", 1)
+    if workers > 1:
+        items[:] = dealt(items, workers)
 
 
 def pytest_configure_node(node) -> None:

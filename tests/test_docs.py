@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from graphql import build_schema, parse, validate
+from graphql import parse, validate
 
 from app.cli import main
 from app.settings import Settings
-from schema.build import schema
+from tests.schema.printed import printed_schema
 
 ROOT = Path(__file__).parents[1]
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
@@ -125,7 +125,7 @@ def test_the_readme_shows_the_api() -> None:
 
 @pytest.mark.parametrize("page", documents(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_graphql_document_is_valid(page: Path) -> None:
-    api = build_schema(schema().as_str())
+    api = printed_schema()
     for document in graphql_documents(page.read_text(encoding="utf-8")):
         assert validate(api, parse(document)) == [], document
 

@@ -9,7 +9,6 @@ from graphql import (
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLSchema,
-    build_schema,
     parse,
     validate,
 )
@@ -18,8 +17,8 @@ from app.api_docs import API, fill_in, pages
 from app.api_examples import read_examples
 from app.reference_docs import TASKS
 from app.type_docs import is_of_a_mutation, shown_types
-from schema.build import schema
 from schema.user_errors import UserErrorCode
+from tests.schema.printed import printed_schema
 
 EXAMPLES = read_examples()
 #: Root fields that no example shows; each needs a reason.
@@ -28,7 +27,7 @@ WITHOUT_EXAMPLE: dict[str, str] = {}
 
 @pytest.fixture(scope="module")
 def api() -> GraphQLSchema:
-    return build_schema(schema().as_str())
+    return printed_schema()
 
 
 def roots(api: GraphQLSchema) -> set[str]:

@@ -14,7 +14,6 @@ from contextlib import aclosing
 from dataclasses import replace
 
 import pytest
-from graphql import build_schema
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -32,6 +31,7 @@ from schema.sign_in import SignIn
 from tests.furnishing import furnish
 from tests.journeys.stored import Reader
 from tests.journeys.walking import NOWHERE, Walk, mutation_errors, node_types, table_of
+from tests.schema.printed import printed_schema
 
 #: In every name and text of the other account, and in no other.
 MARK = "zebra"
@@ -71,7 +71,7 @@ TELL_NO_ONE = {
 FORBIDDEN_TO_ALL = {"confirmUnlock"}
 _UUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
 _ENCODED = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
-API = build_schema(schema().as_str())
+API = printed_schema()
 NODES = node_types(API)
 
 

@@ -59,7 +59,7 @@ def what_the_web_connector_reads(response: httpx.Response) -> str:
 
 
 def half_a_million(attribute: str) -> str:
-    written = " ".join(attribute.replace("#", str(number)) for number in range(500_000))
+    written = " ".join(map(attribute.replace("#", "{}").format, range(500_000)))
     return a_request(parameters=f"<ticket {written}/>")
 
 

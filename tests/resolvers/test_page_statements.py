@@ -6,7 +6,6 @@ import pytest
 from graphql import (
     GraphQLNonNull,
     GraphQLObjectType,
-    build_schema,
     get_named_type,
     is_leaf_type,
 )
@@ -22,11 +21,12 @@ from tests.counting import Said, listening
 from tests.paying import recorded
 from tests.resolvers.asking import details, save, stage_edits
 from tests.resolvers.conftest import let_an_hour_pass
+from tests.schema.printed import printed_schema
 
 SHORT, LONG, ROWS = 2, 5, 6
 #: Every page of the API but two that hold the same invoices and payments as these.
 PAGES = ("invoices", "payments", "batches", "syncIssues", "syncEvents", "auditTrail")
-_SCHEMA = build_schema(schema().as_str())
+_SCHEMA = printed_schema()
 
 
 def asks_for_nothing(field):

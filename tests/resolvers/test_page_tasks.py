@@ -3,15 +3,16 @@
 from dataclasses import replace
 
 import pytest
-from graphql import build_schema, get_named_type, is_leaf_type
+from graphql import get_named_type, is_leaf_type
 
 from domain.invoice import UnreadTasks
 from schema.build import schema
 from schema.context import GraphQLContext
 from tests.counting import Said, listening
 from tests.resolvers.test_page_statements import asks_for_nothing, leaves_of
+from tests.schema.printed import printed_schema
 
-INVOICE = build_schema(schema().as_str()).type_map["Invoice"]
+INVOICE = printed_schema().type_map["Invoice"]
 EDGES, NODES = "edges { node { %s } }", "nodes { %s }"
 
 

@@ -9,13 +9,12 @@ from graphql import (
     GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLObjectType,
-    build_schema,
     is_introspection_type,
     is_specified_scalar_type,
 )
 
-from schema.build import schema
 from schema.wording import codes, inputs, invoices, lists, queries
+from tests.schema.printed import printed_schema
 
 TABLES = (codes, inputs, invoices, lists, queries)
 #: Articles and the like; left out when a description is held against a name.
@@ -43,7 +42,7 @@ def fields(name, type_):
 
 @pytest.fixture(scope="module")
 def described():
-    return dict(parts(build_schema(schema().as_str())))
+    return dict(parts(printed_schema()))
 
 
 def words(text):

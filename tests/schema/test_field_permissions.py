@@ -6,12 +6,12 @@ import pytest
 from graphql import build_schema
 
 from domain.access import Permission
-from schema.build import schema
 from schema.permissions import PERMISSIONS, name_permissions
+from tests.schema.printed import printed_schema
 
 
 def test_every_mutation_names_its_permission_and_every_permission_exists():
-    api = build_schema(schema().as_str())
+    api = printed_schema()
     fields = api.query_type.fields | api.mutation_type.fields
     named = {code for text in PERMISSIONS.values() for code in re.findall(r"`(\w+)`", text)}
 

@@ -4,17 +4,17 @@ import pytest
 from graphql import build_schema
 
 from domain.errors import PinRefused
-from schema.build import schema
 from schema.refusal_codes import EVERYWHERE, REFUSALS, UnlistedRefusal, is_listed, name_refusals
 from schema.user_errors import UserErrorCode
 from tests.schema.callers import a_caller, execute
+from tests.schema.printed import printed_schema
 from tests.schema.test_user_errors import INVOICE, SAVE
 
 CODES = {str(code) for code in UserErrorCode}
 
 
 def test_every_mutation_has_its_row_and_every_code_exists():
-    fields = build_schema(schema().as_str()).mutation_type.fields
+    fields = printed_schema().mutation_type.fields
 
     assert set(REFUSALS) == set(fields)
     assert {code for codes in REFUSALS.values() for code in codes} | EVERYWHERE == CODES
@@ -25,7 +25,7 @@ def test_every_mutation_has_its_row_and_every_code_exists():
     [("version", "VERSION_CONFLICT"), ("acknowledge", "ACKNOWLEDGEMENT_NEEDED")],
 )
 def test_what_an_input_asks_for_can_be_refused(field, code):
-    fields = build_schema(schema().as_str()).mutation_type.fields
+    fields = printed_schema().mutation_type.fields
     asks = {n for n, f in fields.items() if field in f.args["input"].type.of_type.fields}
 
     assert {name for name in REFUSALS if is_listed(name, code)} == asks

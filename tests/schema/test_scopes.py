@@ -3,16 +3,15 @@
 from dataclasses import replace
 
 import pytest
-from graphql import GraphQLObjectType, GraphQLSchema, build_schema, parse
+from graphql import GraphQLObjectType, GraphQLSchema, parse
 
 from domain.access import EVERY_SCOPE, Scope
-from schema.build import schema
 from schema.scopes import ROOT_SCOPES, check_scopes, name_scopes
 from tests.schema.callers import a_caller, execute, reads
+from tests.schema.printed import printed_schema
 
 ROOTS = [
-    getattr(build_schema(schema().as_str()), kind)
-    for kind in ("query_type", "mutation_type", "subscription_type")
+    getattr(printed_schema(), kind) for kind in ("query_type", "mutation_type", "subscription_type")
 ]
 NAMES = [name for root in ROOTS for name in root.fields]
 
