@@ -104,7 +104,8 @@ def _prepare(stack: ExitStack) -> dict[str, str]:
         "INSTEP_DRIFT_MINUTES": "1",
     }
     if not (given.get("DATABASE_URL") and given.get("REDIS_URL")):
-        servers = stack.enter_context(private_servers(FOLDER))
+        # anew each time: the office of an earlier demo is of no use, and its tables may be older
+        servers = stack.enter_context(private_servers(FOLDER, durable=False))
         defaults |= {"DATABASE_URL": servers.database_url, "REDIS_URL": servers.redis_url}
     environment = environment_with(defaults)
     environment.setdefault("INSTEP_PUBLIC_URL", f"http://localhost:{environment['INSTEP_PORT']}")
