@@ -52,12 +52,12 @@ _TELLS: Mapping[UnsettledKind, tuple[str, str, str]] = {
     UnsettledKind.BYPASSED: (
         "was saved and not sent to QuickBooks.",
         "were saved and not sent to QuickBooks.",
-        "Re-Sync sends it; if QuickBooks was corrected by hand, Re-Sync proves it.",
+        "Re-Sync sends what was saved; if QuickBooks was corrected by hand, Re-Sync proves that.",
     ),
     UnsettledKind.EXPORT_BYPASSED: (
         "counts as exported, but was never sent to QuickBooks.",
         "count as exported, but were never sent to QuickBooks.",
-        "Enter it in QuickBooks by hand, or have its batch unlocked and export it.",
+        "Enter what is missing in QuickBooks by hand, or have the batch unlocked and export it.",
     ),
     UnsettledKind.ACTION_REQUIRED: (
         "was refused by QuickBooks, or differs from its copy.",
@@ -77,17 +77,17 @@ _TELLS: Mapping[UnsettledKind, tuple[str, str, str]] = {
     UnsettledKind.UNVERIFIED: (
         "was exported, but never proven to be in QuickBooks as it is here.",
         "were exported, but never proven to be in QuickBooks as they are here.",
-        "Compare it with QuickBooks, then save and sync it.",
+        "Compare with QuickBooks, then save and sync.",
     ),
     UnsettledKind.NEVER_EXPORTED: (
         "was never exported to QuickBooks.",
         "were never exported to QuickBooks.",
-        "Export it in a batch, or give it another date.",
+        "Export in a batch, or choose another date.",
     ),
     UnsettledKind.DRAFT_OPEN: (
         "has edits that nobody has saved.",
         "have edits that nobody has saved.",
-        "Whoever edits it saves or discards them.",
+        "Whoever is editing saves or discards the edits.",
     ),
     UnsettledKind.CONFLICT: (
         "was changed in QuickBooks in the same fields.",

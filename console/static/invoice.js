@@ -39,6 +39,7 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
   let begun = 0; // readings, and which of them is shown
   let newest = 0;
   let lost = null; // a draft of the reader's that went without their doing
+  let isReturning = false; // changes of a lost draft are being put in again, one by one
   let isEnding = false; // the reader saves or discards the draft
   let stale = null; // why what is shown may be older than what there is
   let noticeShown = null;
@@ -53,7 +54,7 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
   const tasks = taskTable(part.tasks, {
     staging, draft, shown, mayEdit, pointAtWrong, refresh, invoice: () => invoice, lists: async () => (lists ??= await ask(LISTS)),
   });
-  const holdsTyped = () => staging.isUnsent || staging.wrong.length > 0;
+  const holdsTyped = () => isReturning || staging.isUnsent || staging.wrong.length > 0;
 
   async function read() {
     let found;
@@ -153,10 +154,15 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
     if (draft()) await ask(DISCARD, { input: { invoiceId: invoice.id } });
     const before = lost;
     lost = null;
-    await anew();
-    for (const [key, kind, input] of wishesOf(before, invoice)) {
-      const given = kind === "add" ? { ...input, idempotencyKey: newKey() } : input;
-      await staging.stage(key, kinds[kind], () => given);
+    isReturning = true;
+    try {
+      await anew();
+      for (const [key, kind, input] of wishesOf(before, invoice)) {
+        const given = kind === "add" ? { ...input, idempotencyKey: newKey() } : input;
+        await staging.stage(key, kinds[kind], () => given);
+      }
+    } finally {
+      isReturning = false;
     }
     drawNotice();
     drawFields();

@@ -7,9 +7,16 @@ import pytest
 from playwright.async_api import expect
 
 from tests.chromium import CHROMIUM, MISSING
-from tests.journeys.browsing import open_invoice, opened, polling, sign_in, status_of
+from tests.journeys.browsing import (
+    open_invoice,
+    opened,
+    polling,
+    shown_draft,
+    sign_in,
+    status_of,
+)
 from tests.journeys.conftest import Service, key
-from tests.journeys.failing import answers, failing, stopped, survives
+from tests.journeys.failing import Wire, answers, failing, lost, stopped, survives
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=MISSING)
 
@@ -155,3 +162,43 @@ async def test_a_popover_that_was_left_stays_closed(service: Service) -> None:
         await expect(statuses[1]).to_have_attribute("aria-expanded", "true")
         await expect(statuses[0]).to_have_attribute("aria-expanded", "false")
         await expect(pops).to_have_count(1)
+
+
+async def test_whoever_missed_the_answer_to_a_save_types_on_and_loses_and_doubles_nothing(
+    service: Service,
+) -> None:
+    """The page hears nothing live either: it reads what became of the save once the dialog closes."""
+    async with opened(service) as page:
+        invoice = await service.exported()
+        wire = Wire()
+        await page.route_web_socket("**/graphql", wire.handle)
+        await sign_in(page, service)
+        await open_invoice(page, "21259")
+        await page.get_by_role("button", name="Edit Seasonal tune-up").click()
+        await page.get_by_label("Unit price").fill("42.00")
+        await shown_draft(page, "$69.47")
+        await page.get_by_role("button", name="Save", exact=True).click()
+        dialog = page.get_by_role("dialog")
+        wire.is_silent = True
+        async with failing(page, lost, "saveAndSync"):
+            await dialog.get_by_role("button", name="Save & Sync").click()
+            await expect(dialog.get_by_role("alert")).to_contain_text("cannot be reached")
+
+        await dialog.get_by_role("button", name="Cancel").click()
+        await expect(status_of(page)).to_have_text("Syncing")
+        await expect(page.locator(".part-notice")).not_to_contain_text("meanwhile")
+        await page.get_by_label("Summary").fill("Typed after it")
+        await shown_draft(page, "$69.47")
+        await page.get_by_role("button", name="Save", exact=True).click()
+        await dialog.get_by_role("button", name="Save & Sync").click()
+        await expect(dialog).to_have_count(0)
+        wire.is_silent = False
+        await wire.close(1001)
+        async with polling(service):
+            await expect(status_of(page)).to_have_text("Synced")
+
+        shown = await service.read(invoice["id"])
+        assert shown["version"] == 3
+        (booked,) = service.company.invoices.values()
+        assert booked.lines[0].rate == Decimal("42.00")
+        assert booked.memo.endswith("Typed after it")
