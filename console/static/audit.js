@@ -1,6 +1,8 @@
 // Who did what, when, with which credential: the newest first, of one invoice or of the account.
 
 import { Trouble, ask } from "./api.js";
+import { original, revision } from "./copy.js";
+import { REVERT, REVISIONS } from "./documents.js";
 import { field, h, settled, show } from "./dom.js";
 import { nothing, pages, troubled } from "./paging.js";
 import { fieldWords, invoiceLink, moment, money, taskNames, valueWords } from "./words.js";
@@ -11,6 +13,7 @@ const OF_ONE = `query ($id: ID!, $after: String) { invoice(id: $id) { auditTrail
 const ABOUT = "id invoiceNumber invoiceDate customer { name }";
 const ONE = `query ($id: ID!) { invoice(id: $id) { ${ABOUT} } }`;
 const NUMBERED = `query ($number: String!) { invoices(first: 10, filter: { invoiceNumber: $number }) { nodes { ${ABOUT} } } }`;
+const VERSIONS = `query ($id: ID!, $after: String) { invoice(id: $id) { version tasks { id description item { name } } editEligibility { canEdit } revisions(first: 20, after: $after) { ${REVISIONS} } } }`;
 const PEOPLE = "{ employees { id name active } }";
 const SUBJECTS = `query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id
   ... on Invoice { invoiceNumber tasks { id description item { name } } } ... on Batch { number name } ... on Payment { amount invoice { id invoiceNumber } }
@@ -31,7 +34,7 @@ const TYPING_MILLISECONDS = 350;
 
 const words = (name) => SAID[name] ?? name.toLowerCase().replaceAll("_", " ").replace(/^./, (letter) => letter.toUpperCase());
 
-export async function auditScreen(screen, { viewer }) {
+export async function auditScreen(screen, { viewer, go }) {
   const mayReadAll = viewer.permissions.includes("MANAGE_EMPLOYEES");
   const names = new Map(); // by id: what is known of the things that were acted on
   let invoice = null;
@@ -48,7 +51,7 @@ export async function auditScreen(screen, { viewer }) {
     page: readPage,
     draw: (entry) => drawn(entry, names),
     empty: () => (invoice || mayReadAll ? nothing(isNarrowed() ? "Nothing of this kind was done." : "Nobody has done anything yet.") : nothing("You may read what was done to one invoice: type its number above. The trail of the whole account is for those who manage people.")),
-    end: "That is all.",
+    end: () => h("p", { class: "quiet" }, "That is all."),
     isEndless: true,
   });
 
@@ -78,8 +81,8 @@ export async function auditScreen(screen, { viewer }) {
   function choose(found) {
     invoice = found;
     history.replaceState(null, "", found ? `?invoice=${encodeURIComponent(found.id)}` : location.pathname);
-    show(chosen, found && h("div", { class: "notice row" }, h("p", { class: "grow" }, "What was done to ", invoiceLink(found), ` of ${found.customer.name}. Going back to an earlier version is done there, under History.`),
-      h("button", { type: "button", onclick: () => choose(null) }, "Show everything")));
+    show(chosen, found && h("div", { class: "notice row" }, h("p", { class: "grow" }, "What was done to ", invoiceLink(found), ` of ${found.customer.name}.`),
+      h("button", { type: "button", onclick: () => choose(null) }, "Show everything")), found && versionsOf(found, go));
     if (found) number.value = found.invoiceNumber;
     else number.value = "";
     return list.read();
@@ -128,6 +131,34 @@ export async function auditScreen(screen, { viewer }) {
   const found = wanted && (await ask(ONE, { id: wanted })).invoice;
   await Promise.all([found ? choose(found) : list.read(), readPeople()]);
   return { refresh: () => list.refresh(), close: () => typed.stop() };
+}
+
+/** Every version of an invoice; going back to one stages it there, and nothing is saved before Save. */
+function versionsOf(invoice, go) {
+  let now = null;
+  const error = h("div", { role: "alert" });
+  const ways = () => ({ mayEdit: now.editEligibility.canEdit, revert });
+  const list = pages({
+    list: h("ol", { class: "history" }),
+    page: async (after) => {
+      now = (await ask(VERSIONS, { id: invoice.id, after })).invoice;
+      return now.revisions;
+    },
+    draw: (one) => revision(one, now, ways()),
+    empty: () => nothing("Nobody has edited it yet."),
+    end: () => h("ol", { class: "history" }, original(ways())),
+  });
+  const all = h("details", { class: "card" }, h("summary", {}, "Its versions, and going back to one of them"), error, list.element);
+  all.addEventListener("toggle", () => all.open && list.read());
+
+  async function revert(revisionId) {
+    show(error);
+    const { done } = await ask(REVERT, { input: { invoiceId: invoice.id, version: now.version, revisionId } });
+    if (done.userErrors.length) show(error, done.userErrors.map((one) => h("p", { class: "error" }, one.message)));
+    else go(`/console/invoices/${encodeURIComponent(invoice.id)}`);
+  }
+
+  return all;
 }
 
 /** The beginning of a day here, or of the day after it, as the API takes a moment. */

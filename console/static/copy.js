@@ -24,20 +24,21 @@ export function inQuickBooks(invoice) {
   ];
 }
 
-/** Give what was saved, the newest first, each with what it changed; `revert` stages such a state again. */
-export function revisionList(invoice, { mayEdit, revert }) {
-  return [
-    h("h2", {}, "History"),
-    h("ol", { class: "history" }, invoice.revisions.nodes.map((one) =>
-      h("li", {},
-        h("div", { class: "row" }, h("strong", {}, `Version ${one.version}`), dispositionBadge(one.disposition)),
-        h("p", { class: "quiet" }, `${one.actor.name} · `, moment(one.madeAt)),
-        one.reason && h("p", {}, `“${one.reason}”`),
-        h("ul", { class: "difference" }, one.changes.map((changed) => change(changed, taskNames(invoice)))),
-        mayEdit && one.version < invoice.version && h("button", { type: "button", class: "link", "aria-label": `Revert to version ${one.version}`, onclick: () => revert(one) }, "Revert to this")))),
-    h("p", {}, h("a", { href: `/console/audit?invoice=${encodeURIComponent(invoice.id)}` }, "Everything that was done to it")),
-  ];
-}
+const back = (version, id, { mayEdit, revert }) =>
+  mayEdit && h("button", { type: "button", class: "link", "aria-label": `Revert to version ${version}`, onclick: () => revert(id) }, "Revert to this");
+
+/** Give the first version of an invoice, which no edit had saved yet; `revert(null)` stages it again. */
+export const original = (ways) =>
+  h("li", {}, h("div", { class: "row" }, h("strong", {}, "Version 1")), h("p", { class: "quiet" }, "As it was before the first edit"), back(1, null, ways));
+
+/** Give one version that was saved, with what it changed; `revert(id)` stages such a state again. */
+export const revision = (one, invoice, ways) =>
+  h("li", {},
+    h("div", { class: "row" }, h("strong", {}, `Version ${one.version}`), dispositionBadge(one.disposition)),
+    h("p", { class: "quiet" }, `${one.actor.name} · `, moment(one.madeAt)),
+    one.reason && h("p", {}, `“${one.reason}”`),
+    h("ul", { class: "difference" }, one.changes.map((changed) => change(changed, taskNames(invoice)))),
+    one.version < invoice.version && back(one.version, one.id, ways));
 
 /** Give one change: what it was, struck, and what it became; the task too, where `tasks` names it. */
 export function change(one, tasks = new Map()) {

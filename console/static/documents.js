@@ -25,12 +25,15 @@ export const SYNC = `status phase outcome queuePosition estimatedAt attempts nex
 
 export const DRIFT = "kind message detectedAt readAt fields { path base ours quickbooks }";
 
+export const REVISIONS = `nodes { id version madeAt disposition reason actor { id name } changes { path before after } }
+  pageInfo { hasNextPage endCursor }`;
+
 export const INVOICE = `${ROW} summary subtotal salesTax balance isApplicationForPayment businessUnit { id name }
   taxZone { id name } batch { id number name } tasks { ${TASK} }
   sync { ${SYNC} } drift { ${DRIFT} } draft { ${DRAFT} }
   quickbooks { txnId kind readAt verifiedAt foreignLines fields { path ours quickbooks equal } }
   editEligibility { canEdit canSync alternative reasons { code message } connections { id name light state } }
-  revisions(first: 10) { nodes { id version madeAt disposition reason actor { id name } changes { path before after } } }`;
+  revisions(first: 10) { ${REVISIONS} }`;
 
 export const ERRORS = `userErrors { __typename code message field
   ... on GuardError { guards { ${GUARD} } }
@@ -38,3 +41,5 @@ export const ERRORS = `userErrors { __typename code message field
   ... on VersionConflictError { changedFields } }`;
 
 export const STAGED = `invoice { version } draft { ${DRAFT} } ${ERRORS}`;
+
+export const REVERT = `mutation ($input: RevertToInput!) { done: revertTo(input: $input) { ${STAGED} } }`;

@@ -3,8 +3,8 @@
 
 import { Trouble, ask, newKey } from "./api.js";
 import { heldBy, holds, lostNotice, watch, wishesOf } from "./beside.js";
-import { inQuickBooks, revisionList } from "./copy.js";
-import { ERRORS, INVOICE, STAGED } from "./documents.js";
+import { inQuickBooks, original, revision } from "./copy.js";
+import { ERRORS, INVOICE, REVERT, STAGED } from "./documents.js";
 import { field, h, show, toast } from "./dom.js";
 import { driftPanel } from "./drifts.js";
 import { standAt } from "./focus.js";
@@ -20,7 +20,6 @@ const READ = `query ($id: ID!) { invoice(id: $id) { ${INVOICE} } }`;
 const LISTS = "{ items { id name type } businessUnits { id name } taxZones { id name } inventoryLocations { id name } }";
 const EDIT_DETAILS = `mutation ($input: UpdateInvoiceDetailsInput!) { done: updateInvoiceDetails(input: $input) { ${STAGED} } }`;
 const DISCARD = `mutation ($input: DiscardDraftInput!) { done: discardDraft(input: $input) { invoice { id } ${ERRORS} } }`;
-const REVERT = `mutation ($input: RevertToInput!) { done: revertTo(input: $input) { ${STAGED} } }`;
 const DETAILS = ["invoiceNumber", "invoiceDate", "taxZoneId", "summary"];
 
 export async function invoiceScreen(screen, { live, viewer }, id) {
@@ -106,7 +105,15 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
     drawNotice();
     drawSave();
     show(part.copy, invoice.quickbooks && inQuickBooks(invoice));
-    show(part.history, invoice.revisions.nodes.length > 0 && revisionList(invoice, { mayEdit: mayEdit(), revert }));
+    drawHistory();
+  }
+
+  function drawHistory() {
+    const { nodes, pageInfo } = invoice.revisions;
+    const ways = { mayEdit: mayEdit(), revert };
+    show(part.history, nodes.length > 0 && [h("h2", {}, "History"),
+      h("ol", { class: "history" }, nodes.map((one) => revision(one, invoice, ways)), !pageInfo.hasNextPage && original(ways)),
+      h("p", {}, h("a", { href: `/console/audit?invoice=${encodeURIComponent(invoice.id)}` }, pageInfo.hasNextPage ? "Earlier versions, and everything that was done to it" : "Everything that was done to it"))]);
   }
 
   // Fields in which somebody types, or typed what is not staged yet, stay as they are.
@@ -260,8 +267,8 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
   }
 
   // Stages the edit that makes the invoice as it was then; nothing is saved before Save.
-  async function revert(revision) {
-    if (!(await staging.stage("revert", REVERT, () => ({ revisionId: revision.id })))) return;
+  async function revert(revisionId) {
+    if (!(await staging.stage("revert", REVERT, () => ({ revisionId })))) return;
     tasks.close();
     drawFields();
   }

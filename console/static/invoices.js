@@ -38,7 +38,7 @@ export async function invoicesScreen(screen, { live }) {
         h("thead", {}, h("tr", {}, ["Invoice #", "Date", "Customer", "Total", "Status", "Sync status"].map((name) => h("th", { scope: "col", class: name === "Total" && "number" }, name)))),
         body)),
     empty: () => nothing("No invoice fits. Change the filter above."),
-    end: "That is all.",
+    end: () => h("p", { class: "quiet" }, "That is all."),
     isEndless: true,
   });
 

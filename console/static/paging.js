@@ -25,9 +25,10 @@ export async function fill(place, read, draw) {
 
 /**
  * Give a list that pages: `page(after)` asks for a page, `draw(node)` shows one, `empty` says what
- * it means that there is none. `read()` begins anew, `renew()` does with what is shown until then,
- * `refresh()` reads again what is shown, `begin(found)` shows a first page that was read already, and
- * `tell(node)` shows what became of one: in its place, or first. `frame(list)` puts the list into a table.
+ * it means that there is none, and `end` gives what stands below all of it. `read()` begins anew,
+ * `renew()` does and keeps what is shown until then, `refresh()` reads again what is shown, `begin(found)`
+ * shows a first page that was read already, and `tell(node)` what became of one: in its place, or first.
+ * `frame(list)` puts the list into a table.
  */
 export function pages({ page, draw, empty, list = h("div"), keyOf = (node) => node.id, frame = (inner) => inner, end, isEndless = false }) {
   const top = h("div");
@@ -108,7 +109,7 @@ export function pages({ page, draw, empty, list = h("div"), keyOf = (node) => no
   function drawFoot() {
     if (hasMore) show(foot, h("button", { type: "button", class: "more", onclick: () => take(1, after, () => foot) }, "Show more"));
     else if (!rows.size) show(foot, empty());
-    else show(foot, end && h("p", { class: "quiet" }, end));
+    else show(foot, end?.());
     watched.disconnect();
     if (isEndless && hasMore) watched.observe(foot); // tells at once whether it is in sight: a short page goes on
   }

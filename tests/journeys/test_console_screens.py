@@ -23,6 +23,7 @@ from tests.journeys.browsing import (
     polling,
     press_again,
     serious,
+    shown_draft,
     sign_in,
     status_of,
 )
@@ -318,6 +319,15 @@ async def test_the_history_of_one_invoice_is_found_and_read(service: Service) ->
         await page.get_by_role("link", name="Everything that was done to it").click()
         await expect(page.get_by_text("What was done to Invoice 21260")).to_be_visible()
         await expect(trail.filter(has_text="“Agreed on 50.00”")).to_have_count(1)
+
+        await page.get_by_text("Its versions, and going back").click()
+        versions = page.locator(".history > li")
+        await expect(versions.first).to_contain_text("Version 2")
+        assert await serious(page) == []
+        await page.get_by_role("button", name="Revert to version 1").click()
+        await expect(page.get_by_role("heading", name="Invoice 21260")).to_be_visible()
+        await shown_draft(page, "$62.44")
+        assert (await service.read(second["id"]))["version"] == 2
 
 
 async def test_whoever_may_not_read_the_whole_trail_reads_that_of_an_invoice(
