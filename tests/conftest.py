@@ -30,10 +30,10 @@ from domain.access import Permission
 from domain.people import Employee, Role
 from sync_worker.broker import make_broker
 from tests.chromium import CHROMIUM, KEPT, MISSING, Kept
+from tests.databases import TEMPLATE, owner_of
 from tests.dealing import dealt
 from tests.people import Office
 
-TEMPLATE = "instep_template"
 DATA = Path(__file__).parent.parent / ".instep"
 METRICS_TOKEN = "a token of the tests"
 JWT_SECRET = "a secret of the tests, thirty-two bytes or more"
@@ -284,11 +284,9 @@ def another_office(resources: Resources) -> Callable[[], Awaitable[Office]]:
 
 
 @pytest.fixture
-async def change_row(
-    settings: Settings, office: Office
-) -> AsyncIterator[Callable[..., Awaitable[None]]]:
+async def change_row(settings: Settings, office: Office) -> Callable[..., Awaitable[None]]:
     """`await change_row("account", column=value)`, of one row of the account or of all of them."""
-    engine = create_async_engine(settings.database_url)
+    engine = owner_of(settings.database_url)
 
     async def change(table: str, key: UUID | None = None, **columns: Any) -> None:
         changes = ", ".join(f"{name} = :{name}" for name in columns)
@@ -300,5 +298,4 @@ async def change_row(
         async with engine.begin() as connection:
             await connection.execute(text(statement), parameters)
 
-    yield change
-    await engine.dispose()
+    return change

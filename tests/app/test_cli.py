@@ -34,9 +34,10 @@ from domain.access import PERMISSIONS_OF, Scope
 from schema.build import schema
 from sync_worker.broker import make_broker
 from tests.conftest import JWT_SECRET
+from tests.plain_http import http_client
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60
 COMMANDS = [
     "demo", "serve", "worker", "migrate", "prune", "schema", "account", "token", "connection",
     "pin",
@@ -582,7 +583,7 @@ def test_the_service_runs_until_it_is_asked_to_end(environment, tmp_path, number
 
 
 async def answered(url):
-    async with asyncio.timeout(PATIENCE_SECONDS), httpx.AsyncClient() as web:
+    async with asyncio.timeout(PATIENCE_SECONDS), http_client() as web:
         while True:
             try:
                 return (await web.get(url)).json()

@@ -3,7 +3,6 @@
 import json
 from datetime import timedelta
 
-import httpx
 import pytest
 from websockets.asyncio.client import connect
 
@@ -13,6 +12,7 @@ from schema.ids import global_id
 from schema.pagination import event_cursor
 from tests.app.test_serving import PATIENCE_SECONDS, PROTOCOL, instep, sign_in
 from tests.db.making import add_invoice, an_event
+from tests.plain_http import http_client
 
 __all__ = ["instep"]
 
@@ -57,7 +57,7 @@ async def over_http(address, token, document, variables, accept):
     headers = {"Authorization": token, "Accept": accept}
     told = b""
     async with (
-        httpx.AsyncClient(timeout=PATIENCE_SECONDS) as web,
+        http_client(timeout=PATIENCE_SECONDS) as web,
         web.stream(
             "POST",
             f"http://{address}/graphql",

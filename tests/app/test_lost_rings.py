@@ -20,6 +20,7 @@ from schema.pagination import event_cursor
 from tests.app.test_outages import Cable, _pour
 from tests.app.test_serving import PROTOCOL, instep, sign_in
 from tests.db.making import add_invoice, an_event
+from tests.plain_http import http_client
 from tests.resolvers.conftest import invoice, side
 
 __all__ = ["instep", "invoice", "side"]
@@ -136,7 +137,7 @@ class Client:
         headers = {"Authorization": token, "Accept": "text/event-stream"}
         body = {"query": self.document, "variables": self.variables}
         async with (
-            httpx.AsyncClient(timeout=PATIENCE_SECONDS) as web,
+            http_client(timeout=PATIENCE_SECONDS) as web,
             web.stream("POST", f"http://{address}/graphql", json=body, headers=headers) as answer,
         ):
             async for line in answer.aiter_lines():

@@ -4,7 +4,6 @@ import asyncio
 import socket
 from datetime import timedelta
 
-import httpx
 import pytest
 from dramatiq import MessageProxy
 from prometheus_client.parser import text_string_to_metric_families
@@ -22,6 +21,7 @@ from sync_worker.broker import make_broker
 from tests.app.test_serving import PATIENCE_SECONDS, serving, streaming, subscribed
 from tests.builders import NOW
 from tests.conftest import METRICS_TOKEN
+from tests.plain_http import http_client
 
 AS_PROMETHEUS = {"Authorization": f"Bearer {METRICS_TOKEN}"}
 
@@ -51,7 +51,7 @@ class Page:
 
 
 async def read(address):
-    async with httpx.AsyncClient() as web:
+    async with http_client() as web:
         answer = await web.get(f"http://{address}/metrics", headers=AS_PROMETHEUS)
     assert answer.status_code == 200
     return Page(answer.text)
@@ -60,7 +60,7 @@ async def read(address):
 @pytest.mark.parametrize("sent", [{}, {"Authorization": "Bearer a token of others"},
                                   {"Authorization": f"Basic {METRICS_TOKEN}"}])  # fmt: skip
 async def test_metrics_are_for_who_knows_the_token(instep, office, sent):
-    async with instep() as (address, _), httpx.AsyncClient() as web:
+    async with instep() as (address, _), http_client() as web:
         answer = await web.get(f"http://{address}/metrics", headers=sent)
 
     assert answer.status_code == 401
@@ -69,14 +69,14 @@ async def test_metrics_are_for_who_knows_the_token(instep, office, sent):
 
 async def test_without_a_token_there_are_no_metrics(instep):
     """Behind a proxy on the same computer everybody seems to come from there."""
-    async with instep(metrics_token=None) as (address, _), httpx.AsyncClient() as web:
+    async with instep(metrics_token=None) as (address, _), http_client() as web:
         answer = await web.get(f"http://{address}/metrics", headers=AS_PROMETHEUS)
 
     assert answer.status_code == 404
 
 
 async def test_operations_are_counted_by_kind_and_by_how_they_ended(instep, office):
-    async with instep() as (address, _), httpx.AsyncClient() as web:
+    async with instep() as (address, _), http_client() as web:
         client = GraphQLClient(web, f"http://{address}/graphql", office.token())
         await client.call("{ syncCursor }")
         with pytest.raises(GraphQLFailure):
@@ -210,7 +210,7 @@ async def test_a_worker_tells_what_its_actors_did(settings, namespace, office):
                 "instep_worker_messages_total", actor="sweep", outcome="done"
             ):
                 await asyncio.sleep(0.05)
-        async with httpx.AsyncClient() as web:
+        async with http_client() as web:
             refused = await web.get(f"http://127.0.0.1:{port}/metrics")
             elsewhere = await web.get(f"http://127.0.0.1:{port}/", headers=AS_PROMETHEUS)
     finally:

@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-import httpx
 from sqlalchemy.engine import make_url
 from structlog.testing import capture_logs
 from websockets.asyncio.client import connect
@@ -27,6 +26,7 @@ from tests.app.test_serving import (
 )
 from tests.db.making import add_invoice, an_event
 from tests.lines import ServerLine
+from tests.plain_http import http_client
 
 __all__ = ["instep"]
 
@@ -163,7 +163,7 @@ async def test_what_begins_in_an_outage_is_to_come_again(instep, office, setting
                 init = {"type": "connection_init", "payload": {"authorization": token}}
                 await late.send(json.dumps(init))
                 code = await close_code(late)
-            async with httpx.AsyncClient(timeout=PATIENCE_SECONDS) as web:
+            async with http_client(timeout=PATIENCE_SECONDS) as web:
                 refused = await web.post(
                     f"http://{address}/graphql", json={}, headers={"Authorization": token}
                 )
@@ -181,7 +181,7 @@ async def test_a_silence_of_the_database_is_told_of_in_time_and_outlived(instep,
         ServerLine(settings.database_url).open() as line,
         instep(database_url=line.url, database_seconds=SECONDS) as (address, _),
         subscribed(address, token, after=start) as socket,
-        httpx.AsyncClient(timeout=PATIENCE_SECONDS) as web,
+        http_client(timeout=PATIENCE_SECONDS) as web,
     ):
 
         async def ask():

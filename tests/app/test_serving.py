@@ -22,6 +22,7 @@ from schema.pagination import event_cursor
 from schema.view import routes
 from sync_worker.broker import make_broker
 from tests.builders import ACCOUNT_ID
+from tests.plain_http import http_client
 from tests.schema.callers import TOKEN, SilentDoorbell, a_caller, reads
 from tests.schema.test_sockets import ACCOUNT_EVENTS, an_event
 
@@ -96,7 +97,7 @@ async def streaming(address, token, **variables):
     """The chunks of a stream that follows the account, of which the first has come."""
     headers = {"Authorization": token, "Accept": "text/event-stream"}
     async with (
-        httpx.AsyncClient(timeout=PATIENCE_SECONDS) as web,
+        http_client(timeout=PATIENCE_SECONDS) as web,
         web.stream(
             "POST",
             f"http://{address}/graphql",
@@ -177,7 +178,7 @@ async def test_pages_of_allowed_origins_alone_may_call_from_a_browser(instep, of
         "Access-Control-Request-Method": "POST",
         "Access-Control-Request-Headers": "authorization",
     }
-    async with instep(allowed_origins=(ours,)) as (address, _), httpx.AsyncClient() as web:
+    async with instep(allowed_origins=(ours,)) as (address, _), http_client() as web:
         url = f"http://{address}/graphql"
         allowed = await web.options(url, headers={"Origin": ours, **ask})
         denied = await web.options(url, headers={"Origin": "https://evil.example", **ask})

@@ -1,17 +1,15 @@
 """Two ways past the repositories: as the database's owner, and as the application's role."""
 
 import pytest
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from db.engine import make_engine
+from tests.databases import owner_of
 
 
 @pytest.fixture
 async def owner(settings):
     """An engine of the database's owner, whom row-level security does not bind."""
-    engine = create_async_engine(settings.database_url)
-    yield engine
-    await engine.dispose()
+    return owner_of(settings.database_url)
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ from simulator.web_connector import WebConnector
 from sync_worker.broker import make_broker
 from tests.journeys.restartable import RestartableServers
 from tests.people import Office
+from tests.plain_http import http_client
 
 PATIENCE_SECONDS = 20
 
@@ -206,7 +207,7 @@ async def service(settings: Settings, office: Office, namespace: str) -> AsyncIt
     async with asyncio.timeout(PATIENCE_SECONDS):
         while not server.started:
             await asyncio.sleep(0.01)
-    async with httpx.AsyncClient(timeout=PATIENCE_SECONDS) as http:
+    async with http_client(timeout=PATIENCE_SECONDS) as http:
         yield Service(
             url=f"http://127.0.0.1:{port}",
             http=http,

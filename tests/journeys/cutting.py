@@ -7,13 +7,7 @@ table, waits until somebody wants to write it, and strikes then.
 
 import asyncio
 import json
-import multiprocessing
-import os
 import re
-import signal
-import ssl
-import sys
-import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -22,25 +16,18 @@ from enum import Enum, auto
 from itertools import count
 from pathlib import Path
 
-import httpx
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.cli import main
 from app.clock import now
 from simulator.company_json import read_company, write_company
 from simulator.journal import Journal, JournalLines
 from simulator.web_connector import WebConnector
+from tests.journeys.forked import PROCESSES, Part, end_with_the_tests, kill
+from tests.plain_http import http_client
 
 PATIENCE_SECONDS = 30
 _PAUSE_SECONDS = 0.01
-
-#: A new process is forked from one that has imported everything: it starts at once.
-_PROCESSES = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload(
-    ["app.cli", "app.web", "schema.build", "uvicorn.loops.auto", "uvicorn.protocols.http.auto",
-     "tests.journeys.cutting"]
-)  # fmt: skip
 
 _WANTED = text(
     "select count(*) from pg_locks where not granted and relation = cast(:name as regclass)"
@@ -52,34 +39,6 @@ async def until(condition: Callable[[], Awaitable[bool]]) -> None:
     async with asyncio.timeout(PATIENCE_SECONDS):
         while not await condition():
             await asyncio.sleep(_PAUSE_SECONDS)
-
-
-class Part:
-    """`instep serve` or `instep worker`, as a process of its own."""
-
-    def __init__(self, name: str, environment: dict[str, str], log: Path) -> None:
-        self._name = name
-        self._environment = environment
-        self._log = log
-        self._process = None
-
-    @property
-    def is_alive(self) -> bool:
-        return self._process is not None and self._process.is_alive()
-
-    def start(self) -> None:
-        self._process = _PROCESSES.Process(
-            target=_run_part, args=(self._name, self._environment, str(self._log))
-        )
-        self._process.start()
-
-    def kill(self) -> None:
-        """End it by SIGKILL: nothing of it is finished, nothing is closed."""
-        _kill(self._process)
-
-    def told(self) -> str:
-        """What it wrote, for a test that fails."""
-        return self._log.read_text(errors="replace")
 
 
 class ServiceProcesses:
@@ -245,7 +204,7 @@ class ConnectorProcess:
 
     def __init__(self, url: str, user_name: str, password: str, path: Path) -> None:
         self._path = path
-        self._process = _PROCESSES.Process(
+        self._process = PROCESSES.Process(
             target=_run_connector, args=(url, user_name, password, str(path))
         )
 
@@ -253,7 +212,7 @@ class ConnectorProcess:
         self._process.start()
 
     def kill(self) -> None:
-        _kill(self._process)
+        kill(self._process)
 
     def writes(self) -> list[dict]:
         """What QuickBooks wrote in that update, oldest first."""
@@ -276,7 +235,7 @@ class _DurableJournal(Journal):
 
 
 def _run_connector(url: str, user_name: str, password: str, path: str) -> None:
-    _end_with_the_tests()
+    end_with_the_tests()
     company = read_company(Path(path), later_clock(1))
     journal = _DurableJournal()
     company.journal = journal
@@ -290,41 +249,9 @@ def _run_connector(url: str, user_name: str, password: str, path: str) -> None:
     journal.keep = keep
 
     async def update() -> None:
-        async with a_client() as client:
+        async with http_client(timeout=PATIENCE_SECONDS) as client:
             connector = WebConnector(url, user_name, password, company, client=client)
             await connector.run_update()
 
     asyncio.run(update())
     keep()
-
-
-def _run_part(name: str, environment: dict[str, str], log: str) -> None:
-    _end_with_the_tests()
-    with Path(log).open("ab") as stream:
-        os.dup2(stream.fileno(), sys.stdout.fileno())
-        os.dup2(stream.fileno(), sys.stderr.fileno())
-    os.environ.update(environment)  # noqa: TID251 - that of a process of its own
-    sys.exit(main([name]))
-
-
-def _end_with_the_tests() -> None:
-    """A process must not outlive tests that were killed themselves."""
-    parent = multiprocessing.parent_process()
-
-    def watch() -> None:
-        parent.join()
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
-def _kill(process) -> None:
-    os.kill(process.pid, signal.SIGKILL)
-    process.join()
-
-
-def a_client() -> httpx.AsyncClient:
-    """An HTTP client that loads no certificates: nothing here is encrypted, and it takes long."""
-    return httpx.AsyncClient(
-        timeout=PATIENCE_SECONDS, verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    )

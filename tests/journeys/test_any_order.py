@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, contextmanager
 from random import Random
 
 import pytest
+import uvloop
 from hypothesis import HealthCheck
 from hypothesis import settings as play
 from hypothesis.control import BuildContext
@@ -75,7 +76,7 @@ def drawn_step(chance: Random) -> Step:
 def playing(settings: Settings, namespace: str) -> Iterator[tuple]:
     """One event loop with what lives in it."""
     broker = make_broker(settings.redis_url, namespace=namespace)
-    with asyncio.Runner() as runner:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         stack = AsyncExitStack()
         resources = runner.run(stack.enter_async_context(hold_resources(settings, broker)))
         reader = Reader(settings.database_url)

@@ -16,8 +16,9 @@ from sync_worker.broker import make_broker
 from tests.conftest import JWT_SECRET, open_office
 from tests.databases import own_database
 from tests.journeys.conftest import key
-from tests.journeys.cutting import Line, Moment, ServiceProcesses, a_client
+from tests.journeys.cutting import PATIENCE_SECONDS, Line, Moment, ServiceProcesses
 from tests.journeys.roads import Point, Road, Victim
+from tests.plain_http import http_client
 from tests.quickbooks_side import QuickBooksSide
 
 
@@ -79,7 +80,7 @@ async def road(processes, tmp_path):
     async with (
         hold_resources(settings, broker) as resources,
         Line(processes.port).open() as line,
-        a_client() as http,
+        http_client(timeout=PATIENCE_SECONDS) as http,
     ):
         office = await open_office(resources)
         yield Road(processes, line, http, owner, office, QuickBooksSide(office), tmp_path)

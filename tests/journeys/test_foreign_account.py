@@ -15,7 +15,6 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from app import administration
 from app.administration import EVERYTHING
@@ -28,6 +27,7 @@ from schema.context import GraphQLContext
 from schema.ids import global_id
 from schema.pagination import event_cursor
 from schema.sign_in import SignIn
+from tests.databases import owner_of
 from tests.furnishing import furnish
 from tests.journeys.stored import Reader
 from tests.journeys.walking import NOWHERE, Walk, mutation_errors, node_types, table_of
@@ -86,15 +86,13 @@ async def reader(settings):
 async def victim(another_office, settings):
     """Another account, with a mark in all its names."""
     office = await furnish(await another_office())
-    engine = create_async_engine(settings.database_url)
-    async with engine.begin() as connection:
+    async with owner_of(settings.database_url).begin() as connection:
         for table, columns in MARKED_COLUMNS.items():
             changes = ", ".join(f"{c} = left('{MARK}' || {c}, 200)" for c in columns)
             statement = f"update {table} set {changes} where account_id = :id"  # noqa: S608
             await connection.execute(text(statement), {"id": office.account_id})
         unfit = text("update item set cogs_account = null where account_id = :id")
         await connection.execute(unfit, {"id": office.account_id})
-    await engine.dispose()
     return office
 
 

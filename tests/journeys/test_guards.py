@@ -5,10 +5,10 @@ from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.ids import new_id
 from domain.lists import AccountingPeriod
+from tests.databases import owner_of
 from tests.journeys.conftest import global_id, key
 from tests.quickbooks_side import QuickBooksSide
 
@@ -56,13 +56,9 @@ class Partner:
         return {"editTasks": [{"taskId": self.tasks[0], "patch": patch}]}
 
     async def change(self, statement, **values):
-        engine = create_async_engine(self.settings.database_url)
         account = self.service.office.account_id
-        try:
-            async with engine.begin() as connection:
-                await connection.execute(text(statement), {"account": account, **values})
-        finally:
-            await engine.dispose()
+        async with owner_of(self.settings.database_url).begin() as connection:
+            await connection.execute(text(statement), {"account": account, **values})
 
 
 @pytest.fixture

@@ -186,7 +186,7 @@ async def test_servers_that_are_restarted_under_load_cost_time_and_nothing_else(
                     await until_ready(fleet.http, url)
                 await load.until_it_goes_on()
                 await until_told(fleet, BACK[which])
-        assert [process.poll() for process in fleet.processes] == [None] * 4
+        assert [process.is_alive for process in fleet.processes] == [True] * 4
 
     last = load.subscribers[0].heard[-1]
     assert [it.heard for it in load.subscribers] == [list(range(load.begun + 1, last + 1))] * 4

@@ -1,11 +1,8 @@
 """The service as it runs in production: two web processes and two workers, one of everything else."""
 
 import asyncio
-import os
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
@@ -20,9 +17,10 @@ from schema.pagination import read_event_cursor
 from simulator.company_file import CompanyFile
 from simulator.web_connector import WebConnector
 from tests.conftest import JWT_SECRET
+from tests.journeys.forked import Part
 from tests.people import Office
+from tests.plain_http import http_client
 
-ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 60
 FOLLOW = """subscription ($after: String) {
   syncStatusChanged(after: $after) { cursor }
@@ -71,7 +69,7 @@ class Fleet:
     http: httpx.AsyncClient
     urls: Sequence[str]
     logs: Sequence[Path]
-    processes: Sequence[subprocess.Popen[bytes]]
+    processes: Sequence[Part]
     runs: int = 0
 
     def client(self, n: int) -> GraphQLClient:
@@ -111,11 +109,15 @@ async def fleet(
     ports = [free_port(), free_port()]
     parts = [("serve", str(ports[0])), ("serve", str(ports[1])), ("worker", ""), ("worker", "")]
     logs = [folder / f"{n}-{part}.log" for n, (part, _) in enumerate(parts)]
-    processes: list[subprocess.Popen[bytes]] = []
+    processes = [
+        Part(part, _environment(settings, port), log)
+        for (part, port), log in zip(parts, logs, strict=True)
+    ]
     async with AsyncExitStack() as stack:
-        for (part, port), log in zip(parts, logs, strict=True):
-            processes.append(stack.enter_context(_running(part, _environment(settings, port), log)))
-        http = await stack.enter_async_context(httpx.AsyncClient(timeout=PATIENCE_SECONDS))
+        stack.push_async_callback(asyncio.to_thread, _stop, processes)
+        for process in processes:
+            process.start()
+        http = await stack.enter_async_context(http_client(timeout=PATIENCE_SECONDS))
         urls = [f"http://127.0.0.1:{port}" for port in ports]
         for url in urls:
             await until_ready(http, url)
@@ -134,7 +136,6 @@ async def until_ready(http: httpx.AsyncClient, url: str) -> None:
 
 def _environment(settings: Settings, port: str) -> dict[str, str]:
     return {
-        "PATH": os.defpath,
         "DATABASE_URL": settings.database_url,
         "REDIS_URL": settings.redis_url,
         "INSTEP_JWT_SECRET": JWT_SECRET,
@@ -148,24 +149,8 @@ def _environment(settings: Settings, port: str) -> dict[str, str]:
     }
 
 
-@contextmanager
-def _running(
-    part: str, environment: dict[str, str], log: Path
-) -> Iterator[subprocess.Popen[bytes]]:
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "app", part],
-            cwd=ROOT,
-            env=environment,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            yield process
-        finally:
-            process.terminate()
-            try:
-                process.wait(15)
-            finally:
-                process.kill()
-                process.wait()
+def _stop(parts: Sequence[Part]) -> None:
+    for part in parts:
+        part.ask_to_end()
+    for part in parts:
+        part.until_ended()

@@ -27,6 +27,7 @@ from qbwc.qbxml.errors import RemoteProtocolError
 from qbwc.soap import MAX_BYTES, MAX_DEPTH, MAX_TAG_BYTES, MAX_TAGS, parse_call
 from simulator.soap import Call as WebConnectorCall
 from simulator.soap import Style, fault_text, read_text
+from tests.plain_http import http_client
 from tests.qbwc.serving import LAUGHS, PATIENCE_SECONDS, Clerk, clerk_at_work, send
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -614,7 +615,7 @@ async def test_fifty_megabytes_are_answered_in_soap(url: str, clerk: Clerk, chun
         for _ in range(size // 65_536):
             yield b"x" * 65_536
 
-    async with httpx.AsyncClient(timeout=PATIENCE_SECONDS) as web:
+    async with http_client(timeout=PATIENCE_SECONDS) as web:
         response = await web.post(url, content=pieces() if chunked else b"x" * size)
 
     said = what_the_web_connector_reads(response)
@@ -652,7 +653,7 @@ async def test_a_caller_that_goes_away_half_way_leaves_the_server_well(
         writer.close()
         await writer.wait_closed()
 
-    async with httpx.AsyncClient(timeout=PATIENCE_SECONDS) as web:
+    async with http_client(timeout=PATIENCE_SECONDS) as web:
         response = await web.post(url, content=a_request())
 
     assert read_text("closeConnection", response.content) == "OK"
@@ -673,7 +674,7 @@ async def test_the_caller_s_address_is_the_one_that_the_nearest_proxy_saw(
     url: str, clerk: Clerk, forwarded: dict[str, str], peer: str
 ) -> None:
     """A caller may write any address into the header; the proxy's own is the last."""
-    async with httpx.AsyncClient(timeout=PATIENCE_SECONDS) as web:
+    async with http_client(timeout=PATIENCE_SECONDS) as web:
         await web.post(url, content=a_request(), headers=forwarded)
 
     assert clerk.peers == [peer]

@@ -7,7 +7,6 @@ from decimal import Decimal
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.ids import new_id
 from domain.edits import Edits
@@ -27,6 +26,7 @@ from domain.sync_status import SyncStatus
 from resolvers.connections import NewConnection, create_connection
 from resolvers.invoice_reading import read_drafts
 from simulator.bookkeeper import Bookkeeper
+from tests.databases import owner_of
 from tests.resolvers.asking import (
     a_new_task,
     bypass,
@@ -52,12 +52,9 @@ async def add_period(office, change_row, *, is_closed):
 async def acknowledged_codes(office, settings):
     """What the author of the only revision acknowledged."""
     query = text("select acknowledged from revision where account_id = :account")
-    engine = create_async_engine(settings.database_url)
-    async with engine.connect() as connection:
+    async with owner_of(settings.database_url).connect() as connection:
         found = await connection.execute(query, {"account": office.account_id})
-        codes = found.scalar_one()
-    await engine.dispose()
-    return codes
+        return found.scalar_one()
 
 
 async def refused_by_quickbooks(office, side, invoice, olga):

@@ -7,7 +7,6 @@ import sys
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import httpx
 import pytest
 import uvicorn
 
@@ -16,6 +15,7 @@ from app.processes import free_port
 from app.settings import environment_with
 from app.web import build_app
 from sync_worker.broker import make_broker
+from tests.plain_http import http_client
 
 HOOKS = Path(__file__).with_name("fuzz_hooks.py")
 #: Ids of everything that the account has, found as any client finds them.
@@ -51,7 +51,7 @@ async def serving(settings, namespace):
 
 
 async def ids_of(url, key):
-    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {key}"}) as http:
+    async with http_client(headers={"Authorization": f"Bearer {key}"}) as http:
         answer = await http.post(url, json={"query": EVERYTHING})
     return re.findall(r'"id":"([^"]+)"', json.dumps(answer.json()["data"], separators=(",", ":")))
 

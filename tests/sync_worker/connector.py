@@ -10,7 +10,6 @@ from decimal import Decimal
 
 from lxml import etree
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.clock import now
 from app.connector import connector_tools
@@ -32,6 +31,7 @@ from qbwc.operations import answer
 from qbwc.sessions import Lingering
 from resolvers.saving import Resync, Save, resync, save_and_bypass, save_and_sync
 from simulator.interpreter import process
+from tests.databases import owner_of
 from tests.quickbooks_side import OWNER, QuickBooksSide
 
 LOCKED = "The record is currently in use by another user."
@@ -202,12 +202,9 @@ class PlayedConnector:
 
     async def rows(self, query, **values):
         """What the tables hold, read as their owner: row-level security does not bind it."""
-        engine = create_async_engine(self.office.resources.settings.database_url)
-        async with engine.begin() as connection:
+        async with owner_of(self.office.resources.settings.database_url).begin() as connection:
             found = await connection.execute(text(query), values)
-            rows = found.all() if found.returns_rows else []
-        await engine.dispose()
-        return rows
+            return found.all() if found.returns_rows else []
 
     async def exchanges(self):
         """The account's message sets, oldest first."""
