@@ -1,6 +1,7 @@
 """The table of requirements is complete, and what it names as proof exists."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,18 @@ def test_each_names_a_test_that_exists_or_says_why_not(number: str, shown: str) 
     for path, name in named:
         assert f"def {name}(" in (ROOT / path).read_text(encoding="utf-8"), (number, path, name)
     assert named or len(shown.split()) > 3, number
+
+
+def test_every_test_that_is_named_anywhere_on_the_page_exists() -> None:
+    named = TEST.findall(PAGE)
+
+    missing = [(path, name) for path, name in named if f"def {name}(" not in text_of(path)]
+    assert (len(named) > len(ROWS), missing) == (True, [])
+
+
+@cache
+def text_of(path: str) -> str:
+    return (ROOT / path).read_text(encoding="utf-8")
 
 
 def test_no_document_holds_what_a_merge_left_behind() -> None:

@@ -5,8 +5,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from playwright.async_api import Locator, Page, expect
 
-from tests.journeys.browsing import a_page, chromium, open_invoice, sign_in
+from tests.journeys.browsing import a_page, chromium, open_invoice, sign_in, status_of
 from tests.journeys.conftest import Service
+
+#: Asking QuickBooks, sending and asking again: each is a round of worker and Web Connector.
+ROUNDS_MILLISECONDS = 60_000
 
 
 @asynccontextmanager
@@ -41,6 +44,12 @@ async def save(dialog: Locator, how: str, *confirm: str) -> None:
         await dialog.get_by_role("checkbox", name=words).check()
     await dialog.get_by_role("button", name=how).click()
     await expect(dialog).to_have_count(0)
+
+
+async def synced(*pages: Page) -> None:
+    """Wait until the invoice before each of these people is Synced."""
+    for page in pages:
+        await expect(status_of(page)).to_have_text("Synced", timeout=ROUNDS_MILLISECONDS)
 
 
 def kept(page: Page) -> Locator:

@@ -11,7 +11,7 @@ from simulator.faults import CutSession, LoseAnswer, OtherCompanyOpen
 from tests.chromium import CHROMIUM, MISSING
 from tests.journeys.browsing import open_invoice, polling, shown_draft, status_of
 from tests.journeys.conftest import Service, empty_company, key
-from tests.journeys.desks import begin_to_save, desks, save, show_invoice
+from tests.journeys.desks import begin_to_save, desks, save, show_invoice, synced
 from tests.journeys.seeing import assert_sides_agree
 from tests.journeys.test_bypassed_batch import PIN, WRONG, batch, bea, numbers_in_quickbooks
 from tests.journeys.test_outage import (
@@ -123,7 +123,7 @@ async def each_finds_its_end(service: Service, page: Page, invoices: list[dict[s
     """Steps 3 to 5: 3 waits for a window, 4 is refused with four ways out; the rest go past them."""
     third = invoices[2]["quickbooks"]["txnId"]
     async with polling(service):
-        await expect(status_of(page)).to_have_text("Synced")
+        await synced(page)
         await go_to(page, "Invoices")
         for number in "1256":
             await expect(row(page, number)).to_contain_text("Synced")
@@ -133,7 +133,7 @@ async def each_finds_its_end(service: Service, page: Page, invoices: list[dict[s
         await expect(page.locator(".panel.busy")).to_contain_text("it is tried again")
         service.bookkeeper.close_record(third)
         service.clock.pass_seconds()
-        await expect(status_of(page)).to_have_text("Synced")
+        await synced(page)
     await show_invoice(page, "4")
     refused = page.locator(".panel.bad")
     await expect(refused).to_contain_text("2026-10-31")

@@ -20,7 +20,7 @@ from tests.app.test_outages import Cable, a_cable
 from tests.chromium import CHROMIUM, MISSING
 from tests.journeys.browsing import at_invoice, open_invoice, polling, shown_draft, status_of
 from tests.journeys.conftest import PATIENCE_SECONDS, Service, key
-from tests.journeys.desks import begin_to_save, desks, kept, save
+from tests.journeys.desks import begin_to_save, desks, kept, save, synced
 from tests.journeys.seeing import assert_sides_agree
 from tests.journeys.test_outage import change
 
@@ -86,7 +86,7 @@ async def a_due_date_changed_in_quickbooks_stays(
     service.bookkeeper.edit_invoice(txn_id, due_date="2026-12-24")
     async with polling(service):
         await sync_price(page, "1")
-        await expect(status_of(page)).to_have_text("Synced")
+        await synced(page)
     await expect(page.locator(".part-copy")).to_contain_text("fields are equal")
     await expect(page.get_by_role("radio")).to_have_count(0)
 
@@ -105,7 +105,7 @@ async def a_lost_answer_is_asked_for(service: Service, page: Page, invoice: dict
     await expect(page.locator(".panel.busy")).to_contain_text("The answer was lost")
     await expect(status_of(page)).to_have_text("Syncing")
     async with polling(service):
-        await expect(status_of(page)).to_have_text("Synced")
+        await synced(page)
     await expect(page.locator(".facts")).to_contain_text("$69.47")
 
     assert await page.evaluate("window.said") == ALONE
