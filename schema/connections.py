@@ -173,6 +173,11 @@ class Connection(Node):
         """What a code means that the Web Connector shows: QBWC1012, or an HRESULT 0x80040408."""
         return ConnectorError.of(explain(code))
 
+    def fetches_at(self, info: Info) -> datetime | None:
+        """Tell when it should fetch what waits; None while it is not there to fetch anything."""
+        light = connection_light(self.value, info.context.caller.now())
+        return self.expected_contact_at if light is ConnectionLight.GREEN else None
+
     @classmethod
     def of(cls, value: ConnectionValue) -> Self:
         """Show a connection."""

@@ -126,11 +126,10 @@ class InvoiceSync:
 
     @strawberry.field
     async def estimated_at(self, info: Info) -> datetime | None:
-        """When the connector should fetch it; null when it does not wait."""
+        """When it should be fetched; null when it does not wait, or waits for the connector."""
         if self.job is None or self.job.state not in sync_rules.UNSENT:
             return None
-        connection = await _connection(info, self.job.connection_id)
-        return connection.expected_contact_at
+        return (await _connection(info, self.job.connection_id)).fetches_at(info)
 
     @classmethod
     def of(cls, invoice: InvoiceValue, view: SyncView) -> Self:

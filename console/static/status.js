@@ -47,12 +47,13 @@ function beforeSyncing(invoice, act) {
 }
 
 function progress(sync, end) {
-  const when = sync.nextAttemptAt ? ["next attempt", sync.nextAttemptAt] : sync.estimatedAt && ["expected", sync.estimatedAt];
+  const isAway = sync.connection?.light === "RED";
+  const when = isAway ? null : sync.nextAttemptAt ? ["next attempt", sync.nextAttemptAt] : sync.estimatedAt && ["expected", sync.estimatedAt];
   return h("div", { class: "panel busy" }, h("h2", { class: "hidden" }, "Progress"), way(sync, end),
     h("p", {}, h("span", { role: "status" }, PHASES[sync.phase] ?? "On its way", sync.queuePosition && ` · number ${sync.queuePosition} in the queue`),
-      when && [` · ${when[0]} `, ago(when[1], "any moment")]),
+      when && [` · ${when[0]} `, ago(when[1], "any moment")], isAway && ` · it goes by itself once ${sync.connection.name} is online`),
     sync.connection && h("p", { class: "quiet" }, `Through ${sync.connection.name} `, light(sync.connection)),
-    sync.connection?.light === "RED" && steps(sync.connection.diagnosis));
+    isAway && steps(sync.connection.diagnosis));
 }
 
 function way(sync, end) {

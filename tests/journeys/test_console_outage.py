@@ -79,6 +79,8 @@ async def six_saves_wait_in_their_places(page: Page) -> None:
         waiting = page.locator(".panel.busy")
         await expect(waiting).to_contain_text("Waiting for the Web Connector")
         await expect(waiting).to_contain_text(f"number {number} in the queue")
+        await expect(waiting).to_contain_text("it goes by itself once Front desk is online")
+        await expect(waiting).not_to_contain_text("any moment")
         await expect(waiting).to_contain_text("Through Front desk Offline")
         await expect(waiting.locator(".steps")).to_contain_text("QBWC")
         await expect(status_of(page)).to_have_text("Syncing")

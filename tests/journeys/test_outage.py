@@ -132,6 +132,7 @@ async def six_saves_wait_without_an_error(service, invoices) -> None:
     assert [one["sync"]["queuePosition"] for one in seen] == [1, 2, 3, 4, 5, 6]
     assert {one["syncStatus"] for one in seen} == {"SYNCING"}
     assert [one["sync"]["issue"] for one in seen] == [None] * 6
+    assert [one["sync"]["estimatedAt"] for one in seen] == [None] * 6  # once the connector is open
 
 
 async def another_company_file_gets_nothing(service, invoices) -> None:
