@@ -18,18 +18,23 @@ export function connectionChoice(connections) {
   };
 }
 
-/** Ask in this place for the connection once the service wants it named; `given` is that part of the wish. */
+/**
+ * Ask in this place for the connection once the service wants it named: `wanted` tells whether it does,
+ * `given` is that part of the wish.
+ */
 export function askedConnection(place) {
   let choice = null;
   return {
     given: () => (choice?.chosen() ? { connectionId: choice.chosen() } : {}),
     async wanted(errors) {
-      if (choice || !errors.some((one) => one.code === "CONNECTION_NEEDED")) return;
+      if (!errors.some((one) => one.code === "CONNECTION_NEEDED")) return false;
+      if (choice) return true;
       const { connections } = await ask(READ);
       const usable = connections.filter((one) => one.kind === "NEW" && one.state !== "DISABLED");
-      if (!usable.length) return; // the refusal says that there is none
+      if (!usable.length) return false; // the refusal says that there is none
       choice = connectionChoice(usable);
       show(place, choice.element);
+      return true;
     },
   };
 }

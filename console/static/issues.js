@@ -3,6 +3,7 @@
 
 import { acts } from "./acts.js";
 import { ask, wish } from "./api.js";
+import { askedConnection } from "./connection-choice.js";
 import { ERRORS, ISSUE, ROW, STEPS } from "./documents.js";
 import { field, h, settled, show, toast } from "./dom.js";
 import { driftList } from "./drifts.js";
@@ -148,6 +149,8 @@ function refusedPayments(changed) {
 function drawnPayment(payment, changed) {
   const { problem, invoice } = payment;
   const error = h("div", { role: "alert" });
+  const through = h("div");
+  const connection = askedConnection(through);
   const reason = h("input", { maxlength: 200, placeholder: "optional" });
 
   async function act(document, input, words) {
@@ -155,19 +158,20 @@ function drawnPayment(payment, changed) {
     const { done } = await wish(document, input, payment.state);
     if (done.userErrors.length) {
       show(error, done.userErrors.map((one) => h("p", { class: "error" }, one.message)));
+      await connection.wanted(done.userErrors);
       return;
     }
     toast(words);
     await changed();
   }
 
-  const again = () => act(EXPORT_PAYMENT, { paymentIds: [payment.id] }, "On its way to QuickBooks.");
+  const again = () => act(EXPORT_PAYMENT, { ...connection.given(), paymentIds: [payment.id] }, "On its way to QuickBooks.");
   const bypass = () => act(BYPASS_PAYMENT, { paymentId: payment.id, reason: reason.value.trim() || null }, "Bypassed: it counts as exported, and QuickBooks is left as it is.");
   return h("section", { class: "card issue" },
     h("div", { class: "head" }, h("h3", {}, `Payment of ${money(payment.amount)}`, h("span", { class: "quiet beside" }, invoiceLink(invoice), ` · ${invoice.customer.name} · received ${day(payment.receivedOn)}`))),
     problem && [h("p", { class: "reason" }, problem.reason), problem.steps.length > 0 && h("h4", {}, "What to do"), steps(problem.steps), ownWords(problem),
       h("p", { class: "quiet" }, "Opened ", ago(problem.openedAt), problem.articleUrl && [" · ", h("a", { href: problem.articleUrl }, "Read more about it")])],
-    error,
+    through, error,
     h("div", { class: "row way-out" }, h("button", { type: "button", class: "primary", onclick: again }, payment.state === "UNRESOLVED" ? "Ask QuickBooks, then send" : "Send it again"),
       h("div", { class: "bypass" }, field("Note on the bypass", reason), h("button", { type: "button", onclick: bypass }, "Bypass"))));
 }

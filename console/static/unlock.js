@@ -1,6 +1,7 @@
 // Unlocking: advice, QuickBooks' evidence, consent and an administrator's PIN.
 
 import { Trouble, ask, wish } from "./api.js";
+import { askedConnection } from "./connection-choice.js";
 import { ERRORS } from "./documents.js";
 import { field, h, openDialog, show, toast } from "./dom.js";
 import { day, money } from "./words.js";
@@ -28,6 +29,8 @@ export function unlockDialog(what) {
   const title = h("h2", { id: "unlock-title" }, "Unlock what was bypassed");
   const body = h("div", { "aria-live": "polite" });
   const error = h("div", { role: "alert" });
+  const through = h("div");
+  const connection = askedConnection(through);
   let isOpen = true;
   let who = null;
   let asked = null; // the request before: asking again is another wish
@@ -36,9 +39,10 @@ export function unlockDialog(what) {
     show(error);
     try {
       who ??= await ask(WHO);
-      const { done } = await wish(ASK, { ...what, excludeInvoiceIds }, asked);
+      const { done } = await wish(ASK, { ...what, ...connection.given(), excludeInvoiceIds }, asked);
       if (done.userErrors.length) {
-        show(error, done.userErrors.map((one) => h("p", { class: "error" }, one.message)));
+        const mayChoose = await connection.wanted(done.userErrors);
+        show(error, done.userErrors.map((one) => h("p", { class: "error" }, one.message)), mayChoose && h("button", { type: "button", onclick: () => begin(excludeInvoiceIds) }, "Ask QuickBooks"));
         return;
       }
       asked = done.request.id;
@@ -112,7 +116,7 @@ export function unlockDialog(what) {
       h("button", { type: "submit", class: "primary" }, "Unlock"));
   }
 
-  show(dialog, title, body, error, h("div", { class: "row end" }, h("button", { type: "button", onclick: () => dialog.close() }, "Close")));
+  show(dialog, title, body, through, error, h("div", { class: "row end" }, h("button", { type: "button", onclick: () => dialog.close() }, "Close")));
   openDialog(dialog);
   begin();
   return new Promise((done) => dialog.addEventListener("close", () => {

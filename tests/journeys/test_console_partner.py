@@ -15,16 +15,20 @@ from app.ids import new_id
 from domain.lists import BusinessUnit, TaxZone
 from resolvers.connections import NewConnection, create_connection
 from simulator.faults import CutSession, LoseAnswer
+from simulator.troubles import Trouble
 from simulator.web_connector import WebConnector
 from tests.app.test_outages import Cable, a_cable
 from tests.chromium import CHROMIUM, MISSING
 from tests.journeys.browsing import at_invoice, open_invoice, polling, shown_draft, status_of
-from tests.journeys.conftest import PATIENCE_SECONDS, Service, key
-from tests.journeys.desks import begin_to_save, desks, kept, save, synced
+from tests.journeys.conftest import PATIENCE_SECONDS, Service, global_id, key
+from tests.journeys.desks import ROUNDS_MILLISECONDS, begin_to_save, desks, kept, save, synced
 from tests.journeys.seeing import assert_sides_agree
+from tests.journeys.test_bypassed_batch import PIN, batch, bea
 from tests.journeys.test_outage import change
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=MISSING)
+
+__all__ = ["batch", "bea"]
 
 TUNE_UP, FILTER = "Seasonal tune-up", "Air filter 16x25"
 ALONE = ["N/A", "Syncing", "Synced"]
@@ -39,6 +43,8 @@ WATCH = """() => {
   look();
   new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
 }"""
+INVOICES = "{ invoices(first: 1) { nodes { id } } }"
+REFUSED = "{ paymentCounts { refused } }"
 EVENTS = "{ syncEvents(first: 100) { nodes { sequence } } }"
 
 
@@ -287,7 +293,66 @@ async def lights(dialog: Locator) -> dict[str, str]:
 
 async def until_synced(connector: WebConnector, place: Locator, words: str) -> None:
     """Let this connector run until these words stand in the place."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(ROUNDS_MILLISECONDS / 1000):
         while words not in await place.inner_text():
             await connector.run_update()
             await asyncio.sleep(0.05)
+
+
+async def test_with_books_of_two_companies_nothing_that_is_sent_comes_to_a_dead_end(
+    service: Service, batch, bea
+) -> None:
+    """To unlock, to export a batch, to send a payment again: each asks which connection to take."""
+    adam = await service.office.as_person("Adam")
+    wish = NewConnection(company_file_id=None, company_file_name="Branch", name="Branch office")
+    await create_connection(adam, wish)
+    async with desks(service, bea) as (page,):
+        dialog = page.get_by_role("dialog", name="Unlock what was bypassed")
+        await page.get_by_role("link", name="Batches").click()
+        await page.get_by_role("button", name=f"Unlock batch {batch['number']}").click()
+        await chosen(dialog, "Front desk Never connected")
+        await dialog.get_by_role("button", name="Ask QuickBooks").click()
+        await expect(dialog).to_contain_text("QuickBooks is being asked")
+        async with polling(service):
+            await expect(dialog).to_contain_text("QuickBooks holds none of them")
+        await dialog.get_by_role("checkbox").check()
+        await dialog.get_by_label("The administrator's PIN").fill(PIN)
+        await dialog.get_by_role("button", name="Unlock").click()
+        await expect(dialog).to_have_count(0)
+
+        export = page.get_by_role("button", name=f"Export batch {batch['number']}")
+        await export.click()
+        await chosen(page.locator("main"), "Front desk Online")
+        await export.click()
+        async with polling(service):
+            await page.get_by_role("link", name="Invoices", exact=True).click()
+            exported = page.get_by_role("row").get_by_text("Exported", exact=True)
+            await expect(exported).to_have_count(9, timeout=ROUNDS_MILLISECONDS)
+
+        await a_payment_is_refused(service)
+        await page.get_by_role("link", name="Issues").click()
+        again = page.get_by_role("button", name="Send it again")
+        await again.click()
+        await chosen(page.locator("main"), "Front desk Online")
+        await again.click()
+        await expect(page.get_by_text("Payments that somebody has to look at")).to_have_count(0)
+    async with service.working(), polling(service), asyncio.timeout(PATIENCE_SECONDS):
+        while not service.company.payments:
+            await asyncio.sleep(0.02)
+
+
+async def a_payment_is_refused(service: Service) -> None:
+    """Of the first invoice; QuickBooks finds it too much."""
+    refusal = "The amount of the payment is more than the amount due."
+    service.company.troubles.order(Trouble("ReceivePaymentAddRq", 3210, refusal))
+    nodes = (await service.client().call(INVOICES))["invoices"]["nodes"]
+    wish = {"amount": "20.00", "receivedOn": "2026-11-20", "idempotencyKey": key()}
+    paid = await service.mutate("recordPayment", invoiceId=nodes[0]["id"], **wish)
+    sent = {"paymentIds": [paid["payment"]["id"]], "idempotencyKey": key()}
+    front = global_id("Connection", service.office.connection.connection.id)
+    done = await service.mutate("exportPayments", connectionId=front, **sent)
+    assert done["userErrors"] == []
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while (await service.client().call(REFUSED))["paymentCounts"]["refused"] == 0:
+            await service.connector().run_update()
+            await asyncio.sleep(0.02)
