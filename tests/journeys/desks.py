@@ -1,12 +1,13 @@
 """People of the office at their desks: each with a browser of their own, signed in, a worker behind."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from tests.journeys.browsing import a_page, chromium, open_invoice, sign_in, status_of
-from tests.journeys.conftest import Service
+from tests.journeys.conftest import PATIENCE_SECONDS, Service
 
 #: Asking QuickBooks, sending and asking again: each is a round of worker and Web Connector.
 ROUNDS_MILLISECONDS = 60_000
@@ -50,6 +51,37 @@ async def synced(*pages: Page) -> None:
     """Wait until the invoice before each of these people is Synced."""
     for page in pages:
         await expect(status_of(page)).to_have_text("Synced", timeout=ROUNDS_MILLISECONDS)
+
+
+@asynccontextmanager
+async def overtaken(page: Page, button: Locator, about: str) -> AsyncIterator[None]:
+    """Press it: the answer to what speaks of this is given at once, and comes when the block is over."""
+    is_taken = False
+    given, let_go, come = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        nonlocal is_taken
+        if is_taken or about not in (route.request.post_data or ""):
+            await route.continue_()
+            return
+        is_taken = True
+        response = await route.fetch()
+        given.set()
+        await let_go.wait()
+        await route.fulfill(response=response)
+        come.set()
+
+    await page.route("**/graphql", hold)
+    await button.click()
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        await given.wait()
+    yield
+    let_go.set()
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        await come.wait()
+    for _ in range(3):  # what came late is drawn by then, if it is
+        await page.evaluate("() => new Promise((drawn) => requestAnimationFrame(drawn))")
+    await page.unroute("**/graphql", hold)
 
 
 def kept(page: Page) -> Locator:
