@@ -8,6 +8,7 @@ import { ERRORS, INVOICE, REVERT, STAGED } from "./documents.js";
 import { field, h, show, toast } from "./dom.js";
 import { driftPanel } from "./drifts.js";
 import { standAt } from "./focus.js";
+import { goneDialog } from "./gone.js";
 import { ADD_TASK } from "./new-task.js";
 import { exportButton, statusButton } from "./status-popover.js";
 import { saveDialog } from "./save.js";
@@ -50,6 +51,7 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
   const other = () => (invoice.draft && !draft() ? invoice.draft : null);
   const shown = () => draft() ?? invoice;
   const mayEdit = () => invoice.editEligibility.canEdit && !(other() && holds(other()));
+  const mayBypassExport = () => invoice.exportStatus === "EXPORTED" && invoice.exportOrigin === "EXPORTED" && viewer.permissions.includes("BYPASS_BATCH_EXPORT");
   const tasks = taskTable(part.tasks, {
     staging, draft, shown, mayEdit, pointAtWrong, refresh, invoice: () => invoice, lists: async () => (lists ??= await ask(LISTS)),
   });
@@ -104,7 +106,8 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
     }
     drawNotice();
     drawSave();
-    show(part.copy, invoice.quickbooks && inQuickBooks(invoice));
+    show(part.copy, invoice.quickbooks && inQuickBooks(invoice),
+      mayBypassExport() && h("p", {}, h("button", { type: "button", class: "link", onclick: () => goneDialog(invoice, refresh) }, "QuickBooks no longer holds it …")));
     drawHistory();
   }
 

@@ -9,7 +9,7 @@ from playwright.async_api import Locator, Page, expect
 from app.clock import now
 from simulator.faults import CutSession, LoseAnswer, OtherCompanyOpen
 from tests.chromium import CHROMIUM, MISSING
-from tests.journeys.browsing import open_invoice, polling, shown_draft, status_of
+from tests.journeys.browsing import open_invoice, polling, serious, shown_draft, status_of
 from tests.journeys.conftest import Service, empty_company, key
 from tests.journeys.desks import (
     ROUNDS_MILLISECONDS,
@@ -259,6 +259,7 @@ async def test_a_guessed_pin_is_locked_for_a_while_and_an_exported_batch_stays_l
             await expect(exported).to_have_count(9, timeout=ROUNDS_MILLISECONDS)
         assert numbers_in_quickbooks(service) == [str(n) for n in range(1, 10)]
         await an_exported_batch_is_not_unlocked(adam, nick, name)
+        await the_other_way_frees_a_single_invoice(adam, name)
         await the_guesses_are_in_the_trail(adam)
 
 
@@ -279,6 +280,20 @@ async def an_exported_batch_is_not_unlocked(old: Page, new: Page, name: str) -> 
     await go_to(new, "Batches")
     await expect(new.locator(".card .badge").first).to_have_text("Exported")
     await expect(new.get_by_role("button", name=f"Unlock {name}")).to_have_count(0)
+
+
+async def the_other_way_frees_a_single_invoice(page: Page, name: str) -> None:
+    """Step 10: its export is bypassed, with a reason; then the batch can be unlocked for it."""
+    await show_invoice(page, "7")
+    await page.get_by_role("button", name="QuickBooks no longer holds it").click()
+    dialog = page.get_by_role("dialog", name="Does QuickBooks no longer hold invoice 7?")
+    await dialog.get_by_label("Reason").fill("Deleted in QuickBooks")
+    assert await serious(page) == []
+    await dialog.get_by_role("button", name="Bypass its export").click()
+    await expect(page.locator(".facts")).to_contain_text("Exported (bypassed)")
+    await expect(page.get_by_role("button", name="QuickBooks no longer holds it")).to_have_count(0)
+    await go_to(page, "Batches")
+    await expect(page.get_by_role("button", name=f"Unlock {name}")).to_be_visible()
 
 
 async def the_guesses_are_in_the_trail(page: Page) -> None:
