@@ -42,6 +42,8 @@ Command = Callable[[argparse.Namespace], int]
 _LONGEST_DAYS = 36_500
 #: What asyncpg leaves with the future of a connection that ended while it was being made.
 _CUT_SHORT = "unexpected connection_lost() call"
+#: The callback of asyncio that finds a connection made, which nobody waits for since Ctrl-C.
+_CONNECTED = "_sock_connect_cb"
 
 _REFUSALS = (
     SettingsError,
@@ -74,6 +76,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _is_news(record: logging.LogRecord) -> bool:
     """Whoever waited for a connection that never came about was told already, or pressed Ctrl-C."""
     error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, asyncio.InvalidStateError):  # it came about while the wait was given up
+        return _CONNECTED not in record.getMessage()
     return not (isinstance(error, ConnectionError) and _CUT_SHORT in str(error))
 
 

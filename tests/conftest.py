@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import uvloop
 from hypothesis import settings as hypothesis_settings
 from pytest_asyncio import is_async_test
 from sqlalchemy import text
@@ -176,6 +177,16 @@ def settings_of_process(servers: Servers, request: pytest.FixtureRequest) -> Set
     redis = servers.redis_url.rsplit("/", 1)[0]
     environment["REDIS_URL"] = f"{redis}/{1 + int(worker.removeprefix('gw'))}"
     return load_settings(environment)
+
+
+@pytest.fixture(scope="session")
+def _asyncio_loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+    """The event loop of production, which uvicorn chooses; it is the quicker one besides.
+
+    pytest-asyncio's own hook makes a parameter of it, and then tests without an event loop end the
+    one of all others.
+    """
+    return uvloop.new_event_loop
 
 
 @pytest.fixture

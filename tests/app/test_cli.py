@@ -515,6 +515,18 @@ def test_a_connection_that_was_cut_while_it_was_made_is_told_once(caplog):
     assert [record.exc_info[1] for record in caplog.records] == [errors[1]]
 
 
+def test_a_connection_that_comes_about_at_ctrl_c_is_not_told(caplog):
+    """asyncio's callback finds that nobody waits for it any more; elsewhere that is a fault."""
+    main(["schema"])
+    error = asyncio.InvalidStateError("invalid state")
+
+    for callback in ("_SelectorEventLoop._sock_connect_cb(<Future cancelled>)", "of_ours()"):
+        logging.getLogger("asyncio").error("Exception in callback %s", callback, exc_info=error)
+
+    (told,) = caplog.records
+    assert "of_ours" in told.getMessage()
+
+
 #: Whoever is started in the background by a shell is deaf to Ctrl-C; that would be passed on.
 HEARING_CTRL_C = """
 import runpy, signal

@@ -34,11 +34,13 @@ _WANTED = text(
 )
 
 
-async def until(condition: Callable[[], Awaitable[bool]]) -> None:
+async def until(
+    condition: Callable[[], Awaitable[bool]], *, pause_seconds: float = _PAUSE_SECONDS
+) -> None:
     """Return as soon as the condition holds."""
     async with asyncio.timeout(PATIENCE_SECONDS):
         while not await condition():
-            await asyncio.sleep(_PAUSE_SECONDS)
+            await asyncio.sleep(pause_seconds)
 
 
 class ServiceProcesses:

@@ -38,6 +38,8 @@ from tests.journeys.ledgers import Ours, disagreements, their_fields
 from tests.people import Office
 from tests.quickbooks_side import QuickBooksSide
 
+#: Whoever asks without a pause takes the processor from those he waits for.
+_UPDATE_PAUSE_SECONDS = 0.05
 _AT_WORK = ("QUEUED", "PLANNED", "READY", "SENT", "RETRY_WAIT", "UNKNOWN", "BLOCKED")
 _OLD_COPIES = text(
     "update quickbooks_link set verified_at = verified_at - interval '1 minute'"
@@ -242,7 +244,7 @@ class Road:
             await self.connector().run_update()
             return await self.count(_UNREST.bindparams(at_work=list(_AT_WORK))) == 0
 
-        await until(is_settled)
+        await until(is_settled, pause_seconds=_UPDATE_PAUSE_SECONDS)
 
     def _written(self) -> Counter:
         return Counter((w.name, w.number) for w in self.side.company.journal.writes() if w.saved)

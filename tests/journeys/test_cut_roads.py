@@ -5,16 +5,15 @@ file's own journal tells what QuickBooks really wrote.
 """
 
 import pytest
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.processes import free_port
-from app.resources import hold_resources
+from app.resources import hold_engine, resources_on
 from app.settings import load_settings
 from app.web import BROKER_NAMESPACE
 from simulator.faults import Fault, Kill, LoseAnswer, RaiseComError, RefuseToOpen
 from sync_worker.broker import make_broker
 from tests.conftest import JWT_SECRET, open_office
-from tests.databases import own_database
+from tests.databases import own_database, owner_of
 from tests.journeys.conftest import key
 from tests.journeys.cutting import PATIENCE_SECONDS, Line, Moment, ServiceProcesses
 from tests.journeys.roads import Point, Road, Victim
@@ -71,20 +70,26 @@ CASES = [
 ]
 
 
+@pytest.fixture(scope="module")
+async def engine(processes):
+    """For all cuts: whoever makes the offices and judges them is never cut off himself."""
+    async with hold_engine(load_settings(processes.environment)) as engine:
+        yield engine
+
+
 @pytest.fixture
-async def road(processes, tmp_path):
+async def road(processes, engine, tmp_path):
     await processes.ensure()
     settings = load_settings(processes.environment)
     broker = make_broker(settings.redis_url, namespace=BROKER_NAMESPACE)
-    owner = create_async_engine(settings.database_url)
+    owner = owner_of(settings.database_url)
     async with (
-        hold_resources(settings, broker) as resources,
+        resources_on(engine, settings, broker) as resources,
         Line(processes.port).open() as line,
         http_client(timeout=PATIENCE_SECONDS) as http,
     ):
         office = await open_office(resources)
         yield Road(processes, line, http, owner, office, QuickBooksSide(office), tmp_path)
-    await owner.dispose()
     broker.close()
 
 
