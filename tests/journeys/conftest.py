@@ -207,7 +207,9 @@ async def service(settings: Settings, office: Office, namespace: str) -> AsyncIt
     async with asyncio.timeout(PATIENCE_SECONDS):
         while not server.started:
             await asyncio.sleep(0.01)
-    async with http_client(timeout=PATIENCE_SECONDS) as http:
+    # uvicorn closes what was idle for 5 s; by its default httpx might ask in that very moment.
+    limits = httpx.Limits(keepalive_expiry=2)
+    async with http_client(timeout=PATIENCE_SECONDS, limits=limits) as http:
         yield Service(
             url=f"http://127.0.0.1:{port}",
             http=http,
