@@ -9,6 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from app.cli import main
+from app.settings import load_settings
+from app.worker import run_worker
 
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(
@@ -57,6 +59,13 @@ class Part:
     def told(self) -> str:
         """What it wrote, for a test that fails."""
         return self._log.read_text(errors="replace")
+
+
+def work(environment: dict[str, str], namespace: str) -> None:
+    """Be a worker on this queue, as long as this process lives."""
+    end_with_the_tests()
+    os.environ.update(environment)  # noqa: TID251 - that of a process of its own
+    run_worker(load_settings(), namespace=namespace, threads=2)
 
 
 def end_with_the_tests() -> None:

@@ -1,11 +1,8 @@
 """What a crash, a wiped Redis or a lost answer may cost: time, and nothing else."""
 
 import asyncio
-import signal
-import subprocess
-import sys
 from decimal import Decimal
-from pathlib import Path
+from multiprocessing.process import BaseProcess
 
 import pytest
 from redis.asyncio import Redis
@@ -15,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from simulator.faults import LoseAnswer, Meanwhile, RaiseComError, RefuseToOpen
 from tests.conftest import JWT_SECRET
 from tests.journeys.conftest import PATIENCE_SECONDS, Service, global_id, key, local_id
+from tests.journeys.forked import PROCESSES, kill, work
 
-ROOT = Path(__file__).parents[2]
 HOLD_INVOICE = text("select 1 from invoice where id = :id for update")
 WAITING = text(
     "select count(*) from pg_stat_activity"
@@ -82,8 +79,7 @@ async def test_a_worker_killed_between_save_and_build_only_delays_the_sync(
         await holder.execute(HOLD_INVOICE, {"id": local_id(invoice["id"])})
         process = start_worker_process(service)
         await until_somebody_waits(owner)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        kill(process)
     await owner.dispose()
     assert (await service.read(invoice["id"]))["sync"]["phase"] == "QUEUED"
 
@@ -186,19 +182,17 @@ async def test_a_newer_save_behind_a_sent_one_follows_it(service: Service) -> No
         assert after["sync"]["syncedVersion"] == 3
 
 
-def start_worker_process(service: Service) -> subprocess.Popen:
+def start_worker_process(service: Service) -> BaseProcess:
     """A worker as a process of its own, on the queue of this test."""
     settings = service.settings
-    program = (
-        "from app.settings import load_settings; from app.worker import run_worker;"
-        f"run_worker(load_settings(), namespace={service.namespace!r}, threads=2)"
-    )
     environment = {
         "DATABASE_URL": settings.database_url,
         "REDIS_URL": settings.redis_url,
         "INSTEP_JWT_SECRET": JWT_SECRET,
     }
-    return subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, env=environment)
+    process = PROCESSES.Process(target=work, args=(environment, service.namespace))
+    process.start()
+    return process
 
 
 async def until_somebody_waits(owner: AsyncEngine) -> None:
