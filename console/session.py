@@ -24,6 +24,12 @@ _API: Final = "/graphql"
 _CREDENTIAL: Final = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 _LONGEST_SECONDS: Final = 12 * 60 * 60
 _LARGEST_BODY_BYTES: Final = 16 * 1024
+#: Browsers silently drop a cookie of more than 4,096 bytes, its name and attributes included.
+_LONGEST_CREDENTIAL: Final = 3_900
+_TOO_LONG: Final = (
+    f"This token is longer than {_LONGEST_CREDENTIAL} characters, so the browser cannot keep it."
+    " Get one with fewer claims, or sign in with an API key."
+)
 _NOT_OURS: Final = "This is answered to the console's own page only."
 _NO_CREDENTIAL: Final = 'Send JSON: {"credential": "<token or API key>"}.'
 _REFUSED: Final = "This credential does not hold: it is wrong, or it has ended. Get a new one."
@@ -99,6 +105,8 @@ class Session:
         given = wish.get("credential")
         if not isinstance(given, str) or not _is_credential(given):
             raise _Refused(400, _NO_CREDENTIAL)
+        if len(given) > _LONGEST_CREDENTIAL:
+            raise _Refused(400, _TOO_LONG)
         return given
 
     def _lasts(self, found: SignedIn) -> int:

@@ -5,6 +5,7 @@ import { Trouble, wish } from "./api.js";
 import { askedConnection } from "./connection-choice.js";
 import { ERRORS } from "./documents.js";
 import { field, h, show, toast } from "./dom.js";
+import { localDay } from "./words.js";
 
 const DONE = `invoice { id } ${ERRORS}`;
 const RESYNC = `mutation ($input: ResyncInput!) { done: resync(input: $input) { ${DONE} } }`;
@@ -19,16 +20,19 @@ const TOASTS = {
   [DRIFT]: "Decided. Both sides are compared once more.",
 };
 
+const notes = new Map(); // by invoice: what was typed and not sent, for when its place is drawn anew
+
 /** Give the acts on an invoice, and the place where they ask and say what went wrong; `changed` is called after each. */
-export function acts(invoice, { changed }) {
+export function acts(invoice, { changed, issue = invoice.sync?.issue }) {
   const error = h("div", { role: "alert" });
   const needed = h("div");
   const through = h("div");
   const connection = askedConnection(through);
-  const note = h("input", { maxlength: 200, placeholder: "optional" });
+  const note = h("input", { maxlength: 200, placeholder: "optional", value: notes.get(invoice.id) ?? "", oninput: () => notes.set(invoice.id, note.value) });
   const reason = h("input", { maxlength: 200 });
   const place = h("div", { class: "acts" }, needed, through, error);
-  const seen = [invoice.syncStatus, invoice.exportStatus, invoice.sync?.issue?.id, invoice.sync?.conflict?.detectedAt, invoice.drift?.detectedAt];
+  const today = localDay();
+  const seen = [invoice.syncStatus, invoice.exportStatus, issue?.id, issue?.attempts, issue?.openedAt, invoice.sync?.conflict?.detectedAt, invoice.drift?.detectedAt];
   let isBusy = false;
 
   async function act(document, input) {
@@ -48,6 +52,7 @@ export function acts(invoice, { changed }) {
   }
 
   async function succeed(document) {
+    notes.delete(invoice.id);
     toast(TOASTS[document] ?? "On its way to QuickBooks.");
     await changed();
   }
@@ -67,7 +72,7 @@ export function acts(invoice, { changed }) {
     resync: () => button("Re-Sync", () => act(RESYNC, { ...about(), ...confirmed(), ...connection.given() }), "primary"),
     bypass: () => h("div", { class: "bypass" }, field("Note on the bypass", note), button("Bypass", () => act(BYPASS, { ...about(), ...confirmed(), reason: note.value.trim() || null }))),
     bypassExport: () => h("div", { class: "bypass" }, field("Why the export is bypassed", reason), button("Bypass the export", () => act(BYPASS_EXPORT, { invoiceId: invoice.id, reason: reason.value.trim() || null }))),
-    exportNow: (words) => button(words, () => act(EXPORT, { ...connection.given(), invoiceIds: [invoice.id], batchName: invoice.batch?.name || `${new Date().toISOString().slice(0, 10)} ${invoice.businessUnit?.name ?? ""}`.trim() }), "primary"),
+    exportNow: (words) => button(words, () => act(EXPORT, { ...connection.given(), invoiceIds: [invoice.id], batchName: invoice.batch?.name || `${today} ${invoice.businessUnit?.name ?? ""}`.trim() }), "primary"),
     resolveConflict: (choices) => act(CONFLICT, { ...about(), choices }),
     resolveDrift: (choices) => act(DRIFT, { ...about(), detectedAt: invoice.drift.detectedAt, choices }),
   };

@@ -221,7 +221,10 @@ document.addEventListener("click", (press) => {
   go(link.getAttribute("href"));
 });
 addEventListener("popstate", () => {
-  if (mayLeave()) open();
+  const [now, before] = [location, new URL(here)];
+  if (now.pathname === before.pathname && now.search === before.search) return; // only the place on the page is another
+  if (document.querySelector("dialog:modal")) history.pushState(null, "", here); // it is about this screen
+  else if (mayLeave()) open();
   else history.pushState(null, "", here);
 });
 addEventListener("beforeunload", (event) => holdsTyped() && event.preventDefault());

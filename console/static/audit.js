@@ -1,7 +1,7 @@
 // Who did what, when, with which credential: the newest first, of one invoice or of the account.
 
 import { Trouble, ask } from "./api.js";
-import { original, revision } from "./copy.js";
+import { REPLACES, original, revision } from "./copy.js";
 import { REVERT, REVISIONS } from "./documents.js";
 import { field, h, settled, show } from "./dom.js";
 import { nothing, pages, troubled } from "./paging.js";
@@ -14,6 +14,7 @@ const ABOUT = "id invoiceNumber invoiceDate customer { name }";
 const ONE = `query ($id: ID!) { invoice(id: $id) { ${ABOUT} } }`;
 const NUMBERED = `query ($number: String!) { invoices(first: 10, filter: { invoiceNumber: $number }) { nodes { ${ABOUT} } } }`;
 const VERSIONS = `query ($id: ID!, $after: String) { invoice(id: $id) { version tasks { id description item { name } } editEligibility { canEdit } revisions(first: 20, after: $after) { ${REVISIONS} } } }`;
+const DRAFT = "query ($id: ID!) { invoice(id: $id) { draft { editor { id } changes { path } } } }";
 const PEOPLE = "{ employees { id name active } }";
 const SUBJECTS = `query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id
   ... on Invoice { invoiceNumber tasks { id description item { name } } } ... on Batch { number name } ... on Payment { amount invoice { id invoiceNumber } }
@@ -82,7 +83,7 @@ export async function auditScreen(screen, { viewer, go }) {
     invoice = found;
     history.replaceState(null, "", found ? `?invoice=${encodeURIComponent(found.id)}` : location.pathname);
     show(chosen, found && h("div", { class: "notice row" }, h("p", { class: "grow" }, "What was done to ", invoiceLink(found), ` of ${found.customer.name}.`),
-      h("button", { type: "button", onclick: () => choose(null) }, "Show everything")), found && versionsOf(found, go));
+      h("button", { type: "button", onclick: () => choose(null) }, "Show everything")), found && versionsOf(found, viewer, go));
     if (found) number.value = found.invoiceNumber;
     else number.value = "";
     return list.read();
@@ -134,7 +135,7 @@ export async function auditScreen(screen, { viewer, go }) {
 }
 
 /** Every version of an invoice; going back to one stages it there, and nothing is saved before Save. */
-function versionsOf(invoice, go) {
+function versionsOf(invoice, viewer, go) {
   let now = null;
   const error = h("div", { role: "alert" });
   const ways = () => ({ mayEdit: now.editEligibility.canEdit, revert });
@@ -153,6 +154,8 @@ function versionsOf(invoice, go) {
 
   async function revert(revisionId) {
     show(error);
+    now = { ...now, ...(await ask(DRAFT, { id: invoice.id })).invoice };
+    if (now.draft?.editor.id === viewer.actor.id && now.draft.changes.length && !confirm(REPLACES)) return;
     const { done } = await ask(REVERT, { input: { invoiceId: invoice.id, version: now.version, revisionId } });
     if (done.userErrors.length) show(error, done.userErrors.map((one) => h("p", { class: "error" }, one.message)));
     else go(`/console/invoices/${encodeURIComponent(invoice.id)}`);

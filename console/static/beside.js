@@ -19,8 +19,14 @@ export const holds = (draft) => new Date(draft.expiresAt) > new Date();
 /** Look every few seconds whether somebody edits it: staging is no event. Gives what ends it. */
 export function watch(id, shown, changed) {
   let before = null; // a change that reading anew did not show is told once
+  const isHeld = () => Boolean(shown().draft && holds(shown().draft));
+  let wasHeld = isHeld();
   const timer = setInterval(async () => {
     if (document.hidden) return;
+    if (wasHeld !== isHeld()) { // a draft gives way by itself once its time is over
+      wasHeld = isHeld();
+      await changed();
+    }
     const asked = shown();
     const found = await ask(LOOK, { id }).then(({ invoice }) => invoice, () => null); // whether it answers is told elsewhere
     if (!found || asked !== shown() || facts(found) === facts(asked) || facts(found) === before) return;
@@ -35,14 +41,17 @@ export const heldBy = (draft) => h("p", { class: "notice warn", role: "status" }
   ? [`${draft.editor.name} is editing this invoice. Their draft gives way if it stays untouched until `, moment(draft.expiresAt), "."]
   : `${draft.editor.name} began to edit this invoice and left it. If you edit it now, their draft gives way; it stays readable in the audit trail.`);
 
+/** Give the versions that were saved since this draft was begun, oldest first. */
+export const savedSince = (draft, invoice) => invoice.revisions.nodes.filter((one) => one.version > draft.baseVersion).reverse();
+
 /** Tell that the reader's own draft is gone or older than the invoice, with what stood in it. */
 export function lostNotice(draft, invoice, { again, forget }) {
-  const newest = invoice.revisions.nodes.find((one) => one.version > draft.baseVersion);
+  const since = savedSince(draft, invoice);
   const tasks = taskNames({ tasks: [...invoice.tasks, ...draft.tasks] });
   const list = (changes) => h("ul", { class: "difference" }, changes.map((one) => change(one, tasks)));
   return h("div", { class: "notice bad", role: "alert" },
-    h("p", {}, h("strong", {}, newest ? `${newest.actor.name} saved version ${newest.version} of this invoice meanwhile.` : "Your draft of this invoice is no longer there.")),
-    newest && list(newest.changes),
+    since.length === 0 && h("p", {}, h("strong", {}, "Your draft of this invoice is no longer there.")),
+    since.map((one) => [h("p", {}, h("strong", {}, `${one.actor.name} saved version ${one.version} of this invoice meanwhile.`)), list(one.changes)]),
     h("p", {}, "What you had changed, and what is not saved:"), list(draft.changes),
     h("div", { class: "row" },
       again && h("button", { type: "button", class: "primary", onclick: again }, "Put my changes in again"),

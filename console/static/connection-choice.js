@@ -4,16 +4,17 @@ import { ask } from "./api.js";
 import { h, show } from "./dom.js";
 import { light } from "./words.js";
 
-const READ = "{ connections { id name kind state light } }";
+const READ = "{ connections { id name kind state light companyFile { id name } } }";
 let numbered = 0;
 
 /** Give the connections to choose from, each with its light, and what is `chosen`; of one there is no choice. */
 export function connectionChoice(connections) {
   const name = `connection-${++numbered}`;
   const boxes = connections.map((one) => h("input", { type: "radio", name, value: one.id, checked: connections.length === 1 }));
+  const areInOneFile = new Set(connections.map((one) => one.companyFile.id)).size < 2;
   return {
     element: h("fieldset", {}, h("legend", {}, connections.length > 1 ? "Please select a connection" : "Connection"),
-      connections.map((one, n) => h("label", { class: "check" }, boxes[n], h("span", {}, one.name), light(one)))),
+      connections.map((one, n) => h("label", { class: "check" }, boxes[n], h("span", {}, one.name, !areInOneFile && h("span", { class: "quiet" }, ` · ${one.companyFile.name}`)), light(one)))),
     chosen: () => boxes.find((one) => one.checked)?.value ?? null,
   };
 }

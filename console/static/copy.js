@@ -24,6 +24,8 @@ export function inQuickBooks(invoice) {
   ];
 }
 
+export const REPLACES = "Going back replaces what is changed in your draft and not saved yet. Go back all the same?";
+
 const back = (version, id, { mayEdit, revert }) =>
   mayEdit && h("button", { type: "button", class: "link", "aria-label": `Revert to version ${version}`, onclick: () => revert(id) }, "Revert to this");
 

@@ -32,7 +32,7 @@ export const INVOICE = `${ROW} summary subtotal salesTax balance isApplicationFo
   taxZone { id name } batch { id number name } tasks { ${TASK} }
   sync { ${SYNC} } drift { ${DRIFT} } draft { ${DRAFT} }
   quickbooks { txnId kind readAt verifiedAt foreignLines fields { path ours quickbooks equal } }
-  editEligibility { canEdit canSync alternative reasons { code message } connections { id name light state } }
+  editEligibility { canEdit canSync alternative reasons { code message } connections { id name light state companyFile { id name } } }
   revisions(first: 10) { ${REVISIONS} }`;
 
 export const ERRORS = `userErrors { __typename code message field

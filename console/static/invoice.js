@@ -2,8 +2,8 @@
 // stands in QuickBooks.
 
 import { Trouble, ask, newKey } from "./api.js";
-import { heldBy, holds, lostNotice, watch, wishesOf } from "./beside.js";
-import { inQuickBooks, original, revision } from "./copy.js";
+import { heldBy, holds, lostNotice, savedSince, watch, wishesOf } from "./beside.js";
+import { REPLACES, inQuickBooks, original, revision } from "./copy.js";
 import { ERRORS, INVOICE, REVERT, STAGED } from "./documents.js";
 import { field, h, show, toast } from "./dom.js";
 import { driftPanel } from "./drifts.js";
@@ -39,12 +39,15 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
   let begun = 0; // readings, and which of them is shown
   let newest = 0;
   let lost = null; // a draft of the reader's that went without their doing
+  let isLeft = false;
   let isReturning = false; // changes of a lost draft are being put in again, one by one
   let isEnding = false; // the reader saves or discards the draft
   let stale = null; // why what is shown may be older than what there is
   let noticeShown = null;
   let saveShown = null;
   let factsShown = null;
+  let copyShown = null;
+  let controls = {}; // the fields of the details, by what they stage
   const part = Object.fromEntries(["head", "notice", "status", "tasks", "save", "details", "copy", "history"].map((name) => [name, h("section", { class: `part-${name}` })]));
 
   const draft = () => (invoice.draft?.editor.id === viewer.actor.id ? invoice.draft : null);
@@ -74,13 +77,13 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
     if (before?.changes.length && !draft() && !isEnding && !isSavedByReader(before)) lost = before;
     else if (before && draft() && before.expiresAt !== draft().expiresAt && !staging.isUnsent) toast("Your draft was changed elsewhere, perhaps in another tab. This shows it as it is now.");
     if (draft()?.baseVersion < invoice.version) lost = draft();
-    document.title = `Invoice ${invoice.invoiceNumber} · Instep`;
+    if (!isLeft) document.title = `Invoice ${invoice.invoiceNumber} · Instep`;
     return true;
   }
 
-  const isSavedByReader = ({ baseVersion }) => invoice.revisions.nodes.find((one) => one.version > baseVersion)?.actor.id === viewer.actor.id;
+  const isSavedByReader = (gone) => savedSince(gone, invoice)[0]?.actor.id === viewer.actor.id;
 
-  // Reads anew what others may have changed; fields in which somebody types stay as they are.
+  // Reads anew what others may have changed; what somebody typed stays. Gives whether it could be read.
   async function refresh() {
     try {
       await read();
@@ -88,17 +91,19 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
       if (!(fault instanceof Trouble)) throw fault;
       stale = fault.message;
       drawNotice();
-      return;
+      return false;
     }
     stale = null;
     drawAround();
     drawFields();
+    return true;
   }
 
+  const isUnderWay = () => invoice.syncStatus === "SYNCING" || invoice.exportStatus === "POSTED";
   const isTyping = (place) => place.contains(document.activeElement) && document.activeElement.matches("input, select, textarea");
 
   function drawAround() {
-    const facts = JSON.stringify([invoice.version, invoice.syncStatus, { ...invoice.sync, connection: invoice.syncStatus === "SYNCING" && invoice.sync.connection }, invoice.exportStatus, invoice.exportOrigin, invoice.batch, invoice.balance, invoice.drift]);
+    const facts = JSON.stringify([invoice.version, invoice.syncStatus, { ...invoice.sync, connection: isUnderWay() && invoice.sync.connection }, invoice.exportStatus, invoice.exportOrigin, invoice.batch, invoice.balance, invoice.drift]);
     if (facts !== factsShown) { // else whoever is choosing there goes on
       factsShown = facts;
       drawHead();
@@ -106,7 +111,10 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
     }
     drawNotice();
     drawSave();
-    show(part.copy, invoice.quickbooks && inQuickBooks(invoice),
+    const copy = JSON.stringify([invoice.quickbooks, invoice.sync.conflict, invoice.tasks, mayBypassExport()]);
+    const isOld = copy === copyShown; // then what was opened there stays open
+    copyShown = copy;
+    if (!isOld) show(part.copy, invoice.quickbooks && inQuickBooks(invoice),
       mayBypassExport() && h("p", {}, h("button", { type: "button", class: "link", onclick: () => goneDialog(invoice, refresh) }, "QuickBooks no longer holds it …")));
     drawHistory();
   }
@@ -119,13 +127,19 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
       h("p", {}, h("a", { href: `/console/audit?invoice=${encodeURIComponent(invoice.id)}` }, pageInfo.hasNextPage ? "Earlier versions, and everything that was done to it" : "Everything that was done to it"))]);
   }
 
-  // Fields in which somebody types, or typed what is not staged yet, stay as they are.
+  // What somebody typed and what is not staged yet stays; a field that merely has the focus shows what is saved now.
   function drawFields() {
     tasks.renew();
     if (!isTyping(part.tasks)) tasks.draw();
-    if (!isTyping(part.details) && !staging.holds(DETAILS)) drawDetails();
-    else for (const control of part.details.querySelectorAll("input, select, textarea")) control.disabled = !mayEdit();
+    if (!isTyping(part.details) && !staging.holds(DETAILS)) {
+      drawDetails();
+      return;
+    }
+    staging.renew(controls, detailsOf(shown()));
+    for (const control of Object.values(controls)) control.disabled = !mayEdit();
   }
+
+  const detailsOf = ({ invoiceNumber, invoiceDate, taxZone, summary }) => ({ invoiceNumber, invoiceDate, taxZoneId: taxZone?.id, summary });
 
   function drawHead() {
     const about = [invoice.customer.name, day(invoice.invoiceDate), invoice.batch && `Batch ${invoice.batch.number}`].filter(Boolean);
@@ -163,13 +177,17 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
     const kinds = { add: ADD_TASK, remove: REMOVE_TASK, task: EDIT_TASK, details: EDIT_DETAILS };
     if (draft()) await ask(DISCARD, { input: { invoiceId: invoice.id } });
     const before = lost;
-    lost = null;
     isReturning = true;
     try {
-      await anew();
+      if (!(await anew())) return; // the notice stays, and what it tells is put in once it can be read
+      lost = null;
       for (const [key, kind, input] of wishesOf(before, invoice)) {
         const given = kind === "add" ? { ...input, idempotencyKey: newKey() } : input;
         await staging.stage(key, kinds[kind], () => given);
+        if (!staging.refusal(key)) continue;
+        lost = before; // all of it again, once somebody gave way
+        staging.forget(key);
+        break;
       }
     } finally {
       isReturning = false;
@@ -212,7 +230,8 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
       }
     }
     const now = shown();
-    const say = (name, control) => staging.typed(name, EDIT_DETAILS, () => ({ patch: { [name]: control.value || null } }), control);
+    controls = {};
+    const say = (name, control) => (controls[name] = staging.typed(name, EDIT_DETAILS, () => ({ patch: { [name]: control.value || null } }), control));
     const summary = say("summary", h("textarea", { rows: 3 }));
     summary.value = now.summary ?? "";
     const zone = h("select", {}, !now.taxZone && h("option", { value: "" }, "–"), lists.taxZones.map((one) => h("option", { value: one.id, selected: one.id === now.taxZone?.id }, one.name)));
@@ -230,7 +249,7 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
     const facts = JSON.stringify([trouble, isUnsent, wrong, invoice.total, mine && [mine.total, mine.guards, mine.changes.length]]);
     if (facts === saveShown) return;
     saveShown = facts;
-    if (!isUnsent && !wrong && !(mine && mine.changes.length)) {
+    if (!isUnsent && !wrong && !mine) {
       show(part.save);
       return;
     }
@@ -239,16 +258,17 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
       h("div", { class: "save-bar" },
         h("div", { class: "grow" },
           h("p", {}, h("strong", {}, "Draft"), mine && [" · Total ", h("s", {}, money(invoice.total)), " → ", h("strong", { id: "draft-total" }, money(mine.total))],
-            h("span", { class: "quiet" }, trouble ? "" : isUnsent ? " · keeping what you type …" : mine?.changes.length ? " · kept, not saved yet" : "")),
+            h("span", { class: "quiet" }, trouble ? "" : isUnsent ? " · keeping what you type …" : mine?.changes.length ? " · kept, not saved yet" : " · nothing is changed, and nobody else can edit it meanwhile")),
           trouble && h("p", { class: "notice bad", role: "alert" }, trouble, " ", h("button", { type: "button", onclick: () => staging.flush() }, "Try again")),
           !trouble && wrong > 0 && h("p", { class: "notice warn" }, wrong === 1 ? "One field was not taken: it says why. " : `${wrong} fields were not taken: they say why. `, h("button", { type: "button", onclick: () => staging.again() }, "Try again")),
           guards.length > 0 && h("ul", { class: "guards" }, guards.map((guard) => h("li", { class: guard.severity.toLowerCase() }, guard.message)))),
         h("div", { class: "row" },
           h("button", { type: "button", disabled: !mine, onclick: discard }, "Discard"),
-          h("button", { type: "button", class: "primary", onclick: save }, "Save"))));
+          h("button", { type: "button", class: "primary", disabled: !isUnsent && !wrong && !mine.changes.length, onclick: save }, "Save"))));
   }
 
   async function discard() {
+    await staging.idle(); // what is under way would begin the draft anew
     const { done } = await ask(DISCARD, { input: { invoiceId: invoice.id } });
     if (done.userErrors.length) {
       toast(done.userErrors[0].message, "bad");
@@ -265,12 +285,14 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
     document.activeElement?.blur();
     standAt(part.head);
     isEnding = true;
-    await refresh();
+    const isRead = await refresh();
     isEnding = false;
+    return isRead;
   }
 
   // Stages the edit that makes the invoice as it was then; nothing is saved before Save.
   async function revert(revisionId) {
+    if (draft()?.changes.length && !confirm(REPLACES)) return;
     if (!(await staging.stage("revert", REVERT, () => ({ revisionId })))) return;
     tasks.close();
     drawFields();
@@ -288,10 +310,15 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
     await anew();
   }
 
-  const onSync = (event) => event.detail.invoice.id === id && refresh();
+  let isDrawn = false;
+  let isBehind = false; // something happened while it was read for the first time
+  const heard = () => (isDrawn ? refresh() : (isBehind = true));
+  const onSync = (event) => event.detail.invoice.id === id && heard();
   const onConnection = (event) => {
-    if (invoice.sync.connection?.id === event.detail.id) refresh();
+    if (!invoice || invoice.sync.connection?.id === event.detail.id) heard();
   };
+  live.addEventListener("sync", onSync);
+  live.addEventListener("connection", onConnection);
 
   if (!(await read())) {
     show(screen, h("h1", {}, "There is no such invoice"), h("p", {}, h("a", { href: "/console" }, "Go to the invoices")));
@@ -300,8 +327,8 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
   show(screen, part.head, part.notice, part.status, h("div", { class: "columns" }, h("div", {}, part.tasks, part.copy), h("aside", {}, part.details, part.history)), part.save);
   drawAround();
   drawFields();
-  live.addEventListener("sync", onSync);
-  live.addEventListener("connection", onConnection);
+  isDrawn = true;
+  if (isBehind) refresh();
   const stopWatching = watch(id, () => invoice, refresh);
   const onResumed = () => staging.isUnsent && staging.flush();
   live.addEventListener("resumed", onResumed);
@@ -309,6 +336,8 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
     holdsTyped,
     refresh,
     close() {
+      isLeft = true;
+      staging.stop();
       stopWatching();
       live.removeEventListener("sync", onSync);
       live.removeEventListener("connection", onConnection);

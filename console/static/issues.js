@@ -9,7 +9,7 @@ import { field, h, settled, show, toast } from "./dom.js";
 import { driftList } from "./drifts.js";
 import { fill, nothing, pages } from "./paging.js";
 import { ago } from "./time-ago.js";
-import { OBJECTS, day, exportBadge, figures, invoiceLink, money, ownWords, some, steps, syncBadge } from "./words.js";
+import { OBJECTS, day, exportBadge, figures, invoiceLink, localDay, money, ownWords, some, steps, syncBadge } from "./words.js";
 
 const HELD = `id reason invoice { ${ROW} } payments { id amount state receivedOn waitsBecause }`;
 const COUNTS = "{ syncIssueCounts { roots waiting invoices payments } paymentCounts { refused } }";
@@ -115,7 +115,7 @@ function all(issue, branch, more) {
 /** Re-Sync and Bypass, or what else leads out of it. */
 function wayOut(issue, changed) {
   const { invoice } = issue;
-  const act = acts(invoice, { changed });
+  const act = acts(invoice, { changed, issue });
   if (invoice.exportStatus !== "EXPORTED") return [act.place, h("div", { class: "row way-out" }, act.exportNow("Export again"))];
   if (invoice.syncStatus !== "ACTION_REQUIRED") return null;
   if (invoice.sync.conflict) return h("div", { class: "row way-out" }, h("a", { class: "button", href: `/console/invoices/${encodeURIComponent(invoice.id)}` }, "Choose between both sides"));
@@ -186,6 +186,6 @@ async function save() {
     if (!part.pageInfo.hasNextPage) break;
   }
   const address = URL.createObjectURL(new Blob(parts, { type: "text/csv" }));
-  h("a", { href: address, download: `issues-${new Date().toISOString().slice(0, 10)}.csv` }).click();
+  h("a", { href: address, download: `issues-${localDay()}.csv` }).click();
   setTimeout(() => URL.revokeObjectURL(address), 60000);
 }

@@ -48,9 +48,9 @@ export async function monthScreen(screen, { live }) {
   const reasons = pages({
     page: async () => {
       const { periodReadiness: found } = await ask(READINESS, { month: month.value });
-      show(verdict, drawnVerdict(found));
-      return { nodes: found.reasons.map((one) => ({ ...one, month: found.month })), pageInfo: { hasNextPage: false, endCursor: null } };
+      return { found, nodes: found.reasons.map((one) => ({ ...one, month: found.month })), pageInfo: { hasNextPage: false, endCursor: null } };
     },
+    told: ({ found }) => show(verdict, drawnVerdict(found)),
     keyOf: (reason) => reason.kind,
     draw: (reason) => part(reason, refresh, async (after) => {
       const { periodReadiness: found } = await ask(READINESS, { month: reason.month, after });
@@ -61,9 +61,9 @@ export async function monthScreen(screen, { live }) {
   const debts = pages({
     page: async () => {
       const { bypassDebt: found } = await ask(DEBT);
-      show(debt, drawnDebt(found));
-      return { nodes: found.months, pageInfo: { hasNextPage: false, endCursor: null } };
+      return { found, nodes: found.months, pageInfo: { hasNextPage: false, endCursor: null } };
     },
+    told: ({ found }) => show(debt, drawnDebt(found)),
     keyOf: (one) => one.month,
     draw: (one) => drawnMonth(one, opened, refresh),
     empty: () => nothing("Nothing is in debt: QuickBooks holds every edit that was saved here.", "good"),

@@ -28,20 +28,23 @@ export async function fill(place, read, draw) {
  * it means that there is none, and `end` gives what stands below all of it. `read()` begins anew,
  * `renew()` does and keeps what is shown until then, `refresh()` reads again what is shown, `begin(found)`
  * shows a first page that was read already, and `tell(node)` what became of one: in its place, or first.
- * `frame(list)` puts the list into a table.
+ * `frame(list)` puts the list into a table, `told(page)` hears of each page that was not overtaken.
  */
-export function pages({ page, draw, empty, list = h("div"), keyOf = (node) => node.id, frame = (inner) => inner, end, isEndless = false }) {
+export function pages({ page, draw, empty, list = h("div"), keyOf = (node) => node.id, frame = (inner) => inner, end, told, isEndless = false }) {
   const top = h("div");
   const foot = h("div", { class: "list-foot" });
   const rows = new Map(); // by key: what was told of it, and where it stands
   const watched = new IntersectionObserver((seen) => seen.at(-1).isIntersecting && foot.querySelector(".more")?.click(), { rootMargin: "400px" });
   let after = null;
   let hasMore = false;
+  let isFresh = false; // what is shown was read from the beginning: only then may more of it follow
   let turn = 0;
   let news = new Map(); // by key: what was told of nodes since the last page was asked for
 
   async function take(wanted, from, say) {
+    if (from && !isFresh) return;
     const mine = ++turn;
+    isFresh = Boolean(from);
     news = new Map();
     if (!rows.size || from) show(foot, h("p", { class: "quiet" }, "Loading …"));
     const nodes = [];
@@ -51,18 +54,22 @@ export function pages({ page, draw, empty, list = h("div"), keyOf = (node) => no
       do {
         const found = await page(at);
         if (mine !== turn) return; // somebody asked again meanwhile: this is older
+        told?.(found);
         nodes.push(...found.nodes);
         info = found.pageInfo;
         at = info.endCursor;
       } while (info.hasNextPage && nodes.length < wanted);
     } catch (fault) {
       if (!(fault instanceof Trouble)) throw fault;
-      if (mine === turn) show(say(), troubled(fault, () => take(wanted, from, say)));
+      if (mine !== turn) return;
+      if (say() !== foot) drawFoot();
+      show(say(), troubled(fault, () => take(wanted, from, say)));
       return;
     } finally {
       if (mine === turn) list.removeAttribute("aria-busy");
     }
     after = at;
+    isFresh = true;
     show(top);
     put(nodes.map((node) => news.get(keyOf(node)) ?? node), Boolean(from));
     hasMore = info.hasNextPage;
@@ -127,6 +134,7 @@ export function pages({ page, draw, empty, list = h("div"), keyOf = (node) => no
     },
     begin: (found) => {
       turn += 1;
+      isFresh = true;
       after = found.pageInfo.endCursor;
       clear();
       put(found.nodes, false);

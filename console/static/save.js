@@ -8,6 +8,7 @@ import { CONNECTION, ERRORS } from "./documents.js";
 import { field, h, openDialog, show, toast } from "./dom.js";
 import { fieldWords, money, pathWords, taskNames, valueWords } from "./words.js";
 
+const STAGED_NOW = "query ($id: ID!) { invoice(id: $id) { draft { editor { id } changes { path before after } } } }";
 const DONE = `invoice { id version syncStatus } ${ERRORS}`;
 const SYNC = `mutation ($input: SaveAndSyncInput!) { done: saveAndSync(input: $input) { ${DONE} connection { ${CONNECTION} } } }`;
 const BYPASS = `mutation ($input: SaveAndBypassInput!) { done: saveAndBypass(input: $input) { ${DONE} } }`;
@@ -33,6 +34,7 @@ export function saveDialog(invoice, draft) {
   const dialog = h("dialog", { class: "wide", "aria-labelledby": "save-title" });
   let isDone = false;
   let isBusy = false;
+  let isUnanswered = false; // a save was sent whose answer never came
 
   const { element: choice, chosen } = connectionChoice(connections);
 
@@ -52,8 +54,12 @@ export function saveDialog(invoice, draft) {
     isBusy = true;
     show(error);
     try {
+      if (!isUnanswered && (await isStagedElsewhere())) return;
       const input = { invoiceId: invoice.id, version: invoice.version, acknowledge: acknowledged(), reason: reason.value.trim() || null, ...given };
-      const { done } = await wish(document, input);
+      const { done } = await wish(document, input).catch((fault) => {
+        isUnanswered = true;
+        throw fault;
+      });
       if (done.userErrors.length) refuse(done.userErrors);
       else finish(document, done);
     } catch (fault) {
@@ -62,6 +68,14 @@ export function saveDialog(invoice, draft) {
     } finally {
       isBusy = false;
     }
+  }
+
+  // What is saved is what stands here: another tab of the same person may have staged more meanwhile.
+  async function isStagedElsewhere() {
+    const { invoice: now } = await ask(STAGED_NOW, { id: invoice.id });
+    if (!now?.draft || now.draft.editor.id !== draft.editor.id || JSON.stringify(now.draft.changes) === JSON.stringify(draft.changes)) return false;
+    show(error, h("p", { class: "error" }, "Your draft was changed meanwhile, perhaps in another tab, and nothing is saved. Cancel, look at it as it is now, then save."));
+    return true;
   }
 
   // Through which one is for the person to say, also where the service knows the usual one.
@@ -81,7 +95,8 @@ export function saveDialog(invoice, draft) {
 
   function words(one) {
     if (one.code === "ACKNOWLEDGEMENT_NEEDED") return "Confirm what is asked above, then save again.";
-    return one.__typename === "VersionConflictError" ? conflictWords(one) : one.message;
+    if (one.__typename !== "VersionConflictError") return one.message;
+    return isUnanswered ? "The answer to your first try was lost, and it may have been saved: this invoice has a new version. Nothing is saved twice. Cancel, and you see how it stands." : conflictWords(one);
   }
 
   const conflictWords = ({ changedFields }) =>
@@ -107,6 +122,7 @@ export function saveDialog(invoice, draft) {
   }
 
   previewed.addEventListener("toggle", preview);
+  choice.addEventListener("change", preview);
   drawAsked();
   show(dialog,
     h("form", { method: "dialog", onsubmit: (event) => event.preventDefault() },

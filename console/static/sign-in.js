@@ -5,11 +5,13 @@ import { field, h, openDialog, show } from "./dom.js";
 
 /** Ask until somebody has signed in, here or in another tab. */
 export async function askToSignIn(before, tabs) {
-  const demo = await hasDemo();
   return new Promise((done) => {
     const credential = h("input", { type: "password", autocomplete: "off", required: true, spellcheck: "false" });
     const error = h("p", { class: "error", role: "alert" });
     const dialog = h("dialog", { class: "sign-in", closedby: "none", "aria-labelledby": "sign-in-title" });
+
+    const demo = h("span");
+    hasDemo().then((isThere) => show(demo, isThere && h("button", { type: "button", onclick: () => present({ demo: true }) }, "Try the demo account")));
 
     let isDone = false;
 
@@ -47,8 +49,7 @@ export async function askToSignIn(before, tabs) {
         field("Token or API key", credential, { hint: "Your administrator gives you one." }),
         error,
         h("div", { class: "row end" },
-          demo && h("button", { type: "button", onclick: () => present({ demo: true }) }, "Try the demo account"),
-          h("button", { type: "submit", class: "primary" }, "Sign in"))),
+          demo, h("button", { type: "submit", class: "primary" }, "Sign in"))),
     );
     dialog.addEventListener("cancel", (event) => event.preventDefault());
     dialog.addEventListener("close", () => isDone || setTimeout(() => openDialog(dialog))); // a second Escape closes it all the same

@@ -47,11 +47,14 @@ export class Staging {
     return [...this.#unsent.keys(), ...this.#refused.keys()].some((key) => key.startsWith(`${id}.`));
   }
 
-  /** Ask once more for what was refused: others may have given way, or there is another version now. */
+  /** Ask once more for what was refused, of the invoice as it is now: others may have given way. */
   async again() {
-    for (const [key, { control, wish }] of this.#refused) if (control?.isConnected) this.#unsent.set(key, wish);
+    for (const { control, wish } of this.#refused.values()) if (control?.isConnected) wish.again();
     return this.flush();
   }
+
+  /** Wait for the wish that is under way, if one is. */
+  idle = () => this.#last;
 
   /** Why this wish was refused, if it was. */
   refusal = (key) => this.#refused.get(key)?.error;
@@ -59,10 +62,25 @@ export class Staging {
   /** Whether this wish was never answered. */
   isOpen = (key) => this.#unsent.has(key);
 
+  /** Let these controls, by what they stage, show these values, but for what was typed and is not in the draft. */
+  renew(controls, values, prefix = "") {
+    for (const [name, control] of Object.entries(controls)) {
+      if (this.holds([`${prefix}${name}`])) continue;
+      const value = values[name] ?? "";
+      if (control.type === "checkbox") control.checked = value;
+      else if (control.value !== String(value)) control.value = value;
+    }
+  }
+
   /** Forget one wish; or, where it ends so, those of a whole task. */
   forget(prefix) {
     for (const map of [this.#unsent, this.#refused]) for (const key of map.keys()) if (key.startsWith(prefix)) map.delete(key);
     this.#changed();
+  }
+
+  /** Stage nothing any more: the screen was left. */
+  stop() {
+    this.#unsent.clear();
   }
 
   forgetAll() {
@@ -87,14 +105,19 @@ export class Staging {
     return control;
   }
 
+  // It is about the version that stood there when the first letter was typed: what others saved since
+  // is not to be written over unseen.
   #put(key, document, input, control) {
-    const wish = () => this.#send(wish, key, document, input(), control);
+    const about = this.#unsent.get(key)?.about ?? this.#about();
+    const wish = () => this.#send(wish, key, document, { ...about, ...input() }, control);
+    wish.about = about;
+    wish.again = () => this.#put(key, document, input, control);
     this.#unsent.set(key, wish);
   }
 
   /** Stage whatever is not staged yet; gives whether the service answered. */
   flush() {
-    this.#last = this.#last.then(async () => {
+    this.#last = this.#last.catch(() => {}).then(async () => {
       for (const [key, wish] of [...this.#unsent]) {
         if (this.#unsent.get(key) !== wish) continue;
         try {
@@ -115,7 +138,7 @@ export class Staging {
   }
 
   async #send(wish, key, document, input, control) {
-    const { done } = await ask(document, { input: { ...this.#about(), ...input } }).catch((fault) => {
+    const { done } = await ask(document, { input }).catch((fault) => {
       if (fault.kind !== "refused") throw fault;
       return { done: { userErrors: [{ message: fault.message.replace(WHERE, "") }] } }; // no value of its type: told like any other refusal
     });

@@ -26,6 +26,9 @@ export function exportButton(invoice, { changed }) {
   return hasFailedExport(invoice) ? opening(invoice, { title: "Export Failed", badge, changed }) : badge;
 }
 
+// To pass over another status is no wish to leave the one in which somebody types.
+const isTypedIn = () => document.querySelector(".pop:popover-open :is(input, textarea):focus") !== null;
+
 const opening = (invoice, given) => Object.assign(document.createElement("status-popover"), { invoice, ...given });
 
 /** Shows the `badge` of an `invoice`; opened it reads the invoice anew. `changed` is called after an act. */
@@ -38,12 +41,12 @@ class StatusPopover extends HTMLElement {
   connectedCallback() {
     if (this.#button) return; // it was only moved
     const { title, badge, invoice } = this;
-    this.#panel = h("div", { class: "pop", popover: "auto", role: "group", "aria-label": title });
+    this.#panel = h("div", { class: "pop", popover: "auto", role: "group", "aria-label": `${title}: invoice ${invoice.invoiceNumber}` });
     this.#button = h("button", { type: "button", class: "status", "aria-expanded": "false", "aria-label": `${title}: ${invoice.invoiceNumber}` }, badge);
     show(this, this.#button, this.#panel);
     this.#panel.addEventListener("beforetoggle", ({ newState }) => newState === "closed" && this.#close());
     this.#panel.addEventListener("toggle", ({ newState }) => this.#button.setAttribute("aria-expanded", String(newState === "open")));
-    this.#button.addEventListener("mouseenter", () => this.#soon(() => this.#open(), HOVER_MILLISECONDS));
+    this.#button.addEventListener("mouseenter", () => this.#soon(() => isTypedIn() || this.#open(), HOVER_MILLISECONDS));
     this.#button.addEventListener("focus", () => !this.#isClosing && this.#button.matches(":focus-visible") && this.#open());
     this.#button.addEventListener("click", () => this.#open());
     for (const one of [this.#button, this.#panel]) one.addEventListener("mouseleave", () => this.#soon(() => this.#leave(), LEAVE_MILLISECONDS));
@@ -72,7 +75,7 @@ class StatusPopover extends HTMLElement {
     const panel = this.#panel;
     try {
       const { invoice: now } = await ask(READ, { id: this.invoice.id });
-      show(panel, now ? statusPanel(now, { changed: () => this.#done() }) : h("p", {}, "There is no such invoice."));
+      show(panel, now ? [h("p", { class: "quiet" }, `Invoice ${now.invoiceNumber} · ${now.customer.name}`), statusPanel(now, { changed: () => this.#done() })] : h("p", {}, "There is no such invoice."));
     } catch (fault) {
       if (!(fault instanceof Trouble)) throw fault;
       show(panel, troubled(fault, () => this.#read()));

@@ -18,6 +18,7 @@ const named = (task) => task.description || task.item.name;
  */
 export function taskTable(place, { staging, invoice, draft, shown, mayEdit, pointAtWrong, refresh, lists }) {
   const open = new Map(); // by task whose fields are open: its row, which is drawn once
+  const controls = new Map(); // by task whose fields are open: they, by what they stage
   let known = null; // the lists, once a row was opened
 
   function draw() {
@@ -35,8 +36,12 @@ export function taskTable(place, { staging, invoice, draft, shown, mayEdit, poin
       const task = shown().tasks.find((one) => one.id === id);
       if (!task) open.delete(id);
       else if (!row.contains(document.activeElement) && !staging.holdsTask(id)) open.set(id, openRow(task, known));
+      else staging.renew(controls.get(id), fieldsOf(task), `${id}.`);
     }
   }
+
+  const fieldsOf = ({ description, businessUnit, inventoryLocation, quantity, unitPrice, cost, taxable }) =>
+    ({ description, businessUnitId: businessUnit?.id, inventoryLocationId: inventoryLocation?.id, quantity, unitPrice, cost, taxable });
 
   function closedRow(task) {
     const stored = invoice().tasks.find((one) => one.id === task.id);
@@ -69,11 +74,13 @@ export function taskTable(place, { staging, invoice, draft, shown, mayEdit, poin
 
   function openRow(task, { businessUnits, inventoryLocations }) {
     const amount = h("output", { class: "amount" }, money(task.amount));
-    const say = (name, control, convert) =>
+    const mine = {};
+    controls.set(task.id, mine);
+    const say = (name, control, convert) => (mine[name] =
       staging.typed(`${task.id}.${name}`, EDIT_TASK, () => ({ taskId: task.id, patch: { [name]: convert(control) } }), control, () => {
         const now = draft()?.tasks.find((one) => one.id === task.id);
         if (now) amount.textContent = money(now.amount);
-      });
+      }));
     const text = (control) => control.value.trim();
     const orNull = (control) => control.value.trim() || null;
     const number = (value) => h("input", { value: value ?? "", inputmode: "decimal", autocomplete: "off" });
@@ -92,10 +99,11 @@ export function taskTable(place, { staging, invoice, draft, shown, mayEdit, poin
   }
 
   async function close(task) {
-    if (!(await staging.flush()) || pointAtWrong(open.get(task.id))) return;
+    if (!(await staging.flush()) || (open.has(task.id) && pointAtWrong(open.get(task.id)))) return;
     open.delete(task.id);
     draw();
-    place.querySelector(`[aria-label="Edit ${CSS.escape(named(shown().tasks.find((one) => one.id === task.id)))}"]`)?.focus();
+    const now = shown().tasks.find((one) => one.id === task.id);
+    if (now) place.querySelector(`[aria-label="Edit ${CSS.escape(named(now))}"]`)?.focus();
   }
 
   async function remove(task) {

@@ -33,9 +33,11 @@ export function unlockDialog(what) {
   const connection = askedConnection(through);
   let isOpen = true;
   let who = null;
+  let excluded = []; // what QuickBooks holds already
   let asked = null; // the request before: asking again is another wish
 
-  async function begin(excludeInvoiceIds = []) {
+  async function begin(excludeInvoiceIds = excluded) {
+    excluded = excludeInvoiceIds;
     show(error);
     try {
       who ??= await ask(WHO);
@@ -81,7 +83,7 @@ export function unlockDialog(what) {
         h("tbody", {}, request.evidence.map((one) => h("tr", {}, h("th", { scope: "row" }, one.invoiceNumber), h("td", { "data-label": "Customer" }, one.invoice.customer.name), h("td", { "data-label": "Total", class: "number" }, money(one.invoice.total)),
           h("td", { "data-label": "QuickBooks" }, h("span", { class: `badge ${EVIDENCE[one.state][1]}` }, EVIDENCE[one.state][0]), [...one.found, ...one.similar].map(finding))))))),
       request.strays.length > 0 && h("div", { class: "notice warn" }, h("p", {}, "In QuickBooks there is also:"), request.strays.map(finding)),
-      request.state === "BLOCKED" && present.length < request.evidence.length && h("button", { type: "button", onclick: () => begin(present.map((one) => one.invoice.id)) }, "Ask again without those that are in QuickBooks"),
+      request.state === "BLOCKED" && present.length < request.evidence.length && h("button", { type: "button", onclick: () => begin([...excluded, ...present.map((one) => one.invoice.id)]) }, "Ask again without those that are in QuickBooks"),
       ["UNKNOWN", "OUTDATED"].includes(request.state) && h("button", { type: "button", onclick: () => begin() }, "Ask again"),
       request.state === "READY" && consent(request));
   }

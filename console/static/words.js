@@ -152,6 +152,8 @@ const LONG_AGO = new Intl.DateTimeFormat(undefined, { year: "numeric", month: "s
 /** An amount as the API gives it, exact: it is only read as a number to be shown. */
 export const money = (text) => AMOUNT.format(text);
 export const day = (text) => DAY.format(new Date(`${text}T00:00:00Z`));
+/** Today where the person is, as "2026-11-20". */
+export const localDay = () => new Date(Date.now() - new Date().getTimezoneOffset() * 60000).toISOString().slice(0, 10);
 export function moment(text) {
   const at = new Date(text);
   return h("time", { datetime: text }, (at.getFullYear() === new Date().getFullYear() ? MOMENT : LONG_AGO).format(at));

@@ -197,3 +197,13 @@ async def test_whoever_wants_no_console_serves_none(the_web):
         answers = [await http.get(path) for path in ("/console", "/console/static/app.js")]
 
     assert [answer.status_code for answer in answers] == [404, 404]
+
+
+async def test_a_token_that_no_cookie_holds_is_refused_with_the_reason(the_web):
+    """A browser would drop the cookie without a word, and ask to sign in again for ever."""
+    async with the_web() as http:
+        answer = await sign_in(http, "a" * 3_901)
+
+    assert answer.status_code == 400
+    assert "3900 characters" in answer.json()["message"]
+    assert "set-cookie" not in answer.headers
