@@ -165,5 +165,8 @@ async def survives(
         while not (await alert.is_visible() or await is_done()):
             await asyncio.sleep(0.02)
     await press_again(press)
+    again = page.locator(".save-bar").get_by_role("button", name="Try again")
+    if await again.count():  # the page heard what was done, but not as an answer to its own wish
+        await press_again(again)
     await (expect(done, about).to_have_count(0) if gone else expect(done, about).to_be_visible())
     await expect(alerts(page), about).to_have_count(0)
