@@ -144,26 +144,25 @@ def alerts(page: Page) -> Locator:
     return page.get_by_role("alert").filter(has_text=re.compile(r"\S"))
 
 
+async def told_unless_done(alert: Locator, done: Locator, *, gone: bool) -> None:
+    """Wait until the page tells of the lost answer, unless it hears first that the act is done."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not (await alert.is_visible() or (await done.count() == 0) is gone):
+            await asyncio.sleep(0.02)
+
+
 async def survives(
     page: Page, about: str, press: Locator, done: Locator, gone: bool = False
 ) -> None:
-    """Let an act fail, then be done while its answer is lost: pressed each time where it stood.
-
-    The page says so, unless it heard of what was done before anybody could read that.
-    """
-
-    async def is_done() -> bool:
-        return (await done.count() == 0) is gone
-
+    """Let an act fail, then be done while its answer is lost: pressed each time where it stood."""
     play, words = next(_PLAYS)
     async with failing(page, play, about):
         await press.click()
         await expect(page.get_by_role("alert").filter(has_text=words).last, about).to_be_visible()
     alert = page.get_by_role("alert").filter(has_text="cannot be reached").last
-    async with failing(page, lost, about), asyncio.timeout(PATIENCE_SECONDS):
+    async with failing(page, lost, about):
         await press.click()
-        while not (await alert.is_visible() or await is_done()):
-            await asyncio.sleep(0.02)
+        await told_unless_done(alert, done, gone=gone)
     await press_again(press)
     again = page.locator(".save-bar").get_by_role("button", name="Try again")
     if await again.count():  # the page heard what was done, but not as an answer to its own wish

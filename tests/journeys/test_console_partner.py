@@ -310,7 +310,7 @@ async def test_with_books_of_two_companies_nothing_that_is_sent_comes_to_a_dead_
         dialog = page.get_by_role("dialog", name="Unlock what was bypassed")
         await page.get_by_role("link", name="Batches").click()
         await page.get_by_role("button", name=f"Unlock batch {batch['number']}").click()
-        await chosen(dialog, "Front desk Never connected")
+        await chosen(dialog, "Front desk · CF-1 Never connected")
         await dialog.get_by_role("button", name="Ask QuickBooks").click()
         await expect(dialog).to_contain_text("QuickBooks is being asked")
         async with polling(service):
@@ -322,7 +322,7 @@ async def test_with_books_of_two_companies_nothing_that_is_sent_comes_to_a_dead_
 
         export = page.get_by_role("button", name=f"Export batch {batch['number']}")
         await export.click()
-        await chosen(page.locator("main"), "Front desk Online")
+        await chosen(page.locator("main"), "Front desk · CF-1 Online")
         await export.click()
         async with polling(service):
             await page.get_by_role("link", name="Invoices", exact=True).click()
@@ -333,7 +333,7 @@ async def test_with_books_of_two_companies_nothing_that_is_sent_comes_to_a_dead_
         await page.get_by_role("link", name="Issues").click()
         again = page.get_by_role("button", name="Send it again")
         await again.click()
-        await chosen(page.locator("main"), "Front desk Online")
+        await chosen(page.locator("main"), "Front desk · CF-1 Online")
         await again.click()
         await expect(page.get_by_text("Payments that somebody has to look at")).to_have_count(0)
     async with service.working(), polling(service), asyncio.timeout(PATIENCE_SECONDS):

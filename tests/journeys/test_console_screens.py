@@ -28,6 +28,7 @@ from tests.journeys.browsing import (
     status_of,
 )
 from tests.journeys.conftest import PATIENCE_SECONDS, Service, key
+from tests.journeys.failing import told_unless_done
 from tests.journeys.test_outage import an_hour_passes_without_work
 from tests.journeys.test_partner import NO_CUSTOMER, ready_to_leave
 
@@ -266,7 +267,8 @@ async def test_what_was_changed_in_quickbooks_is_shown_and_decided(
         await page.route("**/graphql", lose_the_answer)
         take = page.get_by_role("button", name="Take what is chosen")
         await take.click()
-        await expect(page.locator(".drift").get_by_role("alert")).to_contain_text("reached")
+        alert = page.locator(".drift").get_by_role("alert").filter(has_text="reached")
+        await told_unless_done(alert, page.locator(".drift"), gone=True)
         await press_again(take)
         async with polling(service):
             await expect(page.locator(".drift")).to_have_count(0)
