@@ -96,7 +96,7 @@ async function open({ isFirst = false } = {}) {
   if (!isFirst) standAt(screen);
   const slow = setTimeout(() => screen.append(h("p", { class: "quiet", role: "status" }, "Still waiting for the service …")), SLOW_MILLISECONDS);
   try {
-    const opened = await one.open(place, { viewer, live: heard(mine.signal), go }, ...match.slice(1).map(decodeURIComponent));
+    const opened = await one.open(place, { viewer, live: heard(mine.signal), go }, ...match.slice(1).map(decoded));
     if (mine.signal.aborted) {
       opened.close?.();
       return;
@@ -104,12 +104,23 @@ async function open({ isFirst = false } = {}) {
     leave = opened;
     show(screen, place);
   } catch (fault) {
-    if (!(fault instanceof Trouble)) throw fault;
-    if (mine.signal.aborted) return;
-    mine.abort();
-    show(screen, h("h1", {}, one.title), failed(fault, () => open()));
+    const isFault = !(fault instanceof Trouble);
+    if (!mine.signal.aborted) {
+      mine.abort();
+      show(screen, h("h1", {}, one.title), failed(isFault ? new Trouble("fault", "This page has a fault and cannot show the screen. Tell whoever runs the service.") : fault, () => open()));
+    }
+    if (isFault) throw fault;
   } finally {
     clearTimeout(slow);
+  }
+}
+
+// An address that nobody made here names nothing that there is.
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
   }
 }
 

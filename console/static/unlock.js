@@ -103,7 +103,8 @@ export function unlockDialog(what) {
         const { done } = await ask(CONFIRM, { input });
         pin.value = "";
         if (done.userErrors.length) {
-          show(error, done.userErrors.map((one) => h("p", { class: "error" }, one.message)));
+          const isOutdated = done.userErrors.some((one) => one.code === "UNLOCK_REFUSED"); // its evidence holds for a quarter of an hour
+          show(error, done.userErrors.map((one) => h("p", { class: "error" }, one.message)), isOutdated && h("button", { type: "button", onclick: () => begin() }, "Ask QuickBooks again"));
           return;
         }
         toast("Unlocked: its invoices can be edited and exported again.");

@@ -244,3 +244,13 @@ async def test_a_filter_is_not_taken_back_by_scrolling(service: Service) -> None
             going.set()
         await expect(rows).to_have_count(1)
         await expect(page.get_by_role("link", name="9001")).to_be_visible()
+
+
+async def test_an_address_that_names_nothing_says_so(service: Service) -> None:
+    async with opened(service) as page:
+        await sign_in(page, service)
+        for address in ("invoices/%E0", "invoices/nothing", "nowhere"):
+            await page.goto(f"{service.url}/console/{address}")
+            await expect(page.get_by_text("Loading …")).to_have_count(0)
+            await expect(page.get_by_role("heading", level=1)).to_be_visible()
+            await expect(page.locator("main")).to_contain_text("There is no such")

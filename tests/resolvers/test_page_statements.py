@@ -24,6 +24,7 @@ from tests.resolvers.conftest import let_an_hour_pass
 from tests.schema.printed import printed_schema
 
 SHORT, LONG, ROWS = 2, 5, 6
+ATTEMPTS = 3
 #: Every page of the API but two that hold the same invoices and payments as these.
 PAGES = ("invoices", "payments", "batches", "syncIssues", "syncEvents", "auditTrail")
 _SCHEMA = printed_schema()
@@ -115,12 +116,20 @@ async def test_no_page_asks_more_for_more_rows(busy):
     office, adam = busy
     grown = {}
     for name, root, read in reads():
-        counts = []
-        for first in (SHORT, LONG):
-            data, said = await said_for(office, adam, f"{{ {root}(first: {first}) {{ {read} }} }}")
-            (rows,) = data[root].values()
-            assert len(rows) == first, root
-            counts.append(len(said))
-        if counts[1] - counts[0] >= LONG - SHORT:  # other rows may have another kind of thing
+        # What is wished for at one moment is one statement, and a busy machine may part two such
+        # wishes; what is read row by row grows each time.
+        for _ in range(ATTEMPTS):
+            counts = [await asked_for(office, adam, root, read, first) for first in (SHORT, LONG)]
+            if counts[1] - counts[0] < LONG - SHORT:  # other rows may have another kind of thing
+                break
+        else:
             grown[name] = counts
     assert grown == {}
+
+
+async def asked_for(office, adam, root, read, first):
+    """How many statements a page of this length is read with."""
+    data, said = await said_for(office, adam, f"{{ {root}(first: {first}) {{ {read} }} }}")
+    (rows,) = data[root].values()
+    assert len(rows) == first, root
+    return len(said)
