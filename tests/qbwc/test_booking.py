@@ -352,7 +352,9 @@ async def test_an_unknown_code_is_asked_after_before_anything_is_sent_again(play
     assert unknown.job.state is JobState.UNKNOWN
     assert unknown.invoice.sync_status is SyncStatus.SYNCING
     assert names_in(document) == ["InvoiceQueryRq"]
-    [exchange, *_] = [e for e in await played.exchanges() if 'statusCode="8888"' in (e.answer or "")]
+    [exchange, *_] = [
+        e for e in await played.exchanges() if 'statusCode="8888"' in (e.answer or "")
+    ]
     assert "Something new." in exchange.answer
 
 
