@@ -14,6 +14,7 @@ export class Staging {
   trouble = null;
   #unsent = new Map(); // by field
   #refused = new Map(); // by field: why the service did not take it, and where that stands
+  #typed = new Set(); // controls that were typed into since they got the focus
   #last = Promise.resolve(true);
   #about;
   #staged;
@@ -62,10 +63,13 @@ export class Staging {
   /** Whether this wish was never answered. */
   isOpen = (key) => this.#unsent.has(key);
 
-  /** Let these controls, by what they stage, show these values, but for what was typed and is not in the draft. */
+  /**
+   * Let these controls, by what they stage, show these values: but for what was typed and is not in the
+   * draft, and for the one in which somebody goes on typing, where "42.0" must not become "42".
+   */
   renew(controls, values, prefix = "") {
     for (const [name, control] of Object.entries(controls)) {
-      if (this.holds([`${prefix}${name}`])) continue;
+      if (this.#typed.has(control) || this.holds([`${prefix}${name}`])) continue;
       const value = values[name] ?? "";
       if (control.type === "checkbox") control.checked = value;
       else if (control.value !== String(value)) control.value = value;
@@ -98,10 +102,12 @@ export class Staging {
   typed(key, document, input, control, staged = () => {}) {
     const later = settled(async () => (await this.flush()) && staged(), TYPING_MILLISECONDS);
     control.addEventListener("input", () => {
+      this.#typed.add(control);
       this.#put(key, document, input, control);
       this.#changed();
       later();
     });
+    control.addEventListener("blur", () => this.#typed.delete(control));
     return control;
   }
 

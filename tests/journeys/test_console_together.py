@@ -53,6 +53,26 @@ async def test_a_field_that_only_has_the_focus_shows_what_another_saved(service:
         await expect(dialog).to_contain_text("Gate code 4711, ring twice")
 
 
+async def test_a_number_that_is_half_typed_stays_as_it_is_typed(service: Service) -> None:
+    """It is staged while its author pauses; reading the invoice anew must not write it differently."""
+    async with at_invoice(service) as page:
+        await page.get_by_role("button", name="Edit Seasonal tune-up").click()
+        price = page.get_by_label("Unit price")
+        await price.press("Control+a")
+        await page.keyboard.type("42.0")
+        await shown_draft(page, "$69.47")
+        async with page.expect_response(lambda one: "editEligibility" in one.request.post_data):
+            await page.evaluate("document.querySelector('.part-head button').click()")
+        await expect(page.get_by_role("button", name="Refresh")).not_to_have_attribute(
+            "aria-busy", "true"
+        )
+        await expect(price).to_be_focused()
+        await expect(price).to_have_value("42.0")
+        await page.keyboard.type("5")
+        await shown_draft(page, "$69.52")
+        await expect(price).to_have_value("42.05")
+
+
 async def test_what_was_typed_before_another_saved_is_not_put_over_it_unseen(
     service: Service,
 ) -> None:
