@@ -1,7 +1,7 @@
 """Reading invoices, and what hangs on many of them at once."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from db.unit_of_work import UnitOfWork
@@ -139,13 +139,18 @@ async def read_drafts(
         contents = (draft.content for draft in drafts.values())
         references = await work.lists.references_of(edited, *contents)
         facts = await gather_circumstances(context, work, edited)
+        files = await work.company_files.all() if edited else {}
         views = {}
         for invoice in edited:
-            content = drafts[invoice.id].content
+            content, link = drafts[invoice.id].content, facts[invoice.id].link
             found = await guard_facts(
-                work, invoice, facts[invoice.id], content, references[invoice.id]
+                work, invoice, facts[invoice.id], content, references[invoice.id], is_sent=False
             )
-            views[invoice.id] = _view(invoice, drafts[invoice.id], found)
+            # as if it were sent, with the company file that was read once for all of them
+            file = None if link is None else files.get(link.company_file_id)
+            views[invoice.id] = _view(
+                invoice, drafts[invoice.id], replace(found, is_sent=True, company_file=file)
+            )
         return views
 
 
