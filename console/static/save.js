@@ -54,7 +54,7 @@ export function saveDialog(invoice, draft) {
     isBusy = true;
     show(error);
     try {
-      if (!isUnanswered && (await isStagedElsewhere())) return;
+      if (await isStagedElsewhere()) return;
       const input = { invoiceId: invoice.id, version: invoice.version, acknowledge: acknowledged(), reason: reason.value.trim() || null, ...given };
       const { done } = await wish(document, input).catch((fault) => {
         isUnanswered = true;
@@ -74,7 +74,7 @@ export function saveDialog(invoice, draft) {
   async function isStagedElsewhere() {
     const { invoice: now } = await ask(STAGED_NOW, { id: invoice.id });
     if (!now?.draft || now.draft.editor.id !== draft.editor.id || JSON.stringify(now.draft.changes) === JSON.stringify(draft.changes)) return false;
-    show(error, h("p", { class: "error" }, "Your draft was changed meanwhile, perhaps in another tab, and nothing is saved. Cancel, look at it as it is now, then save."));
+    show(error, h("p", { class: "error" }, "Your draft was changed meanwhile, perhaps in another tab, and what stands there now is not saved. Cancel, look at it as it is now, then save."));
     return true;
   }
 

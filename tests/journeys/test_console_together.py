@@ -8,7 +8,7 @@ from playwright.async_api import Route, expect
 from tests.chromium import CHROMIUM, MISSING
 from tests.journeys.browsing import at_invoice, opened, shown_draft, sign_in
 from tests.journeys.conftest import Service, key
-from tests.journeys.failing import failing, stopped
+from tests.journeys.failing import answers, failing, stopped
 from tests.journeys.test_console_steady import give_way
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=MISSING)
@@ -134,13 +134,16 @@ def held_until(act):
 
 
 async def test_only_what_the_dialog_shows_is_saved(service: Service) -> None:
-    """Another tab of the same person stages more while it is open."""
+    """Another tab of the same person stages more while it is open, also after a try that failed."""
     async with at_invoice(service) as page:
         invoice = await the_invoice(service)
         await page.get_by_label("Summary").fill("Olga's words")
         await expect(page.locator(".save-bar")).to_contain_text("kept, not saved yet")
         await page.get_by_role("button", name="Save", exact=True).click()
         dialog = page.get_by_role("dialog")
+        async with failing(page, answers(500), "saveAndBypass"):
+            await dialog.get_by_role("button", name="Save & Bypass").click()
+            await expect(dialog.get_by_role("alert")).to_contain_text("status 500")
         task = (await service.read(invoice["id"]))["tasks"][0]["id"]
         wish = {"invoiceId": invoice["id"], "version": 1, "taskId": task}
         await service.mutate("editTask", **wish, patch={"unitPrice": "43.00"})
