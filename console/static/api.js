@@ -1,5 +1,7 @@
 // The public GraphQL API over HTTP. Every failure becomes a Trouble that says what to do.
 
+import { released } from "./pressing.js";
+
 const PAGE = { "X-Instep-Console": "1" };
 const PATIENCE_MILLISECONDS = 20000;
 
@@ -16,7 +18,7 @@ export const signIns = new EventTarget();
 
 /** Run a document and give its data. Throws Trouble. */
 export async function ask(query, variables = {}) {
-  const { status, headers, answer } = await send("/graphql", { query, variables });
+  const { status, headers, answer } = await send("/graphql", { query, variables }).finally(released);
   if (status === 401) {
     signIns.dispatchEvent(new Event("ended"));
     throw new Trouble("signed-out", "You are signed out. Sign in again: what you typed is still here.");

@@ -2,6 +2,7 @@
 // the last event that was heard, so that none is missed and none comes twice.
 
 import { CONNECTION, ROW } from "./documents.js";
+import { released } from "./pressing.js";
 
 const EVENTS = `subscription ($after: String) {
   syncStatusChanged(after: $after) {
@@ -90,7 +91,7 @@ class Live extends EventTarget {
     this.#heardAt = Date.now();
     if (message.type === "connection_ack") this.#begin();
     else if (message.type === "ping") this.#send({ type: "pong" });
-    else if (message.type === "next" && !message.payload.errors) this.#tell(message.payload.data);
+    else if (message.type === "next" && !message.payload.errors) this.#tell(message.payload.data, this.#socket);
     else if (message.type === "next" || message.type === "error") this.#refused(message.payload.errors ?? message.payload);
     else if (message.type === "complete") this.#broke(0); // both are meant to go on for ever
   }
@@ -106,7 +107,9 @@ class Live extends EventTarget {
     this.#become("live");
   }
 
-  #tell(data) {
+  async #tell(data, socket) {
+    await released();
+    if (socket !== this.#socket) return; // it broke meanwhile: the next one tells it again
     if (data?.syncStatusChanged) {
       this.#cursor = data.syncStatusChanged.cursor;
       this.dispatchEvent(new CustomEvent("sync", { detail: data.syncStatusChanged }));
