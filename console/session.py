@@ -4,6 +4,7 @@ The cookie holds the credential itself, so that it ends when that does, and what
 no longer. Whoever sends a credential of another kind needs no cookie: `Authorization` goes first.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -12,13 +13,16 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request, cookie_parser
 from starlette.responses import JSONResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 #: What our page sends with each request. Another origin's page would have to ask for leave to.
+#: Its value: the sign-in that the page shows, as an answer to it named that; at first ANYBODY's.
 PAGE_HEADER: Final = "x-instep-console"
+ANYBODY: Final = "1"
+SIGN_IN_HEADER: Final = "x-instep-sign-in"
 _API: Final = "/graphql"
 #: Source: RFC 6750, section 2.1.
 _CREDENTIAL: Final = re.compile(r"[A-Za-z0-9._~+/-]+=*")
@@ -34,6 +38,9 @@ _NOT_OURS: Final = "This is answered to the console's own page only."
 _NO_CREDENTIAL: Final = 'Send JSON: {"credential": "<token or API key>"}.'
 _REFUSED: Final = "This credential does not hold: it is wrong, or it has ended. Get a new one."
 _AWAY: Final = "The service cannot reach its database for the moment. Try again in a few seconds."
+_ANOTHER: Final = (
+    "Somebody else signed in meanwhile, perhaps in another tab: nothing was done in their name."
+)
 _NO_DEMO: Final = "There is no demo account here: sign in with a token or an API key."
 
 
@@ -137,20 +144,43 @@ class CookieSignIn:
         self._name = cookie_name(is_secure=is_secure)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer as the application does."""
-        if scope["type"] in ("http", "websocket") and scope["path"] == _API:
-            scope = self._with_credential(scope)
-        await self._app(scope, receive, send)
+        """Answer as the application does; 409 to a page that shows another one's sign-in."""
+        credential = self._credential(scope)
+        if credential is None:
+            await self._app(scope, receive, send)
+            return
+        mark = _mark(credential)
+        if _shown_sign_in(scope) not in {ANYBODY, mark}:
+            await _told(409, _ANOTHER)(scope, receive, send)
+            return
 
-    def _with_credential(self, scope: Scope) -> Scope:
+        async def marked(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)[SIGN_IN_HEADER] = mark
+            await send(message)
+
+        sent = (b"authorization", f"Bearer {credential}".encode("latin-1"))
+        await self._app({**scope, "headers": [*scope["headers"], sent]}, receive, marked)
+
+    def _credential(self, scope: Scope) -> str | None:
+        """Give the cookie's, when it is our page that asks the API and sends none of its own."""
+        if scope["type"] not in ("http", "websocket") or scope["path"] != _API:
+            return None
         headers = Headers(scope=scope)
         if "authorization" in headers or not _is_own_page(scope, headers):
-            return scope
+            return None
         credential = cookie_parser(headers.get("cookie", "")).get(self._name, "")
-        if not _is_credential(credential):
-            return scope
-        sent = (b"authorization", f"Bearer {credential}".encode("latin-1"))
-        return {**scope, "headers": [*scope["headers"], sent]}
+        return credential if _is_credential(credential) else None
+
+
+def _shown_sign_in(scope: Scope) -> str:
+    """Give the sign-in that the page shows; a socket has no header of its own, and only tells."""
+    return Headers(scope=scope).get(PAGE_HEADER, ANYBODY)
+
+
+def _mark(credential: str) -> str:
+    """Name the sign-in by this credential, so that nobody finds the credential by the name."""
+    return hashlib.sha256(b"console sign-in:" + credential.encode("latin-1")).hexdigest()[:32]
 
 
 def cookie_name(*, is_secure: bool) -> str:

@@ -2,7 +2,7 @@
 
 import { released } from "./pressing.js";
 
-const PAGE = { "X-Instep-Console": "1" };
+const ANYBODY = "1";
 const PATIENCE_MILLISECONDS = 20000;
 
 /** What kept the service from answering; `kind`: offline, slow, signed-out, busy, refused or fault. */
@@ -13,21 +13,35 @@ export class Trouble extends Error {
   }
 }
 
-/** Tells everybody on the page that the sign-in has ended. */
+/** Tells everybody on the page that the sign-in has "ended", or that it is another one: "changed". */
 export const signIns = new EventTarget();
 
+let shown = ANYBODY; // the sign-in of whoever the page shows: nothing is asked or done in another one's name
+
 /** Run a document and give its data. Throws Trouble. */
-export async function ask(query, variables = {}) {
-  const { status, headers, answer } = await send("/graphql", { query, variables }).finally(released);
+export const ask = async (query, variables = {}) => (await run(query, variables, shown)).data;
+
+/** Run a document as whoever is signed in now; gives its data, and `adopt` for when the page shows that one. */
+export async function askAnew(query) {
+  const { data, headers } = await run(query, {}, ANYBODY);
+  return { data, adopt: () => (shown = headers.get("X-Instep-Sign-In")) };
+}
+
+async function run(query, variables, as) {
+  const { status, headers, answer } = await send("/graphql", { query, variables }, { as }).finally(released);
   if (status === 401) {
     signIns.dispatchEvent(new Event("ended"));
     throw new Trouble("signed-out", "You are signed out. Sign in again: what you typed is still here.");
+  }
+  if (status === 409) {
+    signIns.dispatchEvent(new Event("changed"));
+    throw new Trouble("signed-out", "The sign-in is another one now, perhaps of another tab. What you typed is still here; try again.");
   }
   if (status === 429) throw new Trouble("busy", `Too much was asked in a short time. Try again ${soon(headers)}.`);
   const error = answer?.errors?.[0];
   if (error) throw trouble(error, status);
   if (!answer?.data) throw unread(status, headers);
-  return answer.data;
+  return { data: answer.data, headers };
 }
 
 const wishes = new Map();
@@ -75,13 +89,13 @@ function soon(headers) {
 }
 
 // Patience is for the whole answer: one that breaks off or stops in the middle is none.
-async function send(address, body, method = "POST") {
+async function send(address, body, { method = "POST", as = ANYBODY } = {}) {
   const patience = new AbortController();
   const timer = setTimeout(() => patience.abort(), PATIENCE_MILLISECONDS);
   try {
     const response = await fetch(address, {
       method,
-      headers: { ...PAGE, "Content-Type": "application/json", Accept: "application/graphql-response+json, application/json" },
+      headers: { "X-Instep-Console": as, "Content-Type": "application/json", Accept: "application/graphql-response+json, application/json" },
       body: body && JSON.stringify(body),
       credentials: "same-origin",
       redirect: "manual", // the API sends nobody elsewhere
@@ -114,14 +128,14 @@ export async function signIn(given) {
 
 /** Forget the sign-in. Throws Trouble. */
 export async function signOut() {
-  const { status, headers } = await send("/console/session", undefined, "DELETE");
+  const { status, headers } = await send("/console/session", undefined, { method: "DELETE" });
   if (status < 200 || status > 299) throw unread(status, headers);
 }
 
 /** Tell whether there is a demo account. */
 export async function hasDemo() {
   try {
-    return (await send("/console/session", undefined, "GET")).answer?.demo === true;
+    return (await send("/console/session", undefined, { method: "GET" })).answer?.demo === true;
   } catch {
     return false;
   }

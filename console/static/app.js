@@ -1,6 +1,6 @@
 // The page: who is signed in, which screen is open, and whether what is shown is live.
 
-import { Trouble, ask, signIns, signOut } from "./api.js";
+import { Trouble, ask, askAnew, signIns, signOut } from "./api.js";
 import { h, openDialog, show, toast } from "./dom.js";
 import { standAt } from "./focus.js";
 import { live } from "./live.js";
@@ -139,7 +139,8 @@ const failed = (fault, again) =>
 
 async function begin() {
   try {
-    const data = await ask(VIEWER);
+    const { data, adopt } = await askAnew(VIEWER);
+    adopt();
     viewer = data.viewer;
     live.start(data.syncCursor);
     await open({ isFirst: true });
@@ -164,42 +165,51 @@ signIns.addEventListener("ended", async () => {
 });
 
 // What stands on the screen stays, typed words too; unless they are another person's.
+let isGoingOn = false;
 async function goOn() {
+  if (isAsking || isGoingOn || viewer === null) return;
+  isGoingOn = true;
+  let isToSignIn = false;
   try {
-    const data = await ask(VIEWER);
-    if (data.viewer.actor.id === viewer.actor.id) live.goOn();
-    else await changeHands(data.viewer.actor.name);
+    const { data, adopt } = await askAnew(VIEWER);
+    if (data.viewer.actor.id === viewer.actor.id) {
+      adopt();
+      live.goOn();
+    } else isToSignIn = await changeHands(data.viewer.actor.name);
   } catch (fault) {
     if (!(fault instanceof Trouble)) throw fault;
     if (fault.kind === "signed-out") return;
     toast(fault.message, "bad");
-    live.goOn(); // it tries again by itself, and tells so
+    live.goOn(); // it tries again by itself, and tells so; what is asked for is refused until it is known who asks
+  } finally {
+    isGoingOn = false;
   }
+  if (isToSignIn) signIns.dispatchEvent(new Event("ended"));
 }
 
+// Gives whether the one who typed here wants to sign in again.
 function changeHands(name) {
   const reload = () => {
     leave?.close?.();
     location.reload();
+    return new Promise(() => {}); // nothing more is done here
   };
   if (!holdsTyped()) return reload();
   live.pause();
   const dialog = h("dialog", { closedby: "none", "aria-labelledby": "hands-title" });
-  const back = () => {
-    dialog.close();
-    signIns.dispatchEvent(new Event("ended"));
-  };
   show(dialog, h("h2", { id: "hands-title" }, `You are signed in as ${name} now`),
     h("p", {}, `On this screen stands what ${viewer.actor.name} typed, and some of it could not be kept yet. It is not sent in ${name}'s name.`),
-    h("div", { class: "row end" }, h("button", { type: "button", onclick: reload }, `Go on as ${name} without it`),
-      h("button", { type: "button", class: "primary", onclick: back }, `Sign in as ${viewer.actor.name} again`)));
-  return openDialog(dialog);
+    h("div", { class: "row end" }, h("button", { type: "button", onclick: () => void reload() }, `Go on as ${name} without it`),
+      h("button", { type: "button", class: "primary", onclick: () => dialog.close() }, `Sign in as ${viewer.actor.name} again`)));
+  openDialog(dialog);
+  return new Promise((done) => dialog.addEventListener("close", () => done(true)));
 }
 
 tabs.addEventListener("message", ({ data }) => {
   if (data === "out") signIns.dispatchEvent(new Event("ended"));
-  else if (viewer && !isAsking) goOn();
+  else goOn();
 });
+signIns.addEventListener("changed", goOn);
 
 live.addEventListener("state", () => live.state === "signed-out" && signIns.dispatchEvent(new Event("ended")));
 live.addEventListener("resumed", () => toast("Connected again. What happened in between is shown now: nothing was missed."));

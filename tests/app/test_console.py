@@ -108,6 +108,29 @@ async def test_a_credential_that_is_sent_goes_before_the_cookie(the_web, office)
     assert seen.json()["data"]["viewer"]["actor"] == {"name": "Nick"}
 
 
+async def test_a_page_acts_for_nobody_but_whom_it_shows(the_web, office):
+    """Another tab signed somebody else in: what was typed here before is not done in their name."""
+
+    async def asked(sign_in_of):
+        headers = {**PAGE, "X-Instep-Console": sign_in_of}
+        return await http.post("/graphql", json=VIEWER, headers=headers)
+
+    async with the_web() as http:
+        await sign_in(http, office.token("Olga"))
+        olga = (await asked("1")).headers["x-instep-sign-in"]
+        same = await asked(olga)
+        await sign_in(http, office.token("Nick"))
+        refused = await asked(olga)
+        seen = await asked("1")
+
+    assert same.json()["data"]["viewer"]["actor"] == {"name": "Olga"}
+    assert refused.status_code == 409
+    assert "data" not in refused.json()
+    assert "signed in" in refused.json()["message"]
+    assert seen.json()["data"]["viewer"]["actor"] == {"name": "Nick"}
+    assert seen.headers["x-instep-sign-in"] not in {olga, office.token("Nick")}
+
+
 @pytest.mark.parametrize(
     ("body", "status", "words"),
     [

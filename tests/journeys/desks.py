@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
 
 from playwright.async_api import Locator, Page, Route, expect
 
 from tests.journeys.browsing import a_page, chromium, open_invoice, sign_in, status_of
-from tests.journeys.conftest import PATIENCE_SECONDS, Service
+from tests.journeys.conftest import PATIENCE_SECONDS, Service, local_id
 
 #: Asking QuickBooks, sending and asking again: each is a round of worker and Web Connector.
 ROUNDS_MILLISECONDS = 60_000
@@ -92,3 +94,11 @@ def kept(page: Page) -> Locator:
 def mods(service: Service) -> int:
     """How often QuickBooks was asked to change an invoice."""
     return len(service.company.journal.requests_named("InvoiceModRq"))
+
+
+async def give_way(service: Service, invoice_id: str) -> None:
+    """Let the draft lie untouched for more than an hour."""
+    async with service.office.open_work() as work:
+        draft = await work.drafts.get(local_id(invoice_id))
+        earlier = draft.touched_at - timedelta(hours=2)
+        await work.drafts.save(replace(draft, touched_at=earlier))

@@ -1,16 +1,11 @@
 """The console when the service is stopped, slow or wrong: it says so, and nothing typed is lost."""
 
 import asyncio
-import re
-from dataclasses import replace
-from datetime import timedelta
 from functools import partial
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
-from tests.app.test_outages import a_cable
 from tests.chromium import CHROMIUM, MISSING
 from tests.journeys.browsing import (
     a_page,
@@ -24,7 +19,8 @@ from tests.journeys.browsing import (
     sign_in,
     status_of,
 )
-from tests.journeys.conftest import Service, key, local_id
+from tests.journeys.conftest import Service, key
+from tests.journeys.desks import give_way
 from tests.journeys.failing import (
     FAILURES,
     Wire,
@@ -280,14 +276,6 @@ async def test_what_others_do_is_shown_at_once_and_takes_no_word_away(service: S
         await expect(notice).not_to_contain_text("meanwhile")
 
 
-async def give_way(service: Service, invoice_id: str) -> None:
-    """Let the draft lie untouched for more than an hour."""
-    async with service.office.open_work() as work:
-        draft = await work.drafts.get(local_id(invoice_id))
-        earlier = draft.touched_at - timedelta(hours=2)
-        await work.drafts.save(replace(draft, touched_at=earlier))
-
-
 async def test_every_act_on_batches_and_connections_says_why_it_failed(
     service: Service, batch, bea
 ) -> None:
@@ -354,151 +342,6 @@ async def test_every_act_on_batches_and_connections_says_why_it_failed(
         await page.unroute("**/console/session")
         await dialog.get_by_role("button", name="Sign in").click()
         await expect(page.get_by_role("heading", name="Invoices")).to_be_visible()
-
-
-STOP = """() => {
-  const at = document.activeElement;
-  const box = at.getBoundingClientRect();
-  const style = getComputedStyle(at);
-  const bar = document.querySelector(".save-bar");
-  const seen = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
-  return {
-    name: (at.getAttribute("aria-label") ?? at.labels?.[0]?.textContent ?? at.textContent).trim(),
-    tag: at.localName,
-    outlined: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
-    hidden: !(at.contains(seen) || seen?.contains(at)) && Boolean(bar?.contains(seen)),
-    small: at.localName === "button" && (box.width < 24 || box.height < 24),
-  };
-}"""
-
-
-async def tab_to(page: Page, name: str, *, back: bool = False) -> None:
-    """Press Tab until this is where one stands; each stop on the way can be seen and hit."""
-    for _ in range(60):
-        await page.keyboard.press("Shift+Tab" if back else "Tab")
-        stop = await page.evaluate(STOP)
-        if stop["tag"] != "body":
-            assert (stop["outlined"], stop["hidden"], stop["small"]) == (True, False, False), stop
-        if stop["name"] == name:
-            return
-    raise AssertionError(f"Tab never comes to {name}.")
-
-
-async def test_the_journey_is_done_with_the_keyboard_alone(service: Service) -> None:
-    """G1: edit, save and sync, bypass, re-sync; the focus is seen and never lost."""
-    small = {"width": 1280, "height": 600}  # so that the save bar lies over what is below
-    async with opened(service, viewport=small) as page:
-        await service.exported()
-        await page.goto(f"{service.url}/console")
-        await expect(page.get_by_label("Token or API key")).to_be_focused()
-        await page.keyboard.insert_text(service.office.token())
-        await page.keyboard.press("Enter")
-        await expect(page.get_by_role("link", name="21259")).to_be_visible()
-        await tab_to(page, "21259")
-        await page.keyboard.press("Enter")
-        await expect(page.get_by_role("heading", name="Invoice 21259")).to_be_focused()
-        await expect(page).to_have_title(re.compile("Invoice 21259"))
-
-        await tab_to(page, "Edit Seasonal tune-up")
-        await page.keyboard.press("Enter")
-        await expect(page.get_by_label("Description")).to_be_focused()
-        await tab_to(page, "Unit price")
-        await page.keyboard.press("Control+a")
-        await page.keyboard.type("42.00")
-        await shown_draft(page, "$69.47")
-        await expect(page.get_by_label("Unit price")).to_be_focused()
-        await tab_to(page, "Done")
-        await page.keyboard.press("Enter")
-        await expect(page.get_by_role("button", name="Edit Seasonal tune-up")).to_be_focused()
-        await tab_to(page, "Save")
-        await page.keyboard.press("Enter")
-        dialog = page.get_by_role("dialog", name="Transaction is exported")
-        await expect(dialog).to_be_visible()
-        await page.keyboard.press("Escape")
-        await expect(dialog).to_have_count(0)
-        save = page.get_by_role("button", name="Save", exact=True)
-        await expect(save).to_be_focused()
-        await expect(save).not_to_have_attribute("aria-busy", "true")
-        await page.keyboard.press("Enter")
-        await expect(dialog).to_be_visible()
-        await tab_to(page, "Save & Sync")
-        async with polling(service):
-            await page.keyboard.press("Space")
-            await expect(status_of(page)).to_have_text("Synced")
-        await expect(page.locator("#screen :focus")).to_have_count(1)
-
-        await tab_to(page, "Summary")
-        await page.keyboard.insert_text("Fall tune-up")
-        await expect(page.locator(".save-bar")).to_contain_text("kept, not saved yet")
-        await tab_to(page, "Save", back=True)
-        await page.keyboard.press("Enter")
-        await expect(dialog).to_be_visible()
-        await tab_to(page, "Save & Bypass")
-        await page.keyboard.press("Enter")
-        await expect(status_of(page)).to_contain_text("Bypassed")
-        await expect(page.locator("#screen :focus")).to_have_count(1)
-        await tab_to(page, "Re-Sync Bypassed: 21259")
-        way_out = page.get_by_role("group", name="Re-Sync Bypassed")
-        await expect(way_out.get_by_role("button", name="Re-Sync", exact=True)).to_be_visible()
-        await page.keyboard.press("Escape")
-        await expect(way_out).to_have_count(0)
-        await expect(page.get_by_role("button", name="Re-Sync Bypassed")).to_be_focused()
-        await page.keyboard.press("Enter")
-        await tab_to(page, "Re-Sync")
-        await page.keyboard.press("Enter")
-        await expect(status_of(page)).to_contain_text("Syncing")
-        await expect(page.locator("#screen :focus")).to_have_count(1)
-        async with polling(service):
-            await expect(status_of(page)).to_have_text("Synced")
-
-
-async def test_whoever_signs_out_or_in_elsewhere_leaves_what_is_typed_here(
-    service: Service,
-) -> None:
-    """The cookie is every tab's: what one person typed is never sent in another one's name."""
-    port = urlsplit(service.url).port
-    async with (
-        chromium() as browser,
-        a_page(browser) as page,
-        service.working(),
-        a_cable("127.0.0.1", port) as cable,
-    ):
-        await service.exported()
-        there = replace(service, url=f"http://127.0.0.1:{cable.port}")
-        summary, bar = page.get_by_label("Summary"), page.locator(".save-bar")
-        await sign_in(page, there)
-        await open_invoice(page, "21259")
-        await expect(page.locator("#live")).to_contain_text("Live")
-        await expect(summary).to_be_visible()
-
-        cable.cut()
-        await expect(page.locator("#live")).to_contain_text("Connection lost")
-        await summary.fill("Typed while the network was cut")
-        await expect(bar).to_contain_text("cannot be reached")
-        await cable.mend()
-        await expect(bar).to_contain_text("kept, not saved yet")
-        await expect(page.get_by_text("Connected again")).to_be_visible()
-
-        other = await page.context.new_page()
-        await other.goto(f"{there.url}/console")
-        again = page.get_by_role("dialog", name="Sign in again")
-        async with failing(page, stopped, "updateInvoiceDetails"):
-            await summary.fill("Typed by Olga")
-            await expect(bar).to_contain_text("cannot be reached")
-            await other.get_by_role("button", name="Sign out").click()
-            await expect(again).to_be_visible()
-            await sign_in(other, there, "Adam")
-        hands = page.get_by_role("dialog", name="You are signed in as Adam")
-        await expect(hands).to_contain_text("Olga")
-        await page.keyboard.press("Escape")
-        await hands.get_by_role("button", name="again").click()
-        await again.get_by_label("Token or API key").fill(service.office.token())
-        await again.get_by_role("button", name="Sign in").click()
-        await expect(again).to_have_count(0)
-        await expect(summary).to_have_value("Typed by Olga")
-        await bar.get_by_role("button", name="Try again").click()
-        await expect(bar).to_contain_text("kept, not saved yet")
-        await expect(other.get_by_text("Olga", exact=True)).to_be_visible()
 
 
 async def test_narrow_enlarged_or_in_forced_colors_its_errors_can_be_read(service: Service) -> None:

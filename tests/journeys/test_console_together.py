@@ -8,8 +8,8 @@ from playwright.async_api import Route, expect
 from tests.chromium import CHROMIUM, MISSING
 from tests.journeys.browsing import at_invoice, opened, shown_draft, sign_in
 from tests.journeys.conftest import Service, key
+from tests.journeys.desks import give_way
 from tests.journeys.failing import answers, failing, stopped
-from tests.journeys.test_console_steady import give_way
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=MISSING)
 
