@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, Uuid, any_, func, select, update
+from sqlalchemy import BigInteger, DateTime, Uuid, any_, func, select, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import ARRAY
 
@@ -26,6 +26,8 @@ from domain.sync import ACTIVE, UNSENT, JobKind, JobState, SyncJob
 
 _JOB = SyncJobRow.__table__.columns
 _MICROSECOND = timedelta(microseconds=1)
+#: Before every id that there can be.
+_FIRST = UUID(int=0)
 
 #: One job, without a lock.
 _GET = Statement(select(*_JOB).where(mine(SyncJobRow), SyncJobRow.id == given("job_id", Uuid)))
@@ -81,6 +83,28 @@ _QUEUE = (
 #: The places of these jobs in the queues of their connections.
 _PLACES = Statement(
     select(_QUEUE.c.id, _QUEUE.c.place).where(_QUEUE.c.id == any_(given("job_ids", ARRAY(Uuid))))
+)
+_ACTIVE_IN_ORDER = (
+    select(
+        *_JOB,
+        func.count()
+        .filter(one_of(SyncJobRow.state, UNSENT))
+        .over(order_by=SyncJobRow.id)
+        .label("place"),
+    )
+    .where(
+        mine(SyncJobRow),
+        SyncJobRow.connection_id == given("connection_id", Uuid),
+        one_of(SyncJobRow.state, ACTIVE),
+    )
+    .subquery()
+)
+#: What has not come to rest of a connection, in order, each with how many wait up to it.
+_OF_CONNECTION = Statement(
+    select(*_ACTIVE_IN_ORDER.c)
+    .where(_ACTIVE_IN_ORDER.c.id > given("behind", Uuid))
+    .order_by(_ACTIVE_IN_ORDER.c.id)
+    .limit(given("at_most", BigInteger))
 )
 _ADD = insert_rows(SyncJobRow)
 _SAVE = update_rows(SyncJobRow)
@@ -141,6 +165,19 @@ class SyncJobs(Scoped):
             return {}
         rows = await self._run(_PLACES, job_ids=waiting)
         return {row["id"]: row["place"] for row in rows}
+
+    async def queue(
+        self, connection_id: UUID, *, after: UUID | None, limit: int
+    ) -> list[tuple[SyncJob, int | None]]:
+        """Give up to `limit` jobs of the connection behind this one, in order, each with its place.
+
+        The place is what `queue_positions` gives; a job on its way has none.
+        """
+        rows = await self._run(
+            _OF_CONNECTION, connection_id=connection_id, behind=after or _FIRST, at_most=limit
+        )
+        found = [(_job(row), row["place"]) for row in rows]
+        return [(job, place if job.state in UNSENT else None) for job, place in found]
 
     async def add(self, job: SyncJob) -> None:
         """Store a new job."""

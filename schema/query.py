@@ -50,6 +50,7 @@ from schema.pagination import (
 from schema.payments import PaymentQueries
 from schema.people import Account, AccountingPeriod, Employee
 from schema.preview import PreviewQueries
+from schema.queue import QueueQueries
 from schema.search import InvoiceFilter, invoice_cursor, read_invoice_cursor
 from schema.selection import needs_tasks
 from schema.unlocking import UnlockRequest
@@ -67,6 +68,7 @@ class Query(
     NamingQueries,
     PaymentQueries,
     PreviewQueries,
+    QueueQueries,
     WebhookQueries,
 ):
     @strawberry.field

@@ -23,7 +23,7 @@ _READ = """
 account accountingPeriods batches businessUnits bypassDebt companyFiles connections customers drifts
 employees inventoryLocations invoice invoices items manualApplications node nodes paymentCounts
 payments paymentsToApplyByHand periodReadiness setupFindings syncCursor syncEvents syncIssueCounts
-syncIssues syncIssuesCsv taxZones technicians viewer
+syncIssues syncIssuesCsv syncQueue taxZones technicians viewer
 connectionStateChanged invoiceSyncStatusChanged syncStatusChanged
 """
 #: previewSync shows what a save would do, to who may save.

@@ -1,8 +1,8 @@
 // Payments that QuickBooks does not apply by itself, and what a bookkeeper does about each.
 
 import { ask } from "./api.js";
-import { h } from "./dom.js";
-import { nothing, pages } from "./paging.js";
+import { h, nothing } from "./dom.js";
+import { pages } from "./paging.js";
 import { day, invoiceLink, money } from "./words.js";
 
 const PAYMENTS = `query ($after: String) { paymentsToApplyByHand(first: 20, after: $after) {

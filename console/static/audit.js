@@ -3,8 +3,8 @@
 import { Trouble, ask } from "./api.js";
 import { REPLACES, original, revision } from "./copy.js";
 import { REVERT, REVISIONS } from "./documents.js";
-import { field, h, settled, show } from "./dom.js";
-import { nothing, pages, troubled } from "./paging.js";
+import { field, h, nothing, settled, show, troubled } from "./dom.js";
+import { pages } from "./paging.js";
 import { fieldWords, invoiceLink, moment, money, taskNames, valueWords } from "./words.js";
 
 const ENTRY = "id occurredAt action subjectKind subjectId reason credential requestId actor { name } changes { path before after }";

@@ -3,8 +3,8 @@
 import { ask, wish } from "./api.js";
 import { askedConnection } from "./connection-choice.js";
 import { ERRORS, ROW } from "./documents.js";
-import { field, h, openDialog, show, toast } from "./dom.js";
-import { nothing, pages } from "./paging.js";
+import { field, h, nothing, openDialog, show, toast } from "./dom.js";
+import { pages } from "./paging.js";
 import { unlockDialog } from "./unlock.js";
 import { exportBadge, money, syncBadge } from "./words.js";
 

@@ -7,10 +7,10 @@ import { field, h, openDialog, show, toast } from "./dom.js";
 const BYPASS = `mutation ($input: BypassInvoiceExportInput!) { done: bypassInvoiceExport(input: $input) { invoice { id } ${ERRORS} } }`;
 
 /** Ask for the reason and bypass the export of an invoice that was exported; `changed` is called when it is done. */
-export function goneDialog(invoice, changed) {
+export function bypassExportDialog(invoice, changed) {
   const reason = h("input", { required: true, maxlength: 200 });
   const error = h("div", { role: "alert" });
-  const dialog = h("dialog", { "aria-labelledby": "gone-title" });
+  const dialog = h("dialog", { "aria-labelledby": "bypass-export-title" });
 
   async function submit(event) {
     event.preventDefault();
@@ -25,7 +25,7 @@ export function goneDialog(invoice, changed) {
     changed();
   }
 
-  show(dialog, h("form", { onsubmit: submit }, h("h2", { id: "gone-title" }, `Does QuickBooks no longer hold invoice ${invoice.invoiceNumber}?`),
+  show(dialog, h("form", { onsubmit: submit }, h("h2", { id: "bypass-export-title" }, `Does QuickBooks no longer hold invoice ${invoice.invoiceNumber}?`),
     h("p", {}, "If it was deleted there, bypass its export. It is locked then, nothing is sent, and QuickBooks is left as it is. To export it anew, unlock it with its batch: QuickBooks is asked first."),
     field("Reason", reason, { hint: "It stands in the audit trail." }), error,
     h("div", { class: "row end" }, h("button", { type: "button", onclick: () => dialog.close() }, "Cancel"), h("button", { type: "submit", class: "primary" }, "Bypass its export"))));

@@ -2,8 +2,9 @@
 
 import { Trouble, ask, wish } from "./api.js";
 import { CONNECTION, ERRORS, STEPS } from "./documents.js";
-import { complain, field, h, openDialog, show, swap, toast } from "./dom.js";
-import { nothing, pages } from "./paging.js";
+import { complain, field, h, nothing, openDialog, settled, show, toast } from "./dom.js";
+import { pages } from "./paging.js";
+import { queueOf } from "./queue.js";
 import { ago } from "./time-ago.js";
 import { day, light, moment, some, steps } from "./words.js";
 
@@ -14,43 +15,44 @@ const CREATE = `mutation ($input: CreateConnectionInput!) { done: createConnecti
 const ROTATE = `mutation ($input: RotateConnectionPasswordInput!) { done: rotateConnectionPassword(input: $input) { ${GIVEN} } }`;
 const UPDATE = `mutation ($input: UpdateConnectionInput!) { done: updateConnection(input: $input) { connection { ${SHOWN} } ${ERRORS} } }`;
 const READ_MILLISECONDS = 60000;
+const EVENTS_MILLISECONDS = 500;
 const LONGEST_NAME = 80;
 
 export async function connectionsScreen(screen, { live, viewer }) {
   const mayManage = viewer.isAdministrator || viewer.permissions.includes("MANAGE_CONNECTIONS");
-  const cards = new Map(); // by id: the card with what it shows
+  const sections = new Map(); // by id of the company file
+  const places = new Map(); // by id of the connection
+
+  // What is opened or held in them stays: each is made once and told of what is new.
+  function drawFile(file) {
+    if (!sections.has(file.id)) sections.set(file.id, fileSection());
+    return sections.get(file.id)(file, file.connections.map(placed));
+  }
+
+  function placed(connection) {
+    if (!places.has(connection.id)) places.set(connection.id, connectionPlace({ mayManage, changed: put, done: read }));
+    const place = places.get(connection.id);
+    place.tell(connection);
+    return place.element;
+  }
 
   const files = pages({
     page: async () => ({ nodes: (await ask(FILES)).companyFiles, pageInfo: { hasNextPage: false, endCursor: null } }),
     draw: drawFile,
+    told: ({ nodes }) => nodes.forEach(drawFile), // also where it is as it was read before: since then it was told otherwise
     empty: () => nothing(mayManage ? "There is no connection yet, so nothing can go to QuickBooks. Add one for the computer on which QuickBooks runs." : "There is no connection yet, so nothing can go to QuickBooks. An administrator adds one."),
   });
   const read = () => files.refresh();
-
-  function drawFile(file) {
-    const facts = [file.path, file.quickbooksVersion, file.closingDate && `closed through ${day(file.closingDate)}`].filter(Boolean);
-    return h("section", { class: "card" }, h("h2", {}, file.name), facts.length > 0 && h("p", { class: "quiet" }, facts.join(" · ")),
-      file.fileMode && h("details", {}, h("summary", {}, file.fileMode === "SingleUser" ? "Open in single-user mode" : "Open in multi-user mode"), h("p", {}, file.fileModeAdvice.explanation), file.fileModeAdvice.steps.length > 0 && steps(file.fileModeAdvice.steps)),
-      file.connections.length ? file.connections.map(draw) : nothing("No connection reaches this company file."));
-  }
-
-  function draw(connection) {
-    const card = drawn(connection, { mayManage, changed: put, done: read });
-    cards.set(connection.id, { card, connection });
-    return card;
-  }
-
-  function put(told) {
-    const before = cards.get(told.id);
-    if (before?.card.isConnected) swap(before.card, draw({ ...before.connection, ...told }));
-    else read();
-  }
+  const put = (told) => (places.has(told.id) ? places.get(told.id).tell(told) : read());
+  const fileNames = () => [...new Set([...places.values()].map((place) => place.fileName()))];
 
   const onConnection = (event) => put(event.detail);
+  const onSync = settled(read, EVENTS_MILLISECONDS); // it may have come into a queue, or left one
   live.addEventListener("connection", onConnection);
+  live.addEventListener("sync", onSync);
   show(screen,
     h("div", { class: "head" }, h("h1", {}, "Connections"), h("button", { type: "button", onclick: read }, "Refresh"),
-      mayManage && h("button", { type: "button", class: "primary", onclick: () => add(cards, read) }, "Add a connection")),
+      mayManage && h("button", { type: "button", class: "primary", onclick: () => add(fileNames(), read) }, "Add a connection")),
     files.element);
   await files.read();
   const timer = setInterval(read, READ_MILLISECONDS);
@@ -58,9 +60,59 @@ export async function connectionsScreen(screen, { live, viewer }) {
     refresh: read,
     close() {
       live.removeEventListener("connection", onConnection);
+      live.removeEventListener("sync", onSync);
+      onSync.stop();
       clearInterval(timer);
+      for (const place of places.values()) place.close();
     },
   };
+}
+
+/** Give what shows a company file with the places of its connections, in the same element each time. */
+function fileSection() {
+  const about = h("div");
+  const list = h("div");
+  const element = h("section", { class: "card" }, about, list);
+  let shown = null;
+  return (file, connections) => {
+    const told = JSON.stringify({ ...file, connections: null });
+    if (told !== shown) show(about, drawnFile(file));
+    shown = told;
+    if (!connections.length) show(list, nothing("No connection reaches this company file."));
+    else if (connections.some((one, n) => one !== list.children[n]) || connections.length !== list.childElementCount) show(list, connections);
+    return element;
+  };
+}
+
+function drawnFile(file) {
+  const facts = [file.path, file.quickbooksVersion, file.closingDate && `closed through ${day(file.closingDate)}`].filter(Boolean);
+  return [h("h2", {}, file.name), facts.length > 0 && h("p", { class: "quiet" }, facts.join(" · ")),
+    file.fileMode && h("details", {}, h("summary", {}, file.fileMode === "SingleUser" ? "Open in single-user mode" : "Open in multi-user mode"), h("p", {}, file.fileModeAdvice.explanation), file.fileModeAdvice.steps.length > 0 && steps(file.fileModeAdvice.steps))];
+}
+
+/** Give where a connection stands with its queue; `tell` takes what is new of it. */
+function connectionPlace(given) {
+  const card = h("div");
+  const queue = h("div");
+  const element = h("div", { class: "connection" }, card, queue);
+  let connection = {};
+  let shown = null;
+  let waiting = null;
+
+  function tell(news) {
+    connection = { ...connection, ...news };
+    const told = JSON.stringify(connection);
+    if (told !== shown) show(card, drawn(connection, given));
+    shown = told;
+    if (!connection.queueLength) {
+      waiting?.close();
+      waiting = null;
+      show(queue);
+    } else if (waiting) waiting.renew();
+    else show(queue, (waiting = queueOf(connection)).element);
+  }
+
+  return { element, tell, fileName: () => connection.companyFile.name, close: () => waiting?.close() };
 }
 
 const fact = (name, value) => value && h("div", {}, h("dt", {}, name), h("dd", {}, value));
@@ -85,12 +137,12 @@ function drawn(connection, { mayManage, changed, done }) {
     changed(made.connection);
   }
 
-  return h("div", { class: "connection" },
+  return [
     h("div", { class: "row" }, h("h3", {}, name), connection.kind === "LEGACY" && h("span", { class: "badge" }, "Old connector"), light(connection)),
     h("dl", { class: "facts" },
       fact("Last contact", connection.lastContactAt ? ago(connection.lastContactAt) : "never"),
       fact("Expected", !isDisabled && isExpected(connection) && ago(connection.expectedContactAt)),
-      fact("Waiting to leave", connection.queueLength ? some(connection.queueLength, "invoice or payment", "invoices and payments") : "nothing"),
+      fact("Waiting to leave", connection.queueLength ? some(connection.queueLength, "invoice") : "nothing"),
       fact("Computer", connection.machine), fact("Web Connector", connection.clientVersion), fact("User name", connection.userName)),
     trouble && h("p", { class: "notice bad" }, trouble, connection.retryAt && [" It is tried again ", moment(connection.retryAt), "."]),
     diagnosis.length > 0 && h("div", {}, h("h4", {}, "What to do"), steps(diagnosis)),
@@ -100,7 +152,7 @@ function drawn(connection, { mayManage, changed, done }) {
       h("button", { type: "button", "aria-label": `New password for ${name}`, onclick: () => rotate(connection, done) }, "New password and .qwc …"),
       isDisabled
         ? h("button", { type: "button", "aria-label": `Enable ${name}`, onclick: () => turn(false) }, "Enable")
-        : h("button", { type: "button", "aria-label": `Disable ${name}`, onclick: () => turn(true) }, "Disable")));
+        : h("button", { type: "button", "aria-label": `Disable ${name}`, onclick: () => turn(true) }, "Disable"))];
 }
 
 /** A dialog with a form: `send` gives the errors of the service, or null when all is done. */
@@ -130,15 +182,14 @@ function formDialog({ title, parts, words, controls = {}, send }) {
   return dialog;
 }
 
-function add(cards, done) {
-  const known = new Set([...cards.values()].map(({ connection }) => connection.companyFile.name));
-  const file = h("input", { required: true, maxlength: LONGEST_NAME, list: "known-files", value: known.size === 1 ? [...known][0] : "" });
+function add(known, done) {
+  const file = h("input", { required: true, maxlength: LONGEST_NAME, list: "known-files", value: known.length === 1 ? known[0] : "" });
   const name = h("input", { required: true, maxlength: LONGEST_NAME });
   const dialog = formDialog({
     title: "Add a connection", words: "Add",
     parts: [
       field("Company file", file, { hint: "The QuickBooks company: one that is there, or the name of a new one." }),
-      h("datalist", { id: "known-files" }, [...known].map((one) => h("option", { value: one }))),
+      h("datalist", { id: "known-files" }, known.map((one) => h("option", { value: one }))),
       field("Connection", name, { hint: "For example the computer: Front desk." }),
     ],
     controls: { companyFileName: file, companyFileId: file, name },

@@ -44,6 +44,12 @@ export function swap(before, after) {
   back(after);
 }
 
+/** Tell where something should stand why it could not be read, with the way to try again. */
+export const troubled = (fault, again) => h("div", { class: "notice bad row", role: "alert" }, h("p", { class: "grow" }, fault.message), h("button", { type: "button", onclick: again }, "Try again"));
+
+/** Tell that there is nothing, and what that means. */
+export const nothing = (words, kind = "") => h("p", { class: `notice ${kind}` }, words);
+
 /** Open a dialog over the page. When it closes it goes, and the focus goes back to where it came from. */
 export function openDialog(dialog) {
   const back = standing(document.body);

@@ -3,8 +3,8 @@
 import { ask } from "./api.js";
 import { acts } from "./acts.js";
 import { DRIFT, ROW } from "./documents.js";
-import { h } from "./dom.js";
-import { nothing, pages } from "./paging.js";
+import { h, nothing } from "./dom.js";
+import { pages } from "./paging.js";
 import { sidesForm } from "./sides.js";
 import { ago } from "./time-ago.js";
 import { invoiceLink, money, moment, taskNames } from "./words.js";

@@ -3,12 +3,12 @@
 
 import { Trouble, ask, newKey } from "./api.js";
 import { heldBy, holds, lostNotice, savedSince, watch, wishesOf } from "./beside.js";
+import { bypassExportDialog } from "./bypass-export.js";
 import { REPLACES, inQuickBooks, original, revision } from "./copy.js";
 import { ERRORS, INVOICE, REVERT, STAGED } from "./documents.js";
 import { field, h, show, toast } from "./dom.js";
 import { driftPanel } from "./drifts.js";
 import { standAt } from "./focus.js";
-import { goneDialog } from "./gone.js";
 import { ADD_TASK } from "./new-task.js";
 import { exportButton, statusButton } from "./status-popover.js";
 import { saveDialog } from "./save.js";
@@ -115,7 +115,7 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
     const isOld = copy === copyShown; // then what was opened there stays open
     copyShown = copy;
     if (!isOld) show(part.copy, invoice.quickbooks && inQuickBooks(invoice),
-      mayBypassExport() && h("p", {}, h("button", { type: "button", class: "link", onclick: () => goneDialog(invoice, refresh) }, "QuickBooks no longer holds it …")));
+      mayBypassExport() && h("p", {}, h("button", { type: "button", class: "link", onclick: () => bypassExportDialog(invoice, refresh) }, "QuickBooks no longer holds it …")));
     drawHistory();
   }
 

@@ -2,8 +2,8 @@
 
 import { ask } from "./api.js";
 import { ROW } from "./documents.js";
-import { field, h, settled, show } from "./dom.js";
-import { nothing, pages } from "./paging.js";
+import { field, h, nothing, settled, show } from "./dom.js";
+import { pages } from "./paging.js";
 import { exportButton, statusButton } from "./status-popover.js";
 import { EXPORT_STATUSES, SYNC_STATUSES, day, exportWords, money, syncWords } from "./words.js";
 

@@ -5,9 +5,9 @@ import { acts } from "./acts.js";
 import { ask, wish } from "./api.js";
 import { askedConnection } from "./connection-choice.js";
 import { ERRORS, ISSUE, ROW, STEPS } from "./documents.js";
-import { field, h, settled, show, toast } from "./dom.js";
+import { field, h, nothing, settled, show, toast } from "./dom.js";
 import { driftList } from "./drifts.js";
-import { fill, nothing, pages } from "./paging.js";
+import { fill, pages } from "./paging.js";
 import { ago } from "./time-ago.js";
 import { OBJECTS, day, exportBadge, figures, invoiceLink, localDay, money, ownWords, some, steps, syncBadge } from "./words.js";
 

@@ -4,8 +4,8 @@
 import { ask } from "./api.js";
 import { byHand } from "./applying.js";
 import { ROW } from "./documents.js";
-import { field, h, settled, show } from "./dom.js";
-import { nothing, pages } from "./paging.js";
+import { field, h, nothing, settled, show } from "./dom.js";
+import { pages } from "./paging.js";
 import { statusButton } from "./status-popover.js";
 import { ago } from "./time-ago.js";
 import { day, exportBadge, figures, invoiceLink, money, moment, some } from "./words.js";

@@ -2,13 +2,7 @@
 // be read; and it is read anew in place: what has not changed stays as it is, opened parts too.
 
 import { Trouble } from "./api.js";
-import { h, show, swap } from "./dom.js";
-
-/** Tell where something should stand why it could not be read, with the way to try again. */
-export const troubled = (fault, again) => h("div", { class: "notice bad row", role: "alert" }, h("p", { class: "grow" }, fault.message), h("button", { type: "button", onclick: again }, "Try again"));
-
-/** Tell that there is nothing, and what that means. */
-export const nothing = (words, kind = "") => h("p", { class: `notice ${kind}` }, words);
+import { h, show, swap, troubled } from "./dom.js";
 
 /** Show what `read` gives, drawn, in this place; or why it could not be read. */
 export async function fill(place, read, draw) {
@@ -109,7 +103,7 @@ export function pages({ page, draw, empty, list = h("div"), keyOf = (node) => no
     if (row?.told === told) return row.element;
     const element = draw(node);
     rows.set(key, { told, element });
-    if (row) swap(row.element, element);
+    if (row && row.element !== element) swap(row.element, element);
     return element;
   }
 

@@ -2,8 +2,7 @@
 
 import { Trouble, ask } from "./api.js";
 import { ROW, SYNC } from "./documents.js";
-import { h, show } from "./dom.js";
-import { troubled } from "./paging.js";
+import { h, show, troubled } from "./dom.js";
 import { statusPanel } from "./status.js";
 import { exportBadge, hasFailedExport, syncBadge } from "./words.js";
 

@@ -52,7 +52,14 @@ WORDS: Mapping[str, str] = {
     "Connection.kind": "Only connections of the new kind can sync edits.",
     "Connection.companyFile": "The one company file that it may write to.",
     "Connection.light": "The state in one colour: green can carry work now, red waits.",
-    "Connection.queueLength": "How many syncs and exports wait to leave through it.",
+    "Connection.queueLength": "How many exports and syncs of invoices wait to leave through it or"
+    " are on their way; `syncQueue` lists them.",
+    "QueuedSync.invoice": "As it is now, which may be newer than what waits.",
+    "QueuedSync.version": "The version that leaves.",
+    "QueuedSync.phase": "How far it is.",
+    "QueuedSync.position": "Its place among those that wait, from 1; null once it is on its way.",
+    "QueuedSync.queuedAt": "Since when it waits.",
+    "QueuedSync.attempts": "How often it was sent.",
     "Connection.explain(code:)": "As the Web Connector shows it: QBWC1012, or an HRESULT such as"
     " 0x80040408.",
     "ConnectorError.reason": "What it means, in a sentence fit to show.",

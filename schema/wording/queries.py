@@ -25,6 +25,7 @@ WORDS: Mapping[str, str] = {
     "Query.invoices(sort:)": "The order; a cursor holds in the order it was taken in.",
     "Query.auditTrail(filter:)": "Which entries; absent: all of them.",
     "Query.batches(status:)": "Batches with one of these statuses; absent: all of them.",
+    "Query.syncQueue(connectionId:)": "The connection whose queue it is.",
     "Query.previewSync(invoiceId:)": "The invoice whose sync to look at.",
     "Query.previewSync(connectionId:)": "The connection it would be sent through; absent: the one"
     " that a save would take.",

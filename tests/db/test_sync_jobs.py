@@ -110,6 +110,25 @@ async def test_the_queue_counts_from_one_and_skips_what_has_left(office):
     assert nobody == {}
 
 
+async def test_the_queue_is_listed_page_by_page_in_the_order_it_leaves(office, another_office):
+    """With the same places; what came to rest, and what is another account's, is not in it."""
+    stranger = await another_office()
+    await add_jobs(stranger, a_job_of(stranger, await add_invoice(stranger)))
+    states = JobState.SENT, JobState.READY, JobState.APPLIED, JobState.BLOCKED, JobState.QUEUED
+    jobs = [a_job_of(office, await add_invoice(office), state=state) for state in states]
+    await add_jobs(office, *jobs)
+    sent, ready, _, blocked, queued = jobs
+
+    async with office.open_work() as work:
+        first = await work.sync_jobs.queue(connection_id(office), after=None, limit=3)
+        second = await work.sync_jobs.queue(connection_id(office), after=blocked.id, limit=3)
+        of_nobody = await work.sync_jobs.queue(connection_id(stranger), after=None, limit=3)
+
+    assert first == [(sent, None), (ready, 1), (blocked, 2)]
+    assert second == [(queued, 3)]
+    assert of_nobody == []
+
+
 async def test_a_connection_tells_how_much_is_queued_through_it(office):
     for state in (JobState.SENT, JobState.READY, JobState.APPLIED):
         await add_jobs(office, a_job_of(office, await add_invoice(office), state=state))

@@ -8,8 +8,11 @@ from playwright.async_api import Route, expect
 
 from simulator.web_connector import WebConnector
 from tests.chromium import CHROMIUM, MISSING
-from tests.journeys.browsing import opened, polling, sign_in
+from tests.journeys.browsing import opened, polling, serious, sign_in
 from tests.journeys.conftest import Service
+from tests.journeys.failing import Wire
+
+TURN = "mutation ($input: UpdateConnectionInput!) { updateConnection(input: $input) { userErrors { message } } }"
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=MISSING)
 
@@ -83,3 +86,62 @@ async def test_a_connection_is_renamed_disabled_and_given_a_new_password(
         await page.get_by_label("Name", exact=True).fill("Reception")
         await page.get_by_role("button", name="Rename", exact=True).click()
         await expect(page.get_by_role("heading", name="Reception")).to_be_visible()
+
+
+async def test_what_is_read_goes_before_what_was_heard_earlier(service: Service) -> None:
+    """It was enabled again while the page could not hear: the very state that it showed at first."""
+    wire = Wire()
+    async with opened(service) as page:
+        await page.route_web_socket("**/graphql", wire.handle)
+        await sign_in(page, service, "Adam")
+        await page.get_by_role("link", name="Connections").click()
+        card = page.locator(".connection", has_text="Front desk")
+        await expect(card).to_contain_text("Never connected")
+        await expect(page.locator("#live")).to_contain_text("Live")
+        await turn(service, disabled=True)
+        await expect(card).to_contain_text("Disabled")
+
+        wire.is_silent = True
+        await turn(service, disabled=False)
+        await page.get_by_role("button", name="Refresh").click()
+        await expect(card).to_contain_text("Never connected")
+        await expect(page.get_by_role("button", name="Disable Front desk")).to_be_visible()
+
+
+async def test_a_queue_is_opened_and_followed_until_all_of_it_left(service: Service) -> None:
+    """What comes into it comes into the open list, and whoever stands in it goes on standing there."""
+    async with opened(service) as page:
+        for number in ("21259", "21260"):
+            await service.office.export(await service.office.new_invoice(number))
+        await sign_in(page, service, "Adam")
+        await page.get_by_role("link", name="Connections").click()
+        card = page.locator(".connection", has_text="Front desk")
+        waiting, rows = card.locator("summary"), card.locator("tbody tr")
+        await expect(card).to_contain_text("2 invoices")
+        await expect(rows).to_have_count(0)
+
+        await waiting.press("Enter")
+        await expect(rows).to_have_count(2)
+        for place, number in enumerate(("21259", "21260"), start=1):
+            row = card.get_by_role("row", name=number)
+            await expect(row.locator("td").nth(1)).to_have_text(str(place))
+            await expect(row).to_contain_text("Harriet Doyle")
+            await expect(row).to_contain_text("Waiting for the Web Connector")
+        await service.office.export(await service.office.new_invoice("21261"))
+        await expect(card.get_by_role("row", name="21261")).to_be_visible()
+        await expect(card).to_contain_text("3 invoices")
+        await expect(waiting).to_be_focused()
+        assert await serious(page) == []
+
+        async with polling(service):
+            await expect(card.locator("dl")).to_contain_text("nothing", timeout=60_000)
+            await expect(rows).to_have_count(0)
+
+
+async def turn(service: Service, *, disabled: bool) -> None:
+    """Let an administrator do it elsewhere."""
+    adam = service.client("Adam")
+    found = await adam.call("{ companyFiles { connections { id } } }")
+    wish = {"connectionId": found["companyFiles"][0]["connections"][0]["id"], "disabled": disabled}
+    done = await adam.call(TURN, input=wish)
+    assert done["updateConnection"]["userErrors"] == []

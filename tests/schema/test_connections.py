@@ -20,6 +20,9 @@ ROTATE = """mutation($input: RotateConnectionPasswordInput!) { rotateConnectionP
   connection { id name } password qwcFile userErrors { code field message } } }"""
 UPDATE = """mutation($input: UpdateConnectionInput!) { updateConnection(input: $input) {
   connection { name state lingerSeconds } userErrors { code field message } } }"""
+QUEUE = """query($id: ID!, $after: String) { syncQueue(connectionId: $id, first: 1, after: $after) {
+  nodes { invoice { invoiceNumber sync { queuePosition } } version phase position attempts }
+  pageInfo { hasNextPage endCursor } } }"""
 WATCH = "subscription { connectionStateChanged { name state light queueLength } }"
 
 
@@ -154,3 +157,37 @@ async def test_whoever_watches_sees_each_connection_as_it_is():
         "light": "GREEN",
         "queueLength": 2,
     }
+
+
+async def read_queue_of(office, connection, **variables):
+    context = GraphQLContext(await office.as_person())
+    given = {"id": connection, **variables}
+    return await schema().execute(QUEUE, variable_values=given, context_value=context)
+
+
+async def test_a_queue_lists_what_waits_in_the_order_it_leaves(office):
+    """The same place as the invoice's own; the page behind goes on."""
+    await office.export(*[await office.new_invoice(number) for number in ("21259", "21260")])
+    first = await read_queue_of(office, the_id(office))
+    behind = first.data["syncQueue"]["pageInfo"]["endCursor"]
+    second = await read_queue_of(office, the_id(office), after=behind)
+
+    found = [result.data["syncQueue"] for result in (first, second)]
+    assert [page["pageInfo"]["hasNextPage"] for page in found] == [True, False]
+    (one,), (other,) = (page["nodes"] for page in found)
+    assert [one["invoice"]["invoiceNumber"], other["invoice"]["invoiceNumber"]] == [
+        "21259",
+        "21260",
+    ]
+    for place, node in enumerate((one, other), start=1):
+        assert node["position"] == node["invoice"]["sync"]["queuePosition"] == place
+        assert (node["version"], node["phase"], node["attempts"]) == (1, "QUEUED", 0)
+
+
+@pytest.mark.parametrize("kind", ["Connection", "Invoice"])
+async def test_a_connection_that_is_not_there_has_no_queue(office, kind):
+    result = await read_queue_of(office, global_id(kind, CONNECTION_ID))
+
+    (error,) = result.errors
+    assert error.extensions["code"] == "NOT_FOUND"
+    assert "connection" in error.message
