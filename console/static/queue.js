@@ -7,7 +7,7 @@ import { ago } from "./time-ago.js";
 import { PHASES, invoiceLink } from "./words.js";
 
 const QUEUE = `query ($id: ID!, $after: String) { syncQueue(connectionId: $id, first: 20, after: $after) {
-  nodes { position version phase queuedAt attempts invoice { id invoiceNumber customer { name } } } pageInfo { hasNextPage endCursor }
+  nodes { position version phase queuedAt attempts invoice { id invoiceNumber customer { name } sync { issue { reason } } } } pageInfo { hasNextPage endCursor }
 } }`;
 
 /** Give the part that lists the queue of a connection; `renew` reads it again where it is open. */
@@ -31,5 +31,8 @@ const drawn = ({ position, phase, queuedAt, attempts, invoice }) => h("tr", {},
   h("th", { scope: "row" }, invoiceLink(invoice)),
   h("td", { "data-label": "Customer" }, invoice.customer.name),
   h("td", { "data-label": "Place" }, position ?? "on its way"),
-  h("td", { "data-label": "How far it is" }, PHASES[phase], attempts > 1 && h("span", { class: "quiet block" }, `sent ${attempts} times`)),
+  h("td", { "data-label": "How far it is" }, howFar(invoice.sync.issue, position, phase), attempts > 1 && h("span", { class: "quiet block" }, `sent ${attempts} times`)),
   h("td", { "data-label": "Since" }, ago(queuedAt)));
+
+// What waits behind a problem goes by itself once that is solved.
+const howFar = (issue, position, phase) => (issue && position ? ["Held up by a problem", h("span", { class: "quiet block" }, issue.reason)] : PHASES[phase]);

@@ -138,6 +138,24 @@ async def test_a_queue_is_opened_and_followed_until_all_of_it_left(service: Serv
             await expect(rows).to_have_count(0)
 
 
+async def test_what_is_held_up_behind_a_problem_says_so_in_the_queue(service: Service) -> None:
+    """The one that QuickBooks refused has left; the next one of its customer waits for it."""
+    async with opened(service) as page:
+        service.bookkeeper.deactivate("CustomerRef", "Harriet Doyle")
+        await service.office.export(await service.office.new_invoice("21259"))
+        await sign_in(page, service, "Adam")
+        async with polling(service):
+            await expect(page.get_by_role("row", name="21259")).to_contain_text("Export failed")
+            await service.office.export(await service.office.new_invoice("21260"))
+            await page.get_by_role("link", name="Connections").click()
+            card = page.locator(".connection", has_text="Front desk")
+            await card.locator("summary").click()
+            row = card.get_by_role("row", name="21260")
+            await expect(row).to_contain_text("Held up by a problem")
+        await expect(row).to_contain_text("Harriet Doyle” is missing in QuickBooks, inactive there")
+        await expect(card.get_by_role("row", name="21259")).to_have_count(0)
+
+
 async def turn(service: Service, *, disabled: bool) -> None:
     """Let an administrator do it elsewhere."""
     adam = service.client("Adam")
