@@ -112,8 +112,9 @@ TASKS = (
     Task(
         "Connections to QuickBooks",
         "A connection is one Web Connector install on a computer of the office.",
-        "Query.connections Query.companyFiles Subscription.connectionStateChanged"
-        " Mutation.createConnection Mutation.updateConnection Mutation.rotateConnectionPassword"
+        "Query.connections Query.companyFiles Query.syncQueue"
+        " Subscription.connectionStateChanged Mutation.createConnection Mutation.updateConnection"
+        " Mutation.rotateConnectionPassword"
         " Mutation.setCustomerMapping Query.setupFindings Mutation.setQuickbooksName"
         " Mutation.setCogsAccount",
     ),

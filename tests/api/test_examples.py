@@ -20,6 +20,7 @@ from domain.access import LABELS, Permission
 from schema.permissions import PERMISSIONS
 from tests.api.stage import Stage
 from tests.journeys.conftest import Service, global_id, local_id
+from tests.journeys.test_partner import ready_to_leave
 
 #: What these show is that nothing is done.
 REFUSED = {"edit-and-sync.version-conflict", "edit-and-sync.guard", "set-customer-mapping.asked"}
@@ -136,6 +137,10 @@ async def it_is_looked_at_and_edited_in_steps(script: Script) -> None:
 
 async def it_is_edited_in_one_call_and_followed(script: Script) -> None:
     await script.play("edit-and-sync", "edit-and-sync.again")
+    await ready_to_leave(script.service, script.invoice_id)
+    connection_id = script.service.office.connection.connection.id
+    script.stage.shown["<id of Front desk>"] = global_id("Connection", connection_id)
+    await script.play("sync-queue")
     await script.synced()
     await script.play("follow-invoice", events=4)
     await script.play("sync-events")

@@ -99,6 +99,12 @@ async def sign_in(page: Page, service: Service, person: str = "Olga") -> None:
     await expect(page.get_by_role("heading", name="Invoices")).to_be_visible()
 
 
+async def sign_out(page: Page) -> None:
+    """Leave the console; the page is loaded anew, and asks who comes."""
+    await page.get_by_role("button", name="Sign out").click()
+    await expect(page.get_by_label("Token or API key")).to_be_visible()
+
+
 async def open_invoice(page: Page, number: str) -> None:
     """Find an invoice in the list and open it."""
     await page.get_by_role("link", name=number, exact=True).click()

@@ -8,7 +8,7 @@ from playwright.async_api import Page, expect
 
 from tests.app.test_outages import a_cable
 from tests.chromium import CHROMIUM, MISSING
-from tests.journeys.browsing import a_page, at_invoice, chromium, open_invoice, sign_in
+from tests.journeys.browsing import a_page, at_invoice, chromium, open_invoice, sign_in, sign_out
 from tests.journeys.conftest import Service
 from tests.journeys.failing import failing, stopped
 
@@ -48,7 +48,7 @@ async def test_whoever_signs_out_or_in_elsewhere_leaves_what_is_typed_here(
         async with failing(page, stopped, "updateInvoiceDetails"):
             await summary.fill("Typed by Olga")
             await expect(bar).to_contain_text("cannot be reached")
-            await other.get_by_role("button", name="Sign out").click()
+            await sign_out(other)
             await expect(again).to_be_visible()
             await sign_in(other, there, "Adam")
         hands = page.get_by_role("dialog", name="You are signed in as Adam")
@@ -75,7 +75,7 @@ async def test_while_it_is_not_known_who_signed_in_nothing_is_staged_in_their_na
             async with failing(page, stopped, "updateInvoiceDetails"):
                 await summary.fill("Typed by Olga")
                 await expect(bar).to_contain_text("cannot be reached")
-            await other.get_by_role("button", name="Sign out").click()
+            await sign_out(other)
             await expect(page.get_by_role("dialog", name="Sign in again")).to_be_visible()
             await sign_in(other, service, "Adam")
             await expect(page.get_by_role("dialog")).to_have_count(0)
@@ -99,7 +99,7 @@ async def test_a_new_token_of_the_same_person_goes_on_where_they_were(service: S
     async with at_invoice(service) as page:
         other = await page.context.new_page()
         await other.goto(f"{service.url}/console")
-        await other.get_by_role("button", name="Sign out").click()
+        await sign_out(other)
         await expect(page.get_by_role("dialog", name="Sign in again")).to_be_visible()
         await sign_in(other, service)
         await expect(page.get_by_role("dialog")).to_have_count(0)

@@ -240,22 +240,32 @@ async def test_no_cursor_of_another_account_opens_it(office, victim, both):
     given = 0
 
     for name, field in pages.items():
-        shown = walk.document("Query", name, field, {})
+        theirs, ours = of_connection(field, victim), of_connection(field, office)
+        shown = walk.document("Query", name, field, theirs)
         if "endCursor" not in shown:
             continue
-        asked = await schema().execute(shown, context_value=GraphQLContext(owner))
+        asked = await schema().execute(
+            shown, variable_values=theirs, context_value=GraphQLContext(owner)
+        )
         cursor = page_info(asked.data[name])["endCursor"]
         if cursor is None:
             continue
         given += 1
-        document = walk.document("Query", name, field, {"after": cursor})
+        variables = {**ours, "after": cursor}
+        document = walk.document("Query", name, field, variables)
         answer = await schema().execute(
-            document, variable_values={"after": cursor}, context_value=GraphQLContext(caller)
+            document, variable_values=variables, context_value=GraphQLContext(caller)
         )
 
         assert answers.betrayed(answer.data) == [], name
         assert {e.extensions["code"] for e in answer.errors or ()} <= {"BAD_USER_INPUT"}, name
-    assert given > 5
+    assert given > 6
+
+
+def of_connection(field, account):
+    """Name the account's own connection where the page is one of a connection."""
+    own = {"connectionId": global_id("Connection", account.connection.connection.id)}
+    return {key: value for key, value in own.items() if key in field.args}
 
 
 def page_info(shown):

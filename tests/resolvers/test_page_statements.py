@@ -24,7 +24,7 @@ from tests.resolvers.conftest import let_an_hour_pass
 from tests.schema.printed import printed_schema
 
 SHORT, LONG, ROWS = 2, 5, 6
-#: Every page of the API but two that hold the same invoices and payments as these.
+#: Every page of the API but those that hold the same invoices and payments as these.
 PAGES = ("invoices", "payments", "batches", "syncIssues", "syncEvents", "auditTrail")
 _SCHEMA = printed_schema()
 
