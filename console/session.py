@@ -88,8 +88,14 @@ class Session:
         if not _is_own_page(request.scope, request.headers):
             return _told(403, _NOT_OURS)
         if request.method == "DELETE":
-            return self._with_cookie("", 0)
+            return self._sign_out(request)
         return await self._sign_in(request)
+
+    def _sign_out(self, request: Request) -> Response:
+        credential = request.cookies.get(cookie_name(is_secure=self._is_secure), "")
+        if _is_credential(credential) and not _is_of(request.scope, credential):
+            return _told(409, _ANOTHER)
+        return self._with_cookie("", 0)
 
     async def _sign_in(self, request: Request) -> Response:
         try:
@@ -149,10 +155,10 @@ class CookieSignIn:
         if credential is None:
             await self._app(scope, receive, send)
             return
-        mark = _mark(credential)
-        if _shown_sign_in(scope) not in {ANYBODY, mark}:
+        if not _is_of(scope, credential):
             await _told(409, _ANOTHER)(scope, receive, send)
             return
+        mark = _mark(credential)
 
         async def marked(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -173,9 +179,9 @@ class CookieSignIn:
         return credential if _is_credential(credential) else None
 
 
-def _shown_sign_in(scope: Scope) -> str:
-    """Give the sign-in that the page shows; a socket has no header of its own, and only tells."""
-    return Headers(scope=scope).get(PAGE_HEADER, ANYBODY)
+def _is_of(scope: Scope, credential: str) -> bool:
+    """Tell whether the page shows this sign-in; a socket has no such header, and only tells."""
+    return Headers(scope=scope).get(PAGE_HEADER, ANYBODY) in {ANYBODY, _mark(credential)}
 
 
 def _mark(credential: str) -> str:

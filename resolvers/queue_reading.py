@@ -1,4 +1,4 @@
-"""Reading the queue of a connection: what waits to leave through it, in order."""
+"""Reading the queue of a connection: what waits to leave through it, in the order it came."""
 
 from dataclasses import dataclass
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""What waits to leave through a connection, in order: the list behind `Connection.queueLength`."""
+"""What waits to leave through a connection: the list behind `Connection.queueLength`."""
 
 import datetime as dt
 from typing import Self
@@ -43,9 +43,10 @@ class QueueQueries:
     async def sync_queue(
         self, info: Info, connection_id: strawberry.ID, first: int = 20, after: str | None = None
     ) -> Page[QueuedSync]:
-        """What waits to leave through a connection or is on its way there, in the order it leaves.
+        """What waits to leave through a connection or is on its way there, in the order it came.
 
-        An invoice comes twice when a newer version waits behind one that is on its way.
+        What is held up or tried again lets others go first. An invoice comes twice when a newer
+        version waits behind one that is on its way.
         """
         found, more = await read_queue(
             info.context.caller,

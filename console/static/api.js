@@ -13,8 +13,12 @@ export class Trouble extends Error {
   }
 }
 
-/** Tells everybody on the page that the sign-in has "ended", or that it is another one: "changed". */
+/** Tells everybody on the page that the sign-in has "ended". */
 export const signIns = new EventTarget();
+
+let settle = async () => false;
+/** Let this find out who is signed in where a request met another sign-in; it gives whether it is the same person. */
+export const onAnotherSignIn = (work) => (settle = work);
 
 let shown = ANYBODY; // the sign-in of whoever the page shows: nothing is asked or done in another one's name
 
@@ -27,14 +31,14 @@ export async function askAnew(query) {
   return { data, adopt: () => (shown = headers.get("X-Instep-Sign-In")) };
 }
 
-async function run(query, variables, as) {
+async function run(query, variables, as, isAgain = false) {
   const { status, headers, answer } = await send("/graphql", { query, variables }, { as }).finally(released);
   if (status === 401) {
     signIns.dispatchEvent(new Event("ended"));
     throw new Trouble("signed-out", "You are signed out. Sign in again: what you typed is still here.");
   }
   if (status === 409) {
-    signIns.dispatchEvent(new Event("changed"));
+    if (!isAgain && (await settle())) return run(query, variables, shown, true); // it was not run
     throw new Trouble("signed-out", "The sign-in is another one now, perhaps of another tab. What you typed is still here; try again.");
   }
   if (status === 429) throw new Trouble("busy", `Too much was asked in a short time. Try again ${soon(headers)}.`);
@@ -128,7 +132,11 @@ export async function signIn(given) {
 
 /** Forget the sign-in. Throws Trouble. */
 export async function signOut() {
-  const { status, headers } = await send("/console/session", undefined, { method: "DELETE" });
+  const { status, headers } = await send("/console/session", undefined, { method: "DELETE", as: shown });
+  if (status === 409) {
+    settle();
+    throw new Trouble("refused", "Somebody else signed in meanwhile, perhaps in another tab: they are not signed out from here.");
+  }
   if (status < 200 || status > 299) throw unread(status, headers);
 }
 

@@ -1,6 +1,6 @@
 // The page: who is signed in, which screen is open, and whether what is shown is live.
 
-import { Trouble, ask, askAnew, signIns, signOut } from "./api.js";
+import { Trouble, ask, askAnew, onAnotherSignIn, signIns, signOut } from "./api.js";
 import { h, openDialog, show, toast } from "./dom.js";
 import { standAt } from "./focus.js";
 import { live } from "./live.js";
@@ -34,6 +34,7 @@ const MENU = [
 ];
 
 const SLOW_MILLISECONDS = 1000;
+const UNSURE_MILLISECONDS = 5000;
 
 const screen = document.getElementById("screen");
 const tabs = new BroadcastChannel("instep.sign-in"); // the cookie is every tab's
@@ -66,10 +67,11 @@ async function leaveService() {
   await signOut();
   tabs.postMessage("out");
   live.stop();
-  leave?.close?.();
+  isLeaving = true;
   location.assign("/console");
 }
 
+let isLeaving = false; // it was asked, and decided
 const holdsTyped = () => leave?.holdsTyped?.() ?? false;
 const mayLeave = () => !holdsTyped() || confirm("Some of what you typed could not be kept yet. Leave all the same?");
 
@@ -151,10 +153,11 @@ async function begin() {
   }
 }
 
-let isAsking = false;
+let isAsking = false; // somebody is asked to sign in
 signIns.addEventListener("ended", async () => {
   if (isAsking) return;
   isAsking = true;
+  hands?.close();
   if (viewer === null) show(screen); // nothing is loading before somebody has signed in
   live.pause();
   await askToSignIn(viewer, tabs);
@@ -164,33 +167,53 @@ signIns.addEventListener("ended", async () => {
   else await goOn();
 });
 
-// What stands on the screen stays, typed words too; unless they are another person's.
-let isGoingOn = false;
-async function goOn() {
-  if (isAsking || isGoingOn || viewer === null) return;
-  isGoingOn = true;
-  let isToSignIn = false;
-  try {
-    const { data, adopt } = await askAnew(VIEWER);
-    if (data.viewer.actor.id === viewer.actor.id) {
-      adopt();
-      live.goOn();
-    } else isToSignIn = await changeHands(data.viewer.actor.name);
-  } catch (fault) {
-    if (!(fault instanceof Trouble)) throw fault;
-    if (fault.kind === "signed-out") return;
-    toast(fault.message, "bad");
-    live.goOn(); // it tries again by itself, and tells so; what is asked for is refused until it is known who asks
-  } finally {
-    isGoingOn = false;
-  }
-  if (isToSignIn) signIns.dispatchEvent(new Event("ended"));
+let going = null; // while it is found out who is signed in
+let isNewer = false; // somebody signed in since that was asked
+let hands = null; // the dialog before whoever sees another one's words
+let unsure = null; // why it is not known who is signed in
+
+// Somebody signed in, here or elsewhere. Gives whether it is the person whom the page shows.
+function goOn() {
+  isNewer = true;
+  hands?.close();
+  return settleWho();
 }
 
-// Gives whether the one who typed here wants to sign in again.
+const settleWho = () => (going ??= findWho().finally(() => (going = null)));
+
+// What stands on the screen stays, typed words too; unless they are another person's.
+async function findWho() {
+  let wish = null;
+  try {
+    do {
+      isNewer = false;
+      if (isAsking || viewer === null) return false;
+      const { data, adopt } = await askAnew(VIEWER);
+      if (isNewer || isAsking) continue; // this is older
+      unsure?.remove();
+      if (data.viewer.actor.id === viewer.actor.id) {
+        adopt();
+        live.goOn();
+        leave?.signedIn?.();
+        return true;
+      }
+      wish = await changeHands(data.viewer.actor.name);
+    } while (isNewer);
+  } catch (fault) {
+    if (!(fault instanceof Trouble)) throw fault;
+    if (fault.kind === "signed-out") return false;
+    unsure?.remove();
+    unsure = toast(fault.message, "bad");
+    setTimeout(settleWho, UNSURE_MILLISECONDS); // until then nothing is done in anybody's name
+  }
+  if (wish === "sign in" && !isAsking) signIns.dispatchEvent(new Event("ended"));
+  return false;
+}
+
+// Gives "sign in" when the one who typed here wants to; nothing when it was closed since somebody else came.
 function changeHands(name) {
   const reload = () => {
-    leave?.close?.();
+    isLeaving = true;
     location.reload();
     return new Promise(() => {}); // nothing more is done here
   };
@@ -200,16 +223,20 @@ function changeHands(name) {
   show(dialog, h("h2", { id: "hands-title" }, `You are signed in as ${name} now`),
     h("p", {}, `On this screen stands what ${viewer.actor.name} typed, and some of it could not be kept yet. It is not sent in ${name}'s name.`),
     h("div", { class: "row end" }, h("button", { type: "button", onclick: () => void reload() }, `Go on as ${name} without it`),
-      h("button", { type: "button", class: "primary", onclick: () => dialog.close() }, `Sign in as ${viewer.actor.name} again`)));
+      h("button", { type: "button", class: "primary", onclick: () => dialog.close("sign in") }, `Sign in as ${viewer.actor.name} again`)));
   openDialog(dialog);
-  return new Promise((done) => dialog.addEventListener("close", () => done(true)));
+  hands = dialog;
+  return new Promise((done) => dialog.addEventListener("close", () => {
+    hands = null;
+    done(dialog.returnValue);
+  }));
 }
 
+onAnotherSignIn(settleWho);
 tabs.addEventListener("message", ({ data }) => {
   if (data === "out") signIns.dispatchEvent(new Event("ended"));
   else goOn();
 });
-signIns.addEventListener("changed", goOn);
 
 live.addEventListener("state", () => live.state === "signed-out" && signIns.dispatchEvent(new Event("ended")));
 live.addEventListener("resumed", () => toast("Connected again. What happened in between is shown now: nothing was missed."));
@@ -248,7 +275,7 @@ addEventListener("popstate", () => {
   else if (mayLeave()) open();
   else history.pushState(null, "", here);
 });
-addEventListener("beforeunload", (event) => holdsTyped() && event.preventDefault());
+addEventListener("beforeunload", (event) => !isLeaving && holdsTyped() && event.preventDefault());
 
 drawTop();
 begin();

@@ -2,7 +2,7 @@
 
 import { Trouble, ask, wish } from "./api.js";
 import { CONNECTION, ERRORS, STEPS } from "./documents.js";
-import { complain, field, h, nothing, openDialog, settled, show, toast } from "./dom.js";
+import { complain, field, h, nothing, openDialog, paced, show, toast } from "./dom.js";
 import { pages } from "./paging.js";
 import { queueOf } from "./queue.js";
 import { ago } from "./time-ago.js";
@@ -22,32 +22,40 @@ export async function connectionsScreen(screen, { live, viewer }) {
   const mayManage = viewer.isAdministrator || viewer.permissions.includes("MANAGE_CONNECTIONS");
   const sections = new Map(); // by id of the company file
   const places = new Map(); // by id of the connection
+  const heard = new Map(); // by id of the connection: what was told of it since it was asked for last
 
   // What is opened or held in them stays: each is made once and told of what is new.
-  function drawFile(file) {
+  function tellFile(file) {
     if (!sections.has(file.id)) sections.set(file.id, fileSection());
-    return sections.get(file.id)(file, file.connections.map(placed));
+    sections.get(file.id).tell(file, file.connections.map(placed));
   }
 
   function placed(connection) {
     if (!places.has(connection.id)) places.set(connection.id, connectionPlace({ mayManage, changed: put, done: read }));
     const place = places.get(connection.id);
-    place.tell(connection);
+    place.tell({ ...connection, ...heard.get(connection.id) });
     return place.element;
   }
 
   const files = pages({
-    page: async () => ({ nodes: (await ask(FILES)).companyFiles, pageInfo: { hasNextPage: false, endCursor: null } }),
-    draw: drawFile,
-    told: ({ nodes }) => nodes.forEach(drawFile), // also where it is as it was read before: since then it was told otherwise
+    page: async () => {
+      heard.clear();
+      return { nodes: (await ask(FILES)).companyFiles, pageInfo: { hasNextPage: false, endCursor: null } };
+    },
+    draw: (file) => sections.get(file.id).element,
+    told: ({ nodes }) => nodes.forEach(tellFile), // also where it is as it was read before: since then it was told otherwise
     empty: () => nothing(mayManage ? "There is no connection yet, so nothing can go to QuickBooks. Add one for the computer on which QuickBooks runs." : "There is no connection yet, so nothing can go to QuickBooks. An administrator adds one."),
   });
   const read = () => files.refresh();
-  const put = (told) => (places.has(told.id) ? places.get(told.id).tell(told) : read());
+  function put(told) {
+    heard.set(told.id, { ...heard.get(told.id), ...told });
+    if (places.has(told.id)) places.get(told.id).tell(told);
+    else read();
+  }
   const fileNames = () => [...new Set([...places.values()].map((place) => place.fileName()))];
 
   const onConnection = (event) => put(event.detail);
-  const onSync = settled(read, EVENTS_MILLISECONDS); // it may have come into a queue, or left one
+  const onSync = paced(read, EVENTS_MILLISECONDS); // it may have come into a queue, or left one
   live.addEventListener("connection", onConnection);
   live.addEventListener("sync", onSync);
   show(screen,
@@ -68,20 +76,20 @@ export async function connectionsScreen(screen, { live, viewer }) {
   };
 }
 
-/** Give what shows a company file with the places of its connections, in the same element each time. */
+/** Give where a company file stands; `tell` takes it as it is, with the places of its connections. */
 function fileSection() {
   const about = h("div");
   const list = h("div");
   const element = h("section", { class: "card" }, about, list);
   let shown = null;
-  return (file, connections) => {
+  function tell(file, connections) {
     const told = JSON.stringify({ ...file, connections: null });
     if (told !== shown) show(about, drawnFile(file));
     shown = told;
     if (!connections.length) show(list, nothing("No connection reaches this company file."));
     else if (connections.some((one, n) => one !== list.children[n]) || connections.length !== list.childElementCount) show(list, connections);
-    return element;
-  };
+  }
+  return { element, tell };
 }
 
 function drawnFile(file) {
@@ -109,7 +117,7 @@ function connectionPlace(given) {
       waiting = null;
       show(queue);
     } else if (waiting) waiting.renew();
-    else show(queue, (waiting = queueOf(connection)).element);
+    else show(queue, (waiting = queueOf(connection.id)).element);
   }
 
   return { element, tell, fileName: () => connection.companyFile.name, close: () => waiting?.close() };

@@ -84,6 +84,19 @@ export function settled(work, milliseconds) {
   return later;
 }
 
+/** Call once for all calls within so many milliseconds, however many follow each other. */
+export function paced(work, milliseconds) {
+  let timer = null;
+  const later = () => {
+    timer ??= setTimeout(() => {
+      timer = null;
+      work();
+    }, milliseconds);
+  };
+  later.stop = () => clearTimeout(timer);
+  return later;
+}
+
 /**
  * Say something to everybody. What is good news passes, once there was time to read it and nobody is
  * at it; what went wrong stays until it is taken away.
@@ -94,9 +107,10 @@ export function toast(text, kind = "good") {
   const note = h("div", { class: `toast ${kind}`, role: kind === "bad" && "alert", "data-text": text }, h("span", {}, text),
     h("button", { type: "button", class: "link", "aria-label": "Close this message", onclick: () => note.remove() }, "×"));
   place.append(note);
-  if (kind === "bad") return;
+  if (kind === "bad") return note;
   const pass = () => (note.matches(":hover, :focus-within") ? setTimeout(pass, READING_MILLISECONDS) : note.remove());
   setTimeout(pass, READING_MILLISECONDS);
+  return note;
 }
 
 let numbered = 0;

@@ -335,6 +335,7 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
   return {
     holdsTyped,
     refresh,
+    signedIn: onResumed,
     close() {
       isLeft = true;
       staging.stop();

@@ -5,7 +5,7 @@ import { acts } from "./acts.js";
 import { ask, wish } from "./api.js";
 import { askedConnection } from "./connection-choice.js";
 import { ERRORS, ISSUE, ROW, STEPS } from "./documents.js";
-import { field, h, nothing, settled, show, toast } from "./dom.js";
+import { field, h, nothing, paced, show, toast } from "./dom.js";
 import { driftList } from "./drifts.js";
 import { fill, pages } from "./paging.js";
 import { ago } from "./time-ago.js";
@@ -45,7 +45,7 @@ export async function issuesScreen(screen, { live }) {
     await Promise.all([count(), roots.refresh(), drifts.refresh()]);
   }
 
-  const soon = settled(refresh, LIVE_MILLISECONDS);
+  const soon = paced(refresh, LIVE_MILLISECONDS);
   live.addEventListener("sync", soon);
   show(screen,
     h("div", { class: "head" }, h("h1", {}, "Issues"), h("button", { type: "button", onclick: refresh }, "Refresh"),

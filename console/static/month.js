@@ -4,7 +4,7 @@
 import { ask } from "./api.js";
 import { byHand } from "./applying.js";
 import { ROW } from "./documents.js";
-import { field, h, nothing, settled, show } from "./dom.js";
+import { field, h, nothing, paced, show } from "./dom.js";
 import { pages } from "./paging.js";
 import { statusButton } from "./status-popover.js";
 import { ago } from "./time-ago.js";
@@ -80,7 +80,7 @@ export async function monthScreen(screen, { live }) {
     await reasons.read();
   }
 
-  const soon = settled(refresh, LIVE_MILLISECONDS);
+  const soon = paced(refresh, LIVE_MILLISECONDS);
   live.addEventListener("sync", soon);
   month.addEventListener("change", () => choose(month.value));
   const turn = (by, words, sign) => h("button", { type: "button", "aria-label": words, onclick: () => choose(moved(month.value || present(), by)) }, sign);

@@ -32,10 +32,12 @@ export function pages({ page, draw, empty, list = h("div"), keyOf = (node) => no
   let after = null;
   let hasMore = false;
   let isFresh = false; // what is shown was read from the beginning: only then may more of it follow
+  let isMoreWanted = false; // what follows was asked for, and is read once it can be
   let turn = 0;
   let news = new Map(); // by key: what was told of nodes since the last page was asked for
 
   async function take(wanted, from, say) {
+    isMoreWanted ||= Boolean(from);
     if (from && !isFresh) return;
     const mine = ++turn;
     isFresh = Boolean(from);
@@ -67,7 +69,10 @@ export function pages({ page, draw, empty, list = h("div"), keyOf = (node) => no
     show(top);
     put(nodes.map((node) => news.get(keyOf(node)) ?? node), Boolean(from));
     hasMore = info.hasNextPage;
+    const isMore = isMoreWanted && !from;
+    isMoreWanted = false;
     drawFoot();
+    if (isMore && hasMore) await take(1, after, () => foot);
   }
 
   function put(nodes, isMore) {
@@ -116,6 +121,7 @@ export function pages({ page, draw, empty, list = h("div"), keyOf = (node) => no
   }
 
   const clear = () => {
+    isMoreWanted = false;
     rows.clear();
     show(list);
     show(top);
@@ -136,6 +142,7 @@ export function pages({ page, draw, empty, list = h("div"), keyOf = (node) => no
       drawFoot();
     },
     renew: () => {
+      isMoreWanted = false;
       list.setAttribute("aria-busy", "true");
       return take(1, null, () => top);
     },

@@ -1,4 +1,4 @@
-// What waits to leave through a connection, in the order it leaves; read once somebody opens it.
+// What waits to leave through a connection, in the order it came; read once somebody opens it.
 
 import { ask } from "./api.js";
 import { h, nothing } from "./dom.js";
@@ -11,7 +11,7 @@ const QUEUE = `query ($id: ID!, $after: String) { syncQueue(connectionId: $id, f
 } }`;
 
 /** Give the part that lists the queue of a connection; `renew` reads it again where it is open. */
-export function queueOf({ id, name }) {
+export function queueOf(id) {
   const list = pages({
     page: async (after) => (await ask(QUEUE, { id, after })).syncQueue,
     keyOf: (place) => `${place.invoice.id} ${place.version}`,
@@ -21,7 +21,7 @@ export function queueOf({ id, name }) {
       h("thead", {}, h("tr", {}, ["Invoice", "Customer", "Place", "How far it is", "Since"].map((name) => h("th", { scope: "col" }, name)))), body)),
     empty: () => nothing("Nothing waits any more."),
   });
-  const element = h("details", {}, h("summary", {}, "What waits", h("span", { class: "hidden" }, ` for ${name}`)), list.element);
+  const element = h("details", {}, h("summary", {}, "What waits"), list.element);
   const renew = () => element.open && list.refresh();
   element.addEventListener("toggle", renew);
   return { element, renew, close: list.close };

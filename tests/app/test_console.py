@@ -121,10 +121,13 @@ async def test_a_page_acts_for_nobody_but_whom_it_shows(the_web, office):
         same = await asked(olga)
         await sign_in(http, office.token("Nick"))
         refused = await asked(olga)
+        headers = {**PAGE, "X-Instep-Console": olga}
+        stays = await http.delete("/console/session", headers=headers)
         seen = await asked("1")
 
     assert same.json()["data"]["viewer"]["actor"] == {"name": "Olga"}
-    assert refused.status_code == 409
+    assert (refused.status_code, stays.status_code) == (409, 409)
+    assert "set-cookie" not in stays.headers
     assert "data" not in refused.json()
     assert "signed in" in refused.json()["message"]
     assert seen.json()["data"]["viewer"]["actor"] == {"name": "Nick"}

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Locator, Page, async_playwright, expect
@@ -91,10 +92,10 @@ async def polling(service: Service) -> AsyncIterator[None]:
             await task
 
 
-async def sign_in(page: Page, service: Service, person: str = "Olga") -> None:
+async def sign_in(page: Page, service: Service, person: str = "Olga", **token: Any) -> None:
     """Open the console and present this person's token."""
     await page.goto(f"{service.url}/console")
-    await page.get_by_label("Token or API key").fill(service.office.token(person))
+    await page.get_by_label("Token or API key").fill(service.office.token(person, **token))
     await page.get_by_role("button", name="Sign in").click()
     await expect(page.get_by_role("heading", name="Invoices")).to_be_visible()
 

@@ -10,6 +10,7 @@ from simulator.web_connector import WebConnector
 from tests.chromium import CHROMIUM, MISSING
 from tests.journeys.browsing import opened, polling, serious, sign_in
 from tests.journeys.conftest import Service
+from tests.journeys.desks import overtaken
 from tests.journeys.failing import Wire
 
 TURN = "mutation ($input: UpdateConnectionInput!) { updateConnection(input: $input) { userErrors { message } } }"
@@ -154,6 +155,41 @@ async def test_what_is_held_up_behind_a_problem_says_so_in_the_queue(service: Se
             await expect(row).to_contain_text("Held up by a problem")
         await expect(row).to_contain_text("Harriet Doyle” is missing in QuickBooks, inactive there")
         await expect(card.get_by_role("row", name="21259")).to_have_count(0)
+
+
+async def test_what_is_heard_goes_before_what_was_read_earlier(service: Service) -> None:
+    """It was disabled after the service had read it, and before that answer came."""
+    async with opened(service) as page:
+        await sign_in(page, service, "Adam")
+        await page.get_by_role("link", name="Connections").click()
+        card = page.locator(".connection", has_text="Front desk")
+        await expect(card).to_contain_text("Never connected")
+        await expect(page.locator("#live")).to_contain_text("Live")
+
+        refresh = page.get_by_role("button", name="Refresh")
+        async with overtaken(page, refresh, "companyFiles"):
+            await turn(service, disabled=True)
+            await expect(card).to_contain_text("Disabled")
+        await expect(refresh).not_to_have_attribute("aria-busy", "true")
+        await expect(card).to_contain_text("Disabled", timeout=1)
+
+
+async def test_more_is_shown_though_the_list_is_being_read_anew(service: Service) -> None:
+    """A page holds twenty."""
+    async with opened(service) as page:
+        made = [await service.office.new_invoice(str(number)) for number in range(22000, 22021)]
+        await service.office.export(*made)
+        await sign_in(page, service, "Adam")
+        await page.get_by_role("link", name="Connections").click()
+        card = page.locator(".connection", has_text="Front desk")
+        rows, refresh = card.locator("tbody tr"), page.get_by_role("button", name="Refresh")
+        await card.locator("summary").click()
+        await expect(rows).to_have_count(20)
+
+        async with overtaken(page, refresh, "syncQueue"):
+            await card.get_by_role("button", name="Show more").click()
+        await expect(rows).to_have_count(21)
+        await expect(card.get_by_role("button", name="Show more")).to_have_count(0)
 
 
 async def turn(service: Service, *, disabled: bool) -> None:

@@ -1,11 +1,13 @@
 """The console while somebody presses: what is read anew does not take the button from under the finger."""
 
+import asyncio
+
 import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.chromium import CHROMIUM, MISSING
 from tests.journeys.browsing import at_invoice, opened, shown_draft, sign_in, status_of
-from tests.journeys.conftest import Service, key
+from tests.journeys.conftest import PATIENCE_SECONDS, Service, key
 from tests.journeys.desks import overtaken
 from tests.journeys.failing import Wire
 
@@ -66,8 +68,9 @@ async def test_a_link_opens_though_its_row_was_told_of_while_it_was_pressed(
         told = len(wire.told)
         await press(page, link)
         await bypassed_elsewhere(service, invoice)
-        while len(wire.told) == told:
-            await page.wait_for_timeout(20)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while len(wire.told) == told:
+                await asyncio.sleep(0.02)
         for _ in range(3):
             await page.evaluate("() => new Promise((drawn) => requestAnimationFrame(drawn))")
         await page.mouse.up()

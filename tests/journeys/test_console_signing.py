@@ -1,10 +1,12 @@
 """The console when somebody signs in or out elsewhere: nothing is done in another one's name."""
 
+import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.app.test_outages import a_cable
 from tests.chromium import CHROMIUM, MISSING
@@ -56,9 +58,8 @@ async def test_whoever_signs_out_or_in_elsewhere_leaves_what_is_typed_here(
         await page.keyboard.press("Escape")
         await hands.get_by_role("button", name="again").click()
         await sign_in_again(page, service)
-        await expect(summary).to_have_value("Typed by Olga")
-        await bar.get_by_role("button", name="Try again").click()
         await expect(bar).to_contain_text("kept, not saved yet")
+        await expect(summary).to_have_value("Typed by Olga")
         await expect(other.get_by_text("Olga", exact=True)).to_be_visible()
 
 
@@ -84,30 +85,80 @@ async def test_while_it_is_not_known_who_signed_in_nothing_is_staged_in_their_na
             await expect(summary).to_have_value("Typed by Olga")
             assert await draft_of(service) is None
 
-        await bar.get_by_role("button", name="Try again").click()
         await expect(hands).to_contain_text("It is not sent in Adam's name")
         assert await draft_of(service) is None
         await hands.get_by_role("button", name="again").click()
         await sign_in_again(page, service)
-        await bar.get_by_role("button", name="Try again").click()
         await expect(bar).to_contain_text("kept, not saved yet")
         assert await draft_of(service) == {"editor": {"name": "Olga"}, "summary": "Typed by Olga"}
 
 
 async def test_a_new_token_of_the_same_person_goes_on_where_they_were(service: Service) -> None:
-    """In another tab, too; what is asked for in that very moment is asked for again."""
+    """Signed in in another tab, too; what is asked for in that very moment is done nevertheless."""
+    async with at_invoice(service) as page:
+        bar, known = page.locator(".save-bar"), asyncio.Event()
+        other = await page.context.new_page()
+        await other.goto(f"{service.url}/console")
+
+        async def slow(route: Route) -> None:
+            await known.wait()
+            await route.continue_()
+
+        async with failing(page, slow, "viewer {"):
+            await sign_out(other)
+            await expect(page.get_by_role("dialog", name="Sign in again")).to_be_visible()
+            await sign_in(other, service, lifetime=timedelta(hours=2))
+            await expect(page.get_by_role("dialog")).to_have_count(0)
+            await page.get_by_label("Summary").fill("Typed in that very moment")
+            await expect(bar).to_contain_text("keeping what you type")
+            known.set()
+
+        await expect(bar).to_contain_text("kept, not saved yet")
+        await expect(page.locator("#live")).to_contain_text("Live")
+        await expect(other.get_by_role("row", name="21259")).to_be_visible()
+
+
+async def test_whoever_is_signed_in_again_elsewhere_is_not_taken_for_another(
+    service: Service,
+) -> None:
+    """Adam came and went while her page asked what is to become of Olga's words: they are kept."""
+    async with at_invoice(service) as page:
+        bar = page.locator(".save-bar")
+        hands = page.get_by_role("dialog", name="You are signed in as Adam")
+        other = await page.context.new_page()
+        await other.goto(f"{service.url}/console")
+        async with failing(page, stopped, "updateInvoiceDetails"):
+            await page.get_by_label("Summary").fill("Typed by Olga")
+            await expect(bar).to_contain_text("cannot be reached")
+        await sign_out(other)
+        await sign_in(other, service, "Adam")
+        await expect(hands).to_be_visible()
+
+        await sign_out(other)
+        await expect(page.get_by_role("dialog", name="Sign in again")).to_be_visible()
+        await expect(hands).to_have_count(0)
+        await sign_in(other, service, lifetime=timedelta(hours=2))
+        await expect(page.get_by_role("dialog")).to_have_count(0)
+        await expect(bar).to_contain_text("kept, not saved yet")
+        assert await draft_of(service) == {"editor": {"name": "Olga"}, "summary": "Typed by Olga"}
+
+
+async def test_whoever_signs_out_signs_nobody_else_out(service: Service) -> None:
+    """Her page does not know yet that he signed in in another tab."""
     async with at_invoice(service) as page:
         other = await page.context.new_page()
         await other.goto(f"{service.url}/console")
-        await sign_out(other)
-        await expect(page.get_by_role("dialog", name="Sign in again")).to_be_visible()
-        await sign_in(other, service)
-        await expect(page.get_by_role("dialog")).to_have_count(0)
-        await expect(page.locator("#live")).to_contain_text("Live")
+        async with failing(page, stopped, "viewer {"):
+            await sign_out(other)
+            await expect(page.get_by_role("dialog", name="Sign in again")).to_be_visible()
+            await sign_in(other, service, "Adam")
+            await expect(page.get_by_role("dialog")).to_have_count(0)
+            await page.get_by_role("button", name="Sign out").click()
+            await expect(page.get_by_text("they are not signed out from here")).to_be_visible()
 
-        await page.get_by_label("Summary").fill("Typed after that")
-        await expect(page.locator(".save-bar")).to_contain_text("kept, not saved yet")
-        await expect(other.get_by_role("row", name="21259")).to_be_visible()
+        await expect(page.get_by_text("Adam", exact=True)).to_be_visible()
+        await other.get_by_role("link", name="21259", exact=True).click()
+        await expect(other.get_by_role("heading", name="Invoice 21259")).to_be_visible()
 
 
 async def sign_in_again(page: Page, service: Service) -> None:
