@@ -31,6 +31,7 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
     staged(draft) {
       const before = tasks.closed();
       invoice.draft = draft;
+      isGivenUp = false;
       if (tasks.closed() !== before) tasks.draw();
     },
     changed: () => drawSave(),
@@ -39,9 +40,11 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
   let begun = 0; // readings, and which of them is shown
   let newest = 0;
   let lost = null; // a draft of the reader's that went without their doing
+  const refusals = new Map(); // by wish: where it is told that it was refused
   let isLeft = false;
   let isReturning = false; // changes of a lost draft are being put in again, one by one
   let isEnding = false; // the reader saves or discards the draft
+  let isGivenUp = false; // the reader discarded the draft, and the answer has not come
   let stale = null; // why what is shown may be older than what there is
   let noticeShown = null;
   let saveShown = null;
@@ -74,7 +77,7 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
     newest = mine;
     const before = invoice && draft();
     invoice = found;
-    if (before?.changes.length && !draft() && !isEnding && !isSavedByReader(before)) lost = before;
+    if (before?.changes.length && !draft() && !isEnding && !isGivenUp && !isSavedByReader(before)) lost = before;
     else if (before && draft() && before.expiresAt !== draft().expiresAt && !staging.isUnsent) toast("Your draft was changed elsewhere, perhaps in another tab. This shows it as it is now.");
     if (draft()?.baseVersion < invoice.version) lost = draft();
     if (!isLeft) document.title = `Invoice ${invoice.invoiceNumber} · Instep`;
@@ -208,9 +211,12 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
   // A removal whose answer was lost is refused the second time: the task is gone, as it was wished.
   async function told(key, message) {
     if (key === "add") return; // its dialog tells
+    refusals.get(key)?.remove();
+    if (!message) return;
     await refresh();
+    if (!staging.refusal(key)) return; // it was done meanwhile
     const [id, what] = key.split(".");
-    if (what !== "remove" || shown().tasks.some((one) => one.id === id)) toast(message, "bad");
+    if (what !== "remove" || shown().tasks.some((one) => one.id === id)) refusals.set(key, toast(message, "bad"));
   }
 
   async function drawDetails() {
@@ -269,7 +275,9 @@ export async function invoiceScreen(screen, { live, viewer }, id) {
 
   async function discard() {
     await staging.idle(); // what is under way would begin the draft anew
+    isGivenUp = true;
     const { done } = await ask(DISCARD, { input: { invoiceId: invoice.id } });
+    isGivenUp = false;
     if (done.userErrors.length) {
       toast(done.userErrors[0].message, "bad");
       return;

@@ -21,7 +21,7 @@ export class Staging {
   #changed;
   #refusal;
 
-  /** `about()` names invoice and version, `staged(draft)` takes the draft, `changed()` draws how it stands, `refusal` is told of what no field can tell. */
+  /** `about()` names invoice and version, `staged(draft)` takes the draft, `changed()` draws how it stands, `refusal(key, message)` is told of what no field can tell, and without a message once that is done after all. */
   constructor({ about, staged, changed, refusal }) {
     this.#about = about;
     this.#staged = staged;
@@ -156,8 +156,8 @@ export class Staging {
     if (this.#unsent.get(key) !== wish) return; // it was typed on meanwhile: that is sent next
     this.#unsent.delete(key);
     if (error) this.#refused.set(key, { error, control, wish });
-    else this.#refused.delete(key);
+    const isDoneAfterAll = !error && this.#refused.delete(key);
     if (control) complain(control, error?.message);
-    else if (error) this.#refusal(key, error.message);
+    else if (error || isDoneAfterAll) this.#refusal(key, error?.message);
   }
 }

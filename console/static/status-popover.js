@@ -36,6 +36,7 @@ class StatusPopover extends HTMLElement {
   #panel;
   #timer;
   #isClosing = false;
+  #isPassing = false; // it came by itself under the pointer, and goes with it
 
   connectedCallback() {
     if (this.#button) return; // it was only moved
@@ -45,7 +46,7 @@ class StatusPopover extends HTMLElement {
     show(this, this.#button, this.#panel);
     this.#panel.addEventListener("beforetoggle", ({ newState }) => newState === "closed" && this.#close());
     this.#panel.addEventListener("toggle", ({ newState }) => this.#button.setAttribute("aria-expanded", String(newState === "open")));
-    this.#button.addEventListener("mouseenter", () => this.#soon(() => isTypedIn() || this.#open(), HOVER_MILLISECONDS));
+    this.#button.addEventListener("mouseenter", () => this.#soon(() => isTypedIn() || this.#open({ isPassing: true }), HOVER_MILLISECONDS));
     this.#button.addEventListener("focus", () => !this.#isClosing && this.#button.matches(":focus-visible") && this.#open());
     this.#button.addEventListener("click", () => this.#open());
     for (const one of [this.#button, this.#panel]) one.addEventListener("mouseleave", () => this.#soon(() => this.#leave(), LEAVE_MILLISECONDS));
@@ -61,9 +62,11 @@ class StatusPopover extends HTMLElement {
     this.#timer = setTimeout(work, milliseconds);
   }
 
-  async #open() {
+  async #open({ isPassing = false } = {}) {
     clearTimeout(this.#timer);
-    if (!this.isConnected || this.#panel.matches(":popover-open")) return; // it may have been drawn anew meanwhile
+    const isOpen = this.#panel.matches(":popover-open");
+    this.#isPassing = isPassing && (this.#isPassing || !isOpen);
+    if (!this.isConnected || isOpen) return; // it may have been drawn anew meanwhile
     show(this.#panel, h("p", { class: "quiet" }, "Loading …"));
     this.#panel.showPopover();
     this.#place();
@@ -89,7 +92,7 @@ class StatusPopover extends HTMLElement {
   }
 
   #leave() {
-    if (this.isConnected && !this.#panel.contains(document.activeElement)) this.#panel.hidePopover();
+    if (this.#isPassing && this.isConnected && !this.#panel.contains(document.activeElement)) this.#panel.hidePopover();
   }
 
   #place() {

@@ -164,6 +164,42 @@ async def test_a_popover_that_was_left_stays_closed(service: Service) -> None:
         await expect(pops).to_have_count(1)
 
 
+async def test_what_was_opened_by_hand_stays_though_the_pointer_passes(service: Service) -> None:
+    """By a key or by a click; what only came under the pointer goes with it."""
+    async with opened(service) as page:
+        invoice = await service.exported("7")
+        edit = {"taskId": invoice["tasks"][0]["id"], "patch": {"unitPrice": "42.00"}}
+        wish = {"invoiceId": invoice["id"], "version": 1, "idempotencyKey": key()}
+        await service.mutate("saveAndBypass", **wish, edits={"editTasks": [edit]})
+        await sign_in(page, service)
+        status = page.get_by_role("button", name="Re-Sync Bypassed: 7", exact=True)
+        pop = page.locator(".pop:popover-open")
+        heading = page.get_by_role("heading", name="Invoices")
+
+        async def pass_over() -> None:
+            await status.hover()
+            await page.wait_for_timeout(400)
+            await heading.hover()
+            await page.wait_for_timeout(600)
+
+        await heading.hover()
+        await status.press("Enter")
+        await expect(pop).to_be_visible()
+        await pass_over()
+        await expect(pop).to_be_visible(timeout=1)
+        await page.keyboard.press("Escape")
+        await expect(pop).to_have_count(0)
+        await status.click()
+        await pass_over()
+        await expect(pop).to_be_visible(timeout=1)
+        await page.keyboard.press("Escape")
+        await expect(pop).to_have_count(0)
+        await status.hover()
+        await expect(pop).to_be_visible()
+        await heading.hover()
+        await expect(pop).to_have_count(0)
+
+
 async def test_whoever_missed_the_answer_to_a_save_types_on_and_loses_and_doubles_nothing(
     service: Service,
 ) -> None:

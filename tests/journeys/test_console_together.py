@@ -9,7 +9,7 @@ from tests.chromium import CHROMIUM, MISSING
 from tests.journeys.browsing import at_invoice, opened, shown_draft, sign_in
 from tests.journeys.conftest import Service, key
 from tests.journeys.desks import give_way
-from tests.journeys.failing import answers, failing, stopped
+from tests.journeys.failing import alerts, answers, failing, lost, stopped
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=MISSING)
 
@@ -174,6 +174,31 @@ async def test_a_draft_without_changes_can_be_discarded(service: Service) -> Non
         await page.get_by_role("button", name="Discard").click()
         await expect(page.locator(".save-bar")).to_have_count(0)
         assert await draft_of(service) is None
+
+
+async def test_a_draft_that_its_author_discarded_is_not_told_as_lost(service: Service) -> None:
+    """The answer never came; what the page then sees is what was wished."""
+    async with at_invoice(service) as page:
+        await page.get_by_role("button", name="Remove Air filter 16x25").click()
+        await shown_draft(page, "$38.44")
+        async with failing(page, lost, "discardDraft"):
+            await page.get_by_role("button", name="Discard").click()
+            await expect(page.locator(".save-bar")).to_have_count(0)
+
+        await expect(page.get_by_role("button", name="Remove Air filter 16x25")).to_be_visible()
+        await expect(alerts(page)).to_have_text([])
+
+
+async def test_a_refusal_is_told_until_it_is_done_after_all(service: Service) -> None:
+    async with at_invoice(service) as page:
+        remove = page.get_by_role("button", name="Remove Air filter 16x25")
+        async with failing(page, answers(413), "removeTask"):
+            await remove.click()
+            await expect(alerts(page)).to_contain_text("Shorten it")
+        await remove.click()
+
+        await shown_draft(page, "$38.44")
+        await expect(alerts(page)).to_have_text([])
 
 
 async def test_going_back_over_what_is_staged_asks_first(service: Service) -> None:
