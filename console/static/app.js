@@ -171,6 +171,7 @@ let going = null; // while it is found out who is signed in
 let isNewer = false; // somebody signed in since that was asked
 let hands = null; // the dialog before whoever sees another one's words
 let unsure = null; // why it is not known who is signed in
+let trial = null; // when that is asked again
 
 // Somebody signed in, here or elsewhere. Gives whether it is the person whom the page shows.
 function goOn() {
@@ -204,7 +205,8 @@ async function findWho() {
     if (fault.kind === "signed-out") return false;
     unsure?.remove();
     unsure = toast(fault.message, "bad");
-    setTimeout(settleWho, UNSURE_MILLISECONDS); // until then nothing is done in anybody's name
+    clearTimeout(trial);
+    trial = setTimeout(settleWho, UNSURE_MILLISECONDS); // until then nothing is done in anybody's name
   }
   if (wish === "sign in" && !isAsking) signIns.dispatchEvent(new Event("ended"));
   return false;
